@@ -1,0 +1,85 @@
+#include "account/row_set.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace outro {
+
+static constexpr std::size_t prefix = 40;  // reaches into the id of every layout seen so far
+static constexpr std::size_t first_size = 256;
+/// A table that one huge account made is given back rather than cleared for every small one after it.
+static constexpr std::size_t kept_size = 1U << 16;
+
+void row_set::clear(std::uint64_t seed) {
+  seed_ = seed;
+  if (exact_.size() > kept_size || exact_.empty()) {
+    std::vector<std::uint32_t>(first_size).swap(exact_);
+    std::vector<std::uint32_t>(first_size).swap(guesses_);
+  } else {
+    // As many slots as the last account needed would do; clearing costs what filling did.
+    std::fill(exact_.begin(), exact_.end(), 0);
+    std::fill(guesses_.begin(), guesses_.end(), 0);
+  }
+  hashes_.clear();
+}
+
+std::uint64_t row_set::hash(std::string_view bytes) const {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed_);
+}
+
+/// Mixes the first bytes of an object; it reads a fixed number of them, and may read behind the object.
+static std::uint64_t prefix_hash(const char* p, std::uint64_t seed) {
+  std::uint64_t h = seed;
+  for (std::size_t i = 0; i < prefix; i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, p + i, 8);
+    h = (std::rotl(h, 23) ^ word) * 0x9e3779b97f4a7c15;
+  }
+  return h >> 32;
+}
+
+std::uint32_t row_set::guess(const account_view& view, std::uint32_t at) const {
+  const char* p = view.document.data() + at;
+  const auto slot = guesses_[prefix_hash(p, seed_) & (guesses_.size() - 1)];
+  if (slot == 0) return no_index;
+  const auto& row = view.rows[slot - 1];
+  if (row.length > view.document.size() - at) return no_index;
+  return std::memcmp(view.document.data() + row.begin, p, row.length) == 0 ? slot - 1 : no_index;
+}
+
+std::pair<std::uint32_t, bool> row_set::insert(account_view& view, track_row object) {
+  const auto bytes = view.document.substr(object.begin, object.length);
+  const auto h = hash(bytes);
+  auto& guess = guesses_[prefix_hash(bytes.data(), seed_) & (guesses_.size() - 1)];
+  const auto mask = exact_.size() - 1;
+  for (auto at = h & mask;; at = (at + 1) & mask) {
+    if (exact_[at] == 0) {
+      const auto row = static_cast<std::uint32_t>(view.rows.size());
+      exact_[at] = guess = row + 1;
+      hashes_.push_back(h);
+      view.rows.push_back(object);
+      if (view.rows.size() * 2 > exact_.size()) grow(view);
+      return {row, true};
+    }
+    const auto row = exact_[at] - 1;
+    if (hashes_[row] == h && view.row_bytes(row) == bytes) {
+      guess = row + 1;
+      return {row, false};
+    }
+  }
+}
+
+void row_set::grow(const account_view& view) {
+  const auto size = exact_.size() * 4, mask = size - 1;
+  exact_.assign(size, 0);
+  guesses_.assign(size, 0);
+  for (std::uint32_t row = 0; row < hashes_.size(); ++row) {
+    auto at = hashes_[row] & mask;
+    while (exact_[at] != 0) at = (at + 1) & mask;
+    exact_[at] = row + 1;
+    guesses_[prefix_hash(view.document.data() + view.rows[row].begin, seed_) & mask] = row + 1;
+  }
+}
+
+}  // namespace outro

@@ -1,0 +1,39 @@
+/// @file
+/// The distinct track objects of one account, found by their bytes.
+///
+/// Two ways in. `guess` looks at the first 40 bytes of a track object and, where the row they point to has
+/// the same bytes throughout, knows its end without reading a token: an object that is byte-identical up to
+/// its closing brace ends there. `insert` takes an object whose end is known from the walk.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "account/account_view.h"
+
+namespace outro {
+
+class row_set {
+ public:
+  /// Forgets the rows; `seed` keeps hostile documents from choosing colliding hashes.
+  void clear(std::uint64_t seed);
+
+  /// The row whose bytes start at `at`, or `no_index`. At least 64 bytes behind the document are readable.
+  [[nodiscard]] std::uint32_t guess(const account_view& view, std::uint32_t at) const;
+
+  /// The row that equals the bytes [begin, begin + length), added to `view.rows` where there is none yet;
+  /// second: whether it is new.
+  std::pair<std::uint32_t, bool> insert(account_view& view, track_row object);
+
+ private:
+  void grow(const account_view& view);
+  [[nodiscard]] std::uint64_t hash(std::string_view bytes) const;
+
+  std::uint64_t seed_ = 0;
+  std::vector<std::uint32_t> guesses_;  ///< by hash of the first bytes: 1 + the latest row
+  std::vector<std::uint32_t> exact_;    ///< open addressing by hash of all bytes: 1 + row
+  std::vector<std::uint64_t> hashes_;   ///< by row
+};
+
+}  // namespace outro

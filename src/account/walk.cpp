@@ -1,0 +1,434 @@
+#include "account/walk.h"
+
+#include <algorithm>
+#include <bitset>
+#include <charconv>
+#include <cstring>
+
+#include "account/content_digest.h"
+#include "base/json_text.h"
+
+namespace outro {
+
+/// One pass over the tokens of one document. Every function leaves `at_` behind what it took, and returns
+/// false once `why_` is set.
+class walk {
+ public:
+  walk(document_reader& reader, account_view& view, bool redact)
+      : reader_(reader), rules_(reader.rules_), view_(view), doc_(view.document.data()),
+        at_(reader.tokens_.begin()), redact_(redact && !rules_.redacted_keys.empty()), masks_(redact) {}
+
+  reason run() {
+    if (doc_[*at_] != '{') {
+      // Not an object, but grammar decides first which reason is told.
+      if (!check_value(0)) return why_;
+      return *at_ == view_.document.size() ? reason::not_an_object : reason::malformed;
+    }
+    if (!object(rules_.document[0], 1)) return why_;
+    if (*at_ != view_.document.size()) return reason::malformed;
+    if (identity_ != reason::none) return identity_;
+    if (!has_id_) return reason::id_missing;
+    return reason::none;
+  }
+
+ private:
+  bool fail(reason why) {
+    why_ = why;
+    return false;
+  }
+  char token() const { return doc_[*at_]; }
+
+  /// The body of the string at the current token: it ends at the last quote before the next token, because
+  /// stage 1 leaves nothing but white space between the two.
+  bool string(std::string_view& body) {
+    const auto begin = *at_ + 1;
+    auto end = at_[1] - 1;
+    while (end >= begin && doc_[end] != '"') --end;
+    if (end < begin) return fail(reason::malformed);
+    body = {doc_ + begin, end - begin};
+    if (next_slash_ < begin) find_slash(begin);
+    if (next_slash_ < end && !escapes_are_legal(body)) return fail(reason::malformed);
+    ++at_;
+    return true;
+  }
+  void find_slash(std::uint32_t from) {
+    const auto size = view_.document.size();
+    const auto* p = static_cast<const char*>(std::memchr(doc_ + from, '\\', size - from));
+    next_slash_ = p == nullptr ? static_cast<std::uint32_t>(size) : static_cast<std::uint32_t>(p - doc_);
+  }
+
+  /// A key and its colon; the unescaped text stays valid until the next key.
+  bool key(std::string_view& text) {
+    if (token() != '"') return fail(reason::malformed);
+    const auto begin = *at_;
+    if (!string(text)) return false;
+    if (token() != ':') return fail(reason::malformed);
+    ++at_;
+    if (next_slash_ > begin && next_slash_ <= begin + text.size()) {
+      reader_.key_.clear();
+      append_unescaped(reader_.key_, text);
+      text = reader_.key_;
+    }
+    return true;
+  }
+
+  /// Any value that no path claims, checked in full without recursion. `depth`: containers around it.
+  bool check_value(int depth) {
+    const int outside = depth;
+    std::string_view text;
+  value:
+    switch (token()) {
+      case '{':
+        if (++depth > max_depth) return fail(reason::too_deep);
+        in_object_[static_cast<std::size_t>(depth)] = true;
+        ++at_;
+        if (token() == '}') goto close;
+        goto key;
+      case '[':
+        if (++depth > max_depth) return fail(reason::too_deep);
+        in_object_[static_cast<std::size_t>(depth)] = false;
+        ++at_;
+        if (token() == ']') goto close;
+        goto value;
+      case '"':
+        if (!string(text)) return false;
+        goto after;
+      default:
+        if (!scalar_is_legal(doc_ + *at_)) return fail(reason::malformed);
+        ++at_;
+        goto after;
+    }
+  key:
+    if (!key(text)) return false;
+    if (redact_ && is_redacted(text)) {
+      if (!redact_value(std::string(text), depth)) return false;
+      goto after;
+    }
+    goto value;
+  after:
+    if (depth == outside) return true;
+    if (in_object_[static_cast<std::size_t>(depth)]) {
+      if (token() == ',') {
+        ++at_;
+        goto key;
+      }
+      if (token() == '}') goto close;
+    } else {
+      if (token() == ',') {
+        ++at_;
+        goto value;
+      }
+      if (token() == ']') goto close;
+    }
+    return fail(reason::malformed);
+  close:
+    ++at_;
+    --depth;
+    goto after;
+  }
+
+  /// A value at a node of the document's trie. `depth`: containers around it.
+  bool value(const layout_node& node, int depth) {
+    const auto begin = *at_;
+    if (node.begins_row_of != no_index) begin_row(node.begins_row_of);
+    for (const auto& c : node.captures) note(c, begin);
+    const auto edits = reader_.edits_.size();
+    if (node.is_track && token() == '{') {
+      if (!track(node, depth + 1)) return false;
+    } else if (token() == '{' && !node.keys.empty()) {
+      if (!object(node, depth + 1)) return false;
+    } else if (token() == '[' && node.element != no_index) {
+      if (!array(rules_.document[node.element], depth + 1)) return false;
+    } else if (!check_value(depth)) {
+      return false;
+    }
+    if (node.is_account_id) identity(begin);
+    if (node.is_exported_at) version(begin);
+    if (node.is_volatile) view_.volatiles.push_back({begin, end_of_last() - begin});
+    if (node.is_masked && masks_) {
+      reader_.edits_.resize(edits);  // what lies inside is replaced with the whole
+      add_edit(begin, path_of(node), "\"[masked]\"");
+    }
+    return true;
+  }
+
+  bool object(const layout_node& node, int depth) {
+    if (depth > max_depth) return fail(reason::too_deep);
+    ++at_;
+    if (token() == '}') return ++at_, true;
+    for (;;) {
+      std::string_view name;
+      if (!key(name)) return false;
+      const auto child = layout::child(node, name);
+      if (redact_ && child == no_index && is_redacted(name)) {
+        if (!redact_value(std::string(name), depth)) return false;
+      } else if (!(child == no_index ? check_value(depth) : value(rules_.document[child], depth))) {
+        return false;
+      }
+      const char c = token();
+      ++at_;
+      if (c == '}') return true;
+      if (c != ',') return --at_, fail(reason::malformed);
+    }
+  }
+
+  bool array(const layout_node& element, int depth) {
+    if (depth > max_depth) return fail(reason::too_deep);
+    ++at_;
+    if (token() == ']') return ++at_, true;
+    for (;;) {
+      if (!value(element, depth)) return false;
+      const char c = token();
+      ++at_;
+      if (c == ']') return true;
+      if (c != ',') return --at_, fail(reason::malformed);
+    }
+  }
+
+  bool redact_value(const std::string& name, int depth) {
+    const auto begin = *at_;
+    redact_ = false;
+    if (!check_value(depth)) return false;
+    redact_ = true;
+    add_edit(begin, name, "\"[redacted]\"");
+    return true;
+  }
+
+  /// A track object: known by its bytes, or checked and noted as a new row. `depth` counts it.
+  bool track(const layout_node& node, int depth) {
+    const auto begin = *at_;
+    auto row = tracks_redacted_ ? no_index : reader_.row_set_.guess(view_, begin);
+    // A repetition may stand deeper than the first: its own nesting was checked relative to that one.
+    if (row != no_index && depth <= row_depth_limit_) {
+      at_ += view_.rows[row].tokens;
+    } else {
+      if (depth > max_depth) return fail(reason::too_deep);
+      const auto first_token = at_;
+      const auto slots = rules_.slots.size();
+      const auto fields_at = view_.fields.size();
+      view_.fields.resize(fields_at + slots);  // noted before it is known whether the row is new
+      fields_at_ = fields_at;
+      const auto edits = reader_.edits_.size();
+      if (!track_object(rules_.track[0], depth)) return false;
+      tracks_redacted_ |= reader_.edits_.size() != edits;
+      const auto tokens = static_cast<std::uint32_t>(at_ - first_token);
+      const auto length = at_[-1] + 1 - begin;
+      const auto [index, is_new] = reader_.row_set_.insert(view_, {begin, length, tokens});
+      row = index;
+      if (!is_new) view_.fields.resize(fields_at);
+      row_depth_limit_ = std::min(row_depth_limit_, max_depth - (deepest_ - depth));
+      deepest_ = 0;
+    }
+    view_.refs.push_back({begin, row});
+    if (node.track_of != no_index) set_cell(node.track_of, 0, row + 1);
+    return true;
+  }
+
+  /// Inside a track object, along the track trie.
+  bool track_object(const layout_node& node, int depth) {
+    if (depth > max_depth) return fail(reason::too_deep);
+    deepest_ = std::max(deepest_, depth);
+    ++at_;
+    if (token() == '}') return ++at_, true;
+    for (;;) {
+      std::string_view name;
+      if (!key(name)) return false;
+      if (redact_ && is_redacted(name)) {
+        if (!redact_value(std::string(name), depth)) return false;
+      } else if (const auto child = layout::child(node, name); child == no_index) {
+        if (!check_in_track(depth)) return false;
+      } else if (!track_value(rules_.track[child], depth)) {
+        return false;
+      }
+      const char c = token();
+      ++at_;
+      if (c == '}') return true;
+      if (c != ',') return --at_, fail(reason::malformed);
+    }
+  }
+
+  bool track_value(const layout_node& node, int depth) {
+    if (node.slot != no_index) view_.fields[fields_at_ + node.slot] = *at_;
+    if (token() == '{' && !node.keys.empty()) return track_object(node, depth + 1);
+    return check_in_track(depth);
+  }
+
+  bool check_in_track(int depth) {
+    const char c = token();
+    if (c == '{' || c == '[') {
+      // How deep it goes is not told by check_value; its tokens are few enough to be counted again.
+      const auto first = at_;
+      if (!check_value(depth)) return false;
+      int inner = depth;
+      for (auto t = first; t != at_; ++t) {
+        if (doc_[*t] == '{' || doc_[*t] == '[') deepest_ = std::max(deepest_, ++inner);
+        else if (doc_[*t] == '}' || doc_[*t] == ']') --inner;
+      }
+      return true;
+    }
+    return check_value(depth);
+  }
+
+  bool is_redacted(std::string_view name) const {
+    return std::find(rules_.redacted_keys.begin(), rules_.redacted_keys.end(), name) !=
+           rules_.redacted_keys.end();
+  }
+
+  /// Offset behind the value whose last token is right before `at_`.
+  std::uint32_t end_of_last() const {
+    const auto last = at_[-1];
+    const char c = doc_[last];
+    if (c == '}' || c == ']') return last + 1;
+    auto end = *at_;
+    while (end > last + 1 && (doc_[end - 1] == ' ' || doc_[end - 1] == '\t' || doc_[end - 1] == '\r')) --end;
+    return end;
+  }
+
+  void add_edit(std::uint32_t begin, std::string name, std::string_view text) {
+    // Replacing what already is the replacement would redact for ever.
+    const auto length = end_of_last() - begin;
+    if (view_.document.substr(begin, length) == text) return;
+    reader_.edits_.push_back({{begin, length}, std::move(name), text});
+  }
+
+  /// The path that leads to a node; only asked where something is masked.
+  std::string path_of(const layout_node& node) const {
+    const auto index = static_cast<std::uint32_t>(&node - rules_.document.data());
+    for (const auto& parent : rules_.document) {
+      if (parent.element == index) return path_of(parent) + "[]";
+      for (const auto& [name, child] : parent.keys)
+        if (child == index) return (&parent == rules_.document.data() ? "" : path_of(parent) + ".") + name;
+    }
+    return {};
+  }
+
+  void begin_row(std::uint32_t index) {
+    auto& rows = view_.tables[index];
+    rows.cells.resize(rows.cells.size() + rows.width);
+    if (index == playlist_table)
+      set_cell(playlist_table, static_cast<std::uint32_t>(playlist_cell::first_entry),
+               static_cast<std::uint32_t>(view_.tables[entry_table].count()));
+  }
+  void set_cell(std::uint32_t index, std::uint32_t cell, std::uint32_t value) {
+    auto& rows = view_.tables[index];
+    if (!rows.cells.empty()) rows.cells[rows.cells.size() - rows.width + cell] = value;
+  }
+  void note(const capture& c, std::uint32_t offset) { set_cell(c.table, c.cell, offset); }
+
+  void reject(reason why) {
+    if (identity_ == reason::none) identity_ = why;
+  }
+
+  void identity(std::uint32_t begin) {
+    if (has_id_) return reject(reason::id_duplicate);
+    has_id_ = true;
+    view_.account.clear();
+    if (doc_[begin] == '"') {
+      const auto body = string_body(doc_ + begin);
+      // Six escaped bytes for one at most: what is longer than that cannot fit.
+      if (body.size() > 6 * 128) return reject(reason::id_invalid);
+      if (append_unescaped(view_.account, body) != 0) return reject(reason::id_invalid);
+    } else {
+      view_.account = scalar_text(doc_ + begin);
+      if (view_.account.find_first_not_of("0123456789") != std::string::npos)
+        return reject(reason::id_invalid);
+    }
+    if (view_.account.empty() || view_.account.size() > 128) reject(reason::id_invalid);
+  }
+
+  void version(std::uint32_t begin) {
+    if (has_version_) return reject(reason::exported_at_duplicate);
+    has_version_ = true;
+    const bool quoted = doc_[begin] == '"';
+    const auto text = quoted ? string_body(doc_ + begin) : scalar_text(doc_ + begin);
+    if (!quoted && text == "null") return;  // said to be absent, so it is: oldest
+    std::int64_t ms = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
+    if (text.empty() || end != text.data() + text.size() || (error != std::errc{} && error != std::errc::result_out_of_range))
+      return reject(reason::exported_at_invalid);
+    if (error == std::errc::result_out_of_range) return reject(reason::exported_at_range);
+    if (rules_.exported_at_time == cell_kind::time_s) {
+      if (ms > reader_.limits_.latest_ms / 1000 || ms < 0) return reject(reason::exported_at_range);
+      ms *= 1000;
+    }
+    if (ms < reader_.limits_.earliest_ms || ms > reader_.limits_.latest_ms)
+      return reject(reason::exported_at_range);
+    view_.exported_at = ms;
+  }
+
+  document_reader& reader_;
+  const layout& rules_;
+  account_view& view_;
+  const char* doc_;
+  const std::uint32_t* at_;
+  bool redact_;
+  bool masks_;
+  bool tracks_redacted_ = false;  ///< a known row holds something to redact, so repetitions must be walked
+  reason why_ = reason::none;
+  reason identity_ = reason::none;
+  bool has_id_ = false;
+  bool has_version_ = false;
+  std::uint32_t next_slash_ = 0;
+  std::size_t fields_at_ = 0;
+  int deepest_ = 0;                    ///< containers around the deepest value of the track being read
+  int row_depth_limit_ = max_depth;    ///< the deepest place where every known row fits under max_depth
+  std::bitset<max_depth + 1> in_object_;
+};
+
+document_reader::document_reader(const layout& rules, version_limits limits) : rules_(rules), limits_(limits) {}
+
+static void clear(account_view& view, const layout& rules, std::string_view document) {
+  view.document = document;
+  view.account.clear();
+  view.exported_at.reset();
+  view.rows.clear();
+  view.refs.clear();
+  view.fields.clear();
+  view.volatiles.clear();
+  view.redacted.clear();
+  view.tables.resize(rules.tables.size());
+  for (std::size_t i = 0; i < rules.tables.size(); ++i) {
+    view.tables[i].width = rules.tables[i].cells;
+    view.tables[i].cells.clear();
+  }
+}
+
+reason document_reader::read_once(std::string_view document, account_view& view, bool redact) {
+  clear(view, rules_, document);
+  row_set_.clear(seed_);
+  edits_.clear();
+  if (const auto why = tokens_.find(document); why != reason::none) return why;
+  const auto why = walk(*this, view, redact).run();
+  // Five bytes of tokens for each byte of a large document are not kept while it is archived.
+  tokens_.release_above(8U << 20);
+  return why;
+}
+
+reason document_reader::read(std::string_view document, account_view& view) {
+  was_redacted_ = false;
+  auto why = read_once(document, view, true);
+  if (why == reason::none && !edits_.empty()) {
+    was_redacted_ = true;
+    std::vector<std::string> names;
+    redacted_copy_.clear();
+    std::size_t from = 0;
+    for (auto& e : edits_) {
+      redacted_copy_.append(document.substr(from, e.where.begin - from));
+      redacted_copy_.append(e.text);
+      from = e.where.begin + e.where.length;
+      names.push_back(std::move(e.name));
+    }
+    redacted_copy_.append(document.substr(from));
+    redacted_copy_.seal();
+    why = read_once(redacted_copy_.view(), view, false);
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    view.redacted = std::move(names);
+  }
+  if (why != reason::none) return why;
+  view.digest = digest_of(view.document);
+  view.content_digest = content_digest_of(view, rules_);
+  return reason::none;
+}
+
+}  // namespace outro

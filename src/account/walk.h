@@ -1,0 +1,63 @@
+/// @file
+/// One document -> an account view, in one walk: grammar, identity, track objects, rows of tables.
+///
+/// Invariants on success: every byte outside track objects was checked, every distinct track object was
+/// checked once, `refs` do not overlap and are in document order, and each lies under a track path.
+#pragma once
+
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "account/account_view.h"
+#include "account/layout.h"
+#include "account/reason.h"
+#include "account/row_set.h"
+#include "account/tokens.h"
+#include "base/bytes.h"
+
+namespace outro {
+
+inline constexpr int max_depth = 512;  ///< of nested objects and arrays, the root counted
+
+/// Limits on `exportedAt` that depend on the run, never on the clock of the moment.
+struct version_limits {
+  std::int64_t earliest_ms = 946684800000;  ///< 2000-01-01
+  std::int64_t latest_ms = 0;               ///< a day after the run began
+};
+
+/// Reads documents with one layout. One per thread, reused; holds scratch memory, no results.
+class document_reader {
+ public:
+  document_reader(const layout& rules, version_limits limits);
+
+  /// Fills `view` from the document, or says why it cannot be exported. `document` needs 64 readable bytes
+  /// behind it, the first of them a line feed or zero; it must outlive the view. Where something must be
+  /// redacted, the view refers to a redacted copy that lives in this reader until the next call.
+  reason read(std::string_view document, account_view& view);
+
+  /// The document as it will be digested and archived, where it was redacted by the last `read`.
+  [[nodiscard]] bool was_redacted() const { return was_redacted_; }
+
+ private:
+  reason read_once(std::string_view document, account_view& view, bool redact);
+
+  const layout& rules_;
+  version_limits limits_;
+  std::uint64_t seed_ = std::random_device{}();
+  token_finder tokens_;
+  row_set row_set_;
+  std::string key_;  ///< a key that had to be unescaped
+  struct edit {
+    span_of where;
+    std::string name;
+    std::string_view text;
+  };
+  std::vector<edit> edits_;
+  buffer redacted_copy_;
+  bool was_redacted_ = false;
+
+  friend class walk;
+};
+
+}  // namespace outro

@@ -1,0 +1,137 @@
+#include "archive/archive_writer.h"
+
+#include <cstring>
+#include <stdexcept>
+
+#include "archive/library.h"
+#include "archive/names.h"
+#include "base/json_text.h"
+
+namespace outro {
+
+/// At most 800 bytes; the first thing a person sees, years later, without us.
+static constexpr std::string_view readme =
+    "\xef\xbb\xbf"
+    "这是你的音乐资料的完整备份。\r\n"
+    "playlists 文件夹：每个歌单一个 CSV；其他 CSV：收藏、播放记录、评论等，可用 Excel 打开。\r\n"
+    "library.json：原始数据，一字不差。还原：把 dump 中的每个 {\"$t\":N} 换成 tracks 的第 N 项（从 0 数起）。\r\n"
+    "manifest.json：清单与校验值。\r\n"
+    "\r\n"
+    "This is the complete copy of your music account.\r\n"
+    "playlists/: one CSV a playlist; other CSVs: favourites, history, comments. Any spreadsheet opens them.\r\n"
+    "library.json: the original data, exact. To restore it, replace each {\"$t\":N} in dump by item N of\r\n"
+    "tracks, counted from 0 (\"ref\" says if $t has another name here).\r\n"
+    "manifest.json: the receipt, with counts and checksum.\r\n";
+static_assert(readme.size() <= 800);
+
+static void check(std::size_t code, const char* what) {
+  if (ZSTD_isError(code) != 0) throw std::runtime_error(std::string(what) + ": " + ZSTD_getErrorName(code));
+}
+
+ZSTD_CCtx* make_frame_context(int level) {
+  auto* context = ZSTD_createCCtx();
+  if (context == nullptr) throw std::bad_alloc();
+  check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level), "zstd level");
+  check(ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1), "zstd checksum");
+  check(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1), "zstd content size");
+  return context;
+}
+
+void append_frame(ZSTD_CCtx* context, std::string_view content, buffer& out) {
+  const auto at = out.size();
+  const auto bound = ZSTD_compressBound(content.size());
+  out.reserve(at + bound);
+  const auto n = ZSTD_compress2(context, out.data() + at, bound, content.data(), content.size());
+  check(n, "zstd");
+  out.resize(at + n);
+}
+
+archive_writer::archive_writer(const layout& rules, int level, std::string recipe_id)
+    : rules_(rules), recipe_id_(std::move(recipe_id)), tables_(rules), zstd_(make_frame_context(level)) {}
+
+void archive_writer::write_manifest(const account_view& view) {
+  auto& out = tar_;
+  const auto number = [&out](std::string_view key, std::uint64_t n) {
+    out.append(",\"").append(key).append("\":").append(std::to_string(n));
+  };
+  out.append(R"({"format":"outro-manifest/1","recipe":")").append(recipe_id_).append(R"(","service":")");
+  out.append(rules_.service).append(R"(","account":)");
+  append_json_string(out, view.account);
+  out.append(R"(,"exportedAt":)").append(view.exported_at ? std::to_string(*view.exported_at) : "null");
+  out.append(R"(,"dump":{"bytes":)").append(std::to_string(view.document.size()));
+  out.append(R"(,"xxh3_128":")").append(to_hex(view.digest)).append("\"}");
+  number("rows", view.rows.size());
+  number("references", view.refs.size());
+  number("recordings", recordings_.count);
+  number("repeated", tables_.repeated);
+  out.append(R"(,"sections":{)");
+  for (std::size_t i = 0; i < tables_.counts.size(); ++i) {
+    const auto& c = tables_.counts[i];
+    out.append(i == 0 ? "" : ",").append("\"").append(c.name).append(R"(":{"in":)");
+    out.append(std::to_string(c.in)).append(R"(,"out":)").append(std::to_string(c.out)).append("}");
+  }
+  out.append(R"(},"suspect":[)");
+  for (std::size_t i = 0; i < tables_.suspects.size(); ++i) {
+    const auto& s = tables_.suspects[i];
+    out.append(i == 0 ? "" : ",").append(R"({"playlist":)").append(std::to_string(s.number));
+    out.append(R"(,"declared":")").append(s.declared).append(R"(","found":)").append(std::to_string(s.found)).append("}");
+  }
+  out.append(R"(],"redacted":[)");
+  for (std::size_t i = 0; i < view.redacted.size(); ++i) {
+    if (i > 0) out += ',';
+    append_json_string(out, view.redacted[i]);
+  }
+  out.append("]");
+  number("defused", tables_.changed.defused);
+  number("loneSurrogates", tables_.changed.lone_surrogates);
+  out.append("}\n");
+}
+
+const std::string& archive_writer::render(const account_view& view, archive_facts& facts) {
+  constexpr std::size_t kept = 16U << 20;  // what one huge account took is given back after it
+  if (tar_.capacity() > kept && view.document.size() < kept) std::string().swap(tar_);
+  tar_.clear();
+  const auto exported = view.exported_at.value_or(0);
+  tar_writer tar(tar_, exported / 1000);
+  const auto folder = folder_name(rules_.service, view.account);
+
+  tar.begin(folder + "/README.txt");
+  tar_.append(readme);
+  tar.end();
+
+  tar.begin(folder + "/library.json");
+  append_library(tar_, view);
+  tar.end();
+
+  recordings_.find(view, rules_);
+  tables_.write(view, recordings_, folder, tar, tar_);
+
+  tar.begin(folder + "/manifest.json");
+  write_manifest(view);
+  tar.end();
+  tar.finish();
+
+  facts.tar_bytes = tar_.size();
+  facts.rows = static_cast<std::uint32_t>(view.rows.size());
+  facts.references = static_cast<std::uint32_t>(view.refs.size());
+  facts.playlists = static_cast<std::uint32_t>(view.tables[playlist_table].count());
+  facts.entries = static_cast<std::uint32_t>(view.tables[entry_table].count());
+  if (rules_.listen_table != no_index)
+    facts.listens = static_cast<std::uint32_t>(view.tables[rules_.listen_table].count());
+  facts.suspects = static_cast<std::uint32_t>(tables_.suspects.size());
+  facts.defused = tables_.changed.defused;
+  facts.lone_surrogates = tables_.changed.lone_surrogates;
+  return tar_;
+}
+
+archive_facts archive_writer::write(const account_view& view, buffer& out) {
+  archive_facts facts;
+  const auto& tar = render(view, facts);
+  const auto at = out.size();
+  append_frame(zstd_.get(), tar, out);
+  facts.frame_bytes = static_cast<std::uint32_t>(out.size() - at);
+  std::memcpy(&facts.checksum, out.data() + out.size() - sizeof facts.checksum, sizeof facts.checksum);
+  return facts;
+}
+
+}  // namespace outro

@@ -1,0 +1,70 @@
+/// @file
+/// An account view -> files -> tar -> one zstd frame: the archive that one person will open.
+///
+/// The bytes are a pure function of the document, the layout and the recipe: no clock, no host, no threads.
+#pragma once
+
+#include <zstd.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "account/account_view.h"
+#include "account/layout.h"
+#include "archive/tables.h"
+#include "base/bytes.h"
+#include "tracks/recordings.h"
+
+namespace outro {
+
+/// The version of everything in FORMAT.md of this folder; part of the recipe.
+inline constexpr int archive_format = 1;
+
+/// What one archive holds, for counters and the ledger.
+struct archive_facts {
+  std::uint64_t tar_bytes = 0;
+  std::uint32_t frame_bytes = 0;
+  std::uint32_t checksum = 0;  ///< low 32 bits of XXH64 of the tar: the frame's own, and the seek table's
+  std::uint32_t rows = 0;
+  std::uint32_t references = 0;
+  std::uint32_t playlists = 0;
+  std::uint32_t entries = 0;
+  std::uint32_t listens = 0;
+  std::uint32_t suspects = 0;
+  std::uint64_t defused = 0;
+  std::uint64_t lone_surrogates = 0;
+};
+
+/// One per thread, reused. Throws bad_alloc and std::runtime_error where zstd fails.
+class archive_writer {
+ public:
+  archive_writer(const layout& rules, int level, std::string recipe_id);
+
+  /// Appends the archive of the account to `out`.
+  archive_facts write(const account_view& view, buffer& out);
+
+  /// Only the tar; for the benchmark of the stages.
+  const std::string& render(const account_view& view, archive_facts& facts);
+
+ private:
+  void write_manifest(const account_view& view);
+
+  const layout& rules_;
+  std::string recipe_id_;
+  recording_finder recordings_;
+  table_writer tables_;
+  std::string tar_;
+  struct freer {
+    void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
+  };
+  std::unique_ptr<ZSTD_CCtx, freer> zstd_;
+};
+
+/// Appends `content` as one zstd frame with content size and checksum; throws where zstd fails.
+void append_frame(ZSTD_CCtx* context, std::string_view content, buffer& out);
+
+/// A context that makes frames as archives and dead letters have them.
+ZSTD_CCtx* make_frame_context(int level);
+
+}  // namespace outro

@@ -1,0 +1,101 @@
+#include "archive/library.h"
+
+#include <charconv>
+#include <cstring>
+#include <vector>
+
+namespace outro {
+
+// Shared by the writer and the reader.
+static constexpr std::string_view head = R"({"format":"outro-library/1","ref":"$t)", head_end = R"(","tracks":[)",
+                                  dump_key = R"(],"dump":)", tail = "}\n";
+
+/// The number of the first of `$t`, `$t1`, `$t2`… whose reference does not occur in the document.
+static unsigned free_ref(std::string_view document) {
+  const auto occurs = [&](unsigned number) {
+    const auto text = "{\"$t" + (number == 0 ? std::string() : std::to_string(number)) + "\":";
+    return document.find(text) != document.npos;
+  };
+  // A dollar sign is rare, and memchr is faster than any search for more than one byte.
+  const char* p = document.data();
+  const char* const end = p + document.size();
+  bool any = false;
+  while (!any && (p = static_cast<const char*>(std::memchr(p, '$', static_cast<std::size_t>(end - p)))) != nullptr) {
+    any = p - document.data() >= 2 && p[-1] == '"' && p[-2] == '{' && p[1] == 't';
+    if (++p == end) break;
+  }
+  unsigned number = 0;
+  if (any)
+    while (occurs(number)) ++number;
+  return number;
+}
+
+void append_library(std::string& out, const account_view& view) {
+  const auto number = free_ref(view.document);
+  const auto suffix = number == 0 ? std::string() : std::to_string(number);
+  out.append(head).append(suffix).append(head_end).append("\n");
+  for (std::size_t r = 0; r < view.rows.size(); ++r)
+    out.append(view.row_bytes(r)).append(r + 1 < view.rows.size() ? ",\n" : "\n");
+  out.append(dump_key);
+  const auto open = "{\"$t" + suffix + "\":";
+  std::size_t from = 0;
+  for (const auto& ref : view.refs) {
+    out.append(view.document, from, ref.begin - from).append(open);
+    char digits[12];
+    const auto end = std::to_chars(digits, digits + sizeof digits, ref.row).ptr;
+    *end = '}';
+    out.append(digits, static_cast<std::size_t>(end + 1 - digits));
+    from = ref.begin + view.rows[ref.row].length;
+  }
+  out.append(view.document, from).append(tail);
+}
+
+status restore_document(std::string_view library, std::size_t expected_size, std::string& out) {
+  const auto bad = [](const char* what) {
+    return fail(failure::corrupt, std::string("library.json is damaged: ") + what);
+  };
+  const auto line_end = library.find('\n');
+  if (line_end == library.npos || !library.starts_with(head)) return bad("its head is not ours");
+  const auto first = library.substr(0, line_end);
+  if (!first.ends_with(head_end) || first.size() < head.size() + head_end.size()) return bad("its head is not ours");
+  const auto suffix = first.substr(head.size(), first.size() - head.size() - head_end.size());
+  if (suffix.size() > 9 || suffix.find_first_not_of("0123456789") != suffix.npos) return bad("its reference name");
+  library.remove_prefix(line_end + 1);
+
+  std::vector<std::string_view> rows;
+  while (!library.starts_with(dump_key)) {
+    const auto end = library.find('\n');
+    if (end == library.npos) return bad("it ends among the tracks");
+    auto row = library.substr(0, end);
+    if (row.ends_with(',')) row.remove_suffix(1);
+    rows.push_back(row);
+    library.remove_prefix(end + 1);
+  }
+  library.remove_prefix(dump_key.size());
+  if (!library.ends_with(tail)) return bad("its end is missing");
+  library.remove_suffix(tail.size());
+
+  const auto start = out.size();
+  const auto fits = [&](std::string_view piece) { return piece.size() <= expected_size - (out.size() - start); };
+  const auto open = "{\"$t" + std::string(suffix) + "\":";
+  for (;;) {
+    const auto at = library.find(open);
+    const auto piece = library.substr(0, at);
+    if (!fits(piece)) return bad("it is longer than its manifest says");
+    out.append(piece);
+    if (at == library.npos) break;
+    library.remove_prefix(at + open.size());
+    std::size_t row = 0;
+    const auto [end, error] = std::from_chars(library.data(), library.data() + library.size(), row);
+    const auto digits = static_cast<std::size_t>(end - library.data());
+    if (error != std::errc{} || digits >= library.size() || *end != '}' || row >= rows.size())
+      return bad("a reference names no track");
+    if (!fits(rows[row])) return bad("it is longer than its manifest says");
+    out.append(rows[row]);
+    library.remove_prefix(digits + 1);
+  }
+  if (out.size() - start != expected_size) return bad("it is shorter than its manifest says");
+  return {};
+}
+
+}  // namespace outro

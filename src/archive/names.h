@@ -1,0 +1,26 @@
+/// @file
+/// File names inside an archive that are safe on Linux, macOS and Windows, whatever people called things.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace outro {
+
+/// The longest path inside an archive, in UTF-16 units (Windows counts in these, and in 260 with the folder
+/// that people unpack to).
+inline constexpr std::size_t max_path_units = 120;
+
+/// A name without separators, controls, marks that reorder text, characters that Windows refuses, or dots and
+/// spaces at its ends; at most `max_units` UTF-16 units. Empty where nothing is left.
+std::string safe_name(std::string_view text, std::size_t max_units);
+
+/// `<service>-<account>`, and where the account had to be changed to be safe, `~` and 8 hex digits of its
+/// digest, so that two accounts never share a folder.
+std::string folder_name(std::string_view service, std::string_view account);
+
+/// `<folder>/playlists/NNN <name>.csv`; `number` counts from 1 and makes it unique.
+std::string playlist_path(std::string_view folder, std::size_t number, std::string_view name);
+
+}  // namespace outro

@@ -1,0 +1,252 @@
+#include "archive/tables.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "account/value_text.h"
+#include "archive/names.h"
+#include "base/units.h"
+#include "base/utf8.h"
+
+namespace outro {
+
+namespace {
+
+constexpr std::size_t max_name_characters = 256;
+constexpr std::string_view playlists_head = "Name,Description,Tags,Public,Created,Entries declared,Entries found,Repeated";
+constexpr std::string_view entries_head =
+    "Track name,Artist name,Album,Playlist name,Type,ISRC,Duration ms,Track id,Added at,Status,Note,"
+    "Same recording as";
+
+constexpr auto index_of(role r) { return static_cast<std::uint32_t>(r); }
+constexpr auto index_of(playlist_cell c) { return static_cast<std::uint32_t>(c); }
+constexpr auto index_of(entry_cell c) { return static_cast<std::uint32_t>(c); }
+
+void append_number(std::string& out, std::uint64_t n) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, n).ptr);
+}
+
+bool parse_integer(std::string_view text, std::int64_t& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return !text.empty() && error == std::errc{} && end == text.data() + text.size();
+}
+
+}  // namespace
+
+table_writer::table_writer(const layout& rules) : rules_(rules) {
+  for (const auto& t : rules.tables) plans_.push_back(plan_of(t));
+}
+
+table_writer::plan table_writer::plan_of(const table& t) const {
+  plan p;
+  csv_counts none;
+  for (const auto& c : t.columns) {
+    if (!p.head.empty()) p.head += ',';
+    append_cell(p.head, c.header, none);
+    if (c.from == column::source::track_role && !p.steps.empty() &&
+        p.steps.back().from == column::source::track_role && p.steps.back().last + 1 == c.index) {
+      ++p.steps.back().last;
+      continue;
+    }
+    step s{c.from, c.kind, c.index, c.index, {}};
+    append_cell(s.constant, c.constant, none);
+    p.steps.push_back(std::move(s));
+  }
+  return p;
+}
+
+void table_writer::render_rows(const account_view& view) {
+  cells_.clear();
+  ends_.clear();
+  for (std::size_t row = 0; row < view.rows.size(); ++row) {
+    for (std::size_t r = 0; r < role_count; ++r) {
+      if (r > 0) cells_ += ',';
+      const auto what = static_cast<role>(r);
+      const auto text = role_text(view, rules_, row, what, scratch_, changed.lone_surrogates);
+      if (what == role::duration && !text.empty()) {
+        std::int64_t units = 0;
+        if (rules_.duration_ms_per_unit == 1) append_cell(cells_, text, changed);
+        else if (parse_integer(text, units) && units >= 0 && units < (1LL << 40))
+          append_number(cells_, static_cast<std::uint64_t>(units) * rules_.duration_ms_per_unit);
+      } else if (what == role::availability && !text.empty()) {
+        const bool delisted = std::find(rules_.delisted.begin(), rules_.delisted.end(), text) != rules_.delisted.end();
+        cells_ += delisted ? "delisted" : "available";
+      } else {
+        append_cell(cells_, text, changed);
+      }
+      ends_.push_back(static_cast<std::uint32_t>(cells_.size()));
+    }
+  }
+}
+
+/// The cells of roles [first, last] of a row (1-based, 0: no track), joined by commas.
+void table_writer::append_roles(std::string& out, std::uint32_t row, std::size_t first, std::size_t last) const {
+  if (row == 0) {
+    out.append(last - first, ',');
+    return;
+  }
+  const auto at = (row - 1) * role_count + first;
+  const std::size_t begin = at == 0 ? 0 : ends_[at - 1] + (first == 0 ? 0U : 1U);
+  out.append(cells_, begin, ends_[(row - 1) * role_count + last] - begin);
+}
+
+void table_writer::append_value(std::string& out, const account_view& view, std::uint32_t at, cell_kind kind) {
+  if (at == 0) return;
+  const auto text = value_text(view.document, at, scratch_, changed.lone_surrogates);
+  if (kind != cell_kind::text) {
+    std::int64_t time = 0;
+    const std::int64_t unit = kind == cell_kind::time_s ? 1000 : 1;
+    if (parse_integer(text, time) && time < (1LL << 53) && time > -(1LL << 53)) {
+      const auto before = out.size();
+      append_iso8601(out, time * unit);
+      if (out.size() != before) return;
+    }
+  }
+  // Numbers are no formulas, whatever their sign.
+  const char c = view.document[at];
+  if (c == '-' || (c >= '0' && c <= '9')) out.append(text);
+  else append_cell(out, text, changed);
+}
+
+std::uint64_t table_writer::write_entries(const account_view& view, const recording_finder& recordings,
+                                          std::size_t first, std::size_t last, std::string_view name_cell,
+                                          std::string& out) {
+  const auto& entries = view.tables[entry_table];
+  std::uint64_t repeated = 0;
+  first_seen_.resize(recordings.count, 0);
+  for (auto i = first; i < last; ++i) {
+    const auto cells = entries.row(i);
+    const auto row = cells[index_of(entry_cell::track)];
+    append_roles(out, row, index_of(role::title), index_of(role::album));
+    out.append(1, ',').append(name_cell).append(",Playlist,");
+    append_roles(out, row, index_of(role::isrc), index_of(role::isrc));
+    out += ',';
+    append_roles(out, row, index_of(role::duration), index_of(role::duration));
+    out += ',';
+    append_roles(out, row, index_of(role::id), index_of(role::id));
+    out += ',';
+    append_value(out, view, cells[index_of(entry_cell::added)], rules_.entry_time);
+    out += ',';
+    append_roles(out, row, index_of(role::availability), index_of(role::availability));
+    out += ',';
+    append_value(out, view, cells[index_of(entry_cell::note)], cell_kind::text);
+    out += ',';
+    if (const auto recording = row == 0 ? no_index : recordings.of_row[row - 1]; recording != no_index) {
+      auto& seen = first_seen_[recording];
+      if (seen != 0) append_number(out, seen), ++repeated;
+      else seen = static_cast<std::uint32_t>(i - first + 1), touched_.push_back(recording);
+    }
+    out.append(csv_end);
+  }
+  for (const auto recording : touched_) first_seen_[recording] = 0;
+  touched_.clear();
+  return repeated;
+}
+
+void table_writer::write_playlists(const account_view& view, const recording_finder& recordings,
+                                   std::string_view folder, tar_writer& tar, std::string& out) {
+  const auto& playlists = view.tables[playlist_table];
+  if (playlists.count() == 0) return;
+  std::string summary;
+  summary.append(csv_bom).append(playlists_head).append(csv_end);
+  std::string lists;  // the members that follow playlists.csv, whose last column they determine
+  tar_writer list_tar = tar.into(lists);
+  // Repeating a long name in front of many short entries could make the CSV a thousand times the dump; names
+  // beyond the size of the dump itself are left out.
+  std::uint64_t allowance = view.document.size() + (64U << 10);
+  std::uint64_t written = 0;
+  for (std::size_t i = 0; i < playlists.count(); ++i) {
+    const auto cells = playlists.row(i);
+    const std::size_t first = cells[index_of(playlist_cell::first_entry)];
+    const std::size_t last = i + 1 < playlists.count() ? playlists.row(i + 1)[index_of(playlist_cell::first_entry)]
+                                                       : view.tables[entry_table].count();
+    const auto number = static_cast<std::uint32_t>(i + 1);
+    const auto full_name = value_text(view.document, cells[index_of(playlist_cell::name)], scratch_, changed.lone_surrogates);
+    const std::string name(first_code_points(full_name, max_name_characters));
+    name_.clear();
+    append_cell(name_, name, changed);
+    std::uint64_t repeated_here = 0;
+    if (last > first) {
+      const auto cost = name_.size() * (last - first);
+      const bool affordable = cost <= allowance;
+      if (affordable) allowance -= cost;
+      list_tar.begin(playlist_path(folder, number, name));
+      lists.append(csv_bom).append(entries_head).append(csv_end);
+      repeated_here = write_entries(view, recordings, first, last, affordable ? std::string_view(name_) : "", lists);
+      list_tar.end();
+    }
+    repeated += repeated_here;
+    written += last - first;
+
+    summary.append(name_).append(1, ',');
+    append_value(summary, view, cells[index_of(playlist_cell::description)], cell_kind::text);
+    summary += ',';
+    append_value(summary, view, cells[index_of(playlist_cell::tags)], cell_kind::text);
+    summary += ',';
+    append_value(summary, view, cells[index_of(playlist_cell::is_public)], cell_kind::text);
+    summary += ',';
+    append_value(summary, view, cells[index_of(playlist_cell::created)], rules_.playlist_time);
+    summary += ',';
+    append_value(summary, view, cells[index_of(playlist_cell::declared)], cell_kind::text);
+    summary += ',';
+    append_number(summary, last - first);
+    summary += ',';
+    append_number(summary, repeated_here);
+    summary.append(csv_end);
+
+    const auto declared = value_text(view.document, cells[index_of(playlist_cell::declared)], scratch_, changed.lone_surrogates);
+    if (std::int64_t n = 0; parse_integer(declared, n) && (n < 0 || static_cast<std::uint64_t>(n) != last - first))
+      suspects.push_back({number, std::string(declared), last - first});
+  }
+  tar.begin(std::string(folder) + "/playlists.csv");
+  out.append(summary);
+  tar.end();
+  out.append(lists);
+  counts.push_back({"playlists", playlists.count(), playlists.count()});
+  counts.push_back({"playlist entries", view.tables[entry_table].count(), written});
+}
+
+void table_writer::write_table(const account_view& view, std::size_t index, std::string& out) {
+  const auto& rows = view.tables[index];
+  const auto& p = plans_[index];
+  out.append(csv_bom).append(p.head).append(csv_end);
+  for (std::size_t i = 0; i < rows.count(); ++i) {
+    const auto cells = rows.row(i);
+    bool first = true;
+    for (const auto& s : p.steps) {
+      if (!first) out += ',';
+      first = false;
+      switch (s.from) {
+        case column::source::constant: out.append(s.constant); break;
+        case column::source::cell: append_value(out, view, cells[s.index], s.kind); break;
+        case column::source::track_role: append_roles(out, cells[0], s.index, s.last); break;
+        case column::source::track_slot:
+          if (cells[0] != 0)
+            append_value(out, view, view.field(cells[0] - 1, s.index, rules_.slots.size()), s.kind);
+      }
+    }
+    out.append(csv_end);
+  }
+}
+
+void table_writer::write(const account_view& view, const recording_finder& recordings, std::string_view folder,
+                         tar_writer& tar, std::string& out) {
+  changed = {};
+  counts.clear();
+  suspects.clear();
+  repeated = 0;
+  render_rows(view);
+  write_playlists(view, recordings, folder, tar, out);
+  for (std::size_t i = entry_table + 1; i < view.tables.size(); ++i) {
+    const auto rows = view.tables[i].count();
+    if (rows == 0) continue;
+    tar.begin(std::string(folder).append("/").append(rules_.tables[i].file));
+    write_table(view, i, out);
+    tar.end();
+    counts.push_back({rules_.tables[i].file, rows, rows});
+  }
+}
+
+}  // namespace outro

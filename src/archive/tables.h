@@ -1,0 +1,81 @@
+/// @file
+/// The CSV files of one account: playlists, their entries, and the other tables of the layout.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "account/account_view.h"
+#include "account/layout.h"
+#include "archive/csv.h"
+#include "archive/tar.h"
+#include "tracks/recordings.h"
+
+namespace outro {
+
+/// A playlist that declares another number of entries than it holds (a page that an API repeated for ever,
+/// or entries that the service took away).
+struct suspect_playlist {
+  std::uint32_t number;  ///< counted from 1
+  std::string declared;  ///< as spelt in the dump
+  std::uint64_t found;
+};
+
+/// Rows found in the dump and rows written, by table; they must be equal.
+struct table_count {
+  std::string_view name;
+  std::uint64_t in;
+  std::uint64_t out;
+};
+
+/// Writes the tables of an account into a tar. One per thread, reused. Cells that depend on a track alone are
+/// rendered once for each distinct row.
+class table_writer {
+ public:
+  explicit table_writer(const layout& rules);
+
+  void write(const account_view& view, const recording_finder& recordings, std::string_view folder,
+             tar_writer& tar, std::string& out);
+
+  // What the last `write` saw.
+  csv_counts changed;
+  std::vector<table_count> counts;
+  std::vector<suspect_playlist> suspects;
+  std::uint64_t repeated = 0;  ///< playlist entries that are the same recording as an earlier one of their list
+
+ private:
+  /// A column, or a run of columns that lie side by side in the rendered cells of a row.
+  struct step {
+    column::source from = column::source::cell;
+    cell_kind kind = cell_kind::text;
+    std::uint32_t index = 0;  ///< first role, cell or slot
+    std::uint32_t last = 0;   ///< last role of a run
+    std::string constant;     ///< rendered
+  };
+  struct plan {
+    std::string head;
+    std::vector<step> steps;
+  };
+
+  plan plan_of(const table& t) const;
+  void render_rows(const account_view& view);
+  void append_roles(std::string& out, std::uint32_t row, std::size_t first, std::size_t last) const;
+  void append_value(std::string& out, const account_view& view, std::uint32_t at, cell_kind kind);
+  void write_playlists(const account_view& view, const recording_finder& recordings, std::string_view folder,
+                       tar_writer& tar, std::string& out);
+  std::uint64_t write_entries(const account_view& view, const recording_finder& recordings, std::size_t first,
+                              std::size_t last, std::string_view name_cell, std::string& out);
+  void write_table(const account_view& view, std::size_t index, std::string& out);
+
+  const layout& rules_;
+  std::vector<plan> plans_;
+  std::string cells_;                ///< per row, the cells of all roles, joined by commas
+  std::vector<std::uint32_t> ends_;  ///< per row and role: where its cell ends in cells_
+  std::vector<std::uint32_t> first_seen_;  ///< per recording: 1 + entry of the current list
+  std::vector<std::uint32_t> touched_;     ///< recordings to forget before the next list
+  std::string scratch_, name_;
+};
+
+}  // namespace outro

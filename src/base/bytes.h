@@ -1,0 +1,111 @@
+/// @file
+/// Bytes in memory: little-endian fields of our file formats, and a growing buffer that never zero-fills.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string>
+#include <string_view>
+
+namespace outro {
+
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the formats are little-endian, and so is this code");
+
+/// Appends an integer in little-endian order.
+template <class T>
+void put(std::string& out, T value) {
+  char raw[sizeof value];
+  std::memcpy(raw, &value, sizeof value);
+  out.append(raw, sizeof value);
+}
+
+/// Appends a string with its length in 32 bits in front.
+inline void put_text(std::string& out, std::string_view text) {
+  put(out, static_cast<std::uint32_t>(text.size()));
+  out.append(text);
+}
+
+/// Reads fields in order from untrusted bytes; the first read past the end makes it fail for good.
+class field_reader {
+ public:
+  explicit field_reader(std::string_view bytes) : rest_(bytes) {}
+
+  template <class T>
+  T get() {
+    T value{};
+    if (rest_.size() < sizeof value) return fail(), value;
+    std::memcpy(&value, rest_.data(), sizeof value);
+    rest_.remove_prefix(sizeof value);
+    return value;
+  }
+  std::string_view get_bytes(std::size_t n) {
+    if (rest_.size() < n) return fail(), std::string_view{};
+    const auto bytes = rest_.substr(0, n);
+    rest_.remove_prefix(n);
+    return bytes;
+  }
+  std::string_view get_text() { return get_bytes(get<std::uint32_t>()); }
+
+  [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] std::size_t left() const { return rest_.size(); }
+
+ private:
+  void fail() { ok_ = false, rest_ = {}; }
+
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+/// A growing run of bytes for documents: no zero-fill, and large ones grow without a copy (glibc remaps).
+/// Owns its memory; move-only. `padding` bytes behind the content are always readable and writable.
+class buffer {
+ public:
+  static constexpr std::size_t padding = 64;  ///< simdjson::SIMDJSON_PADDING
+
+  buffer() = default;
+
+  /// Makes room for `n` content bytes; keeps what is there. Throws bad_alloc.
+  void reserve(std::size_t n) {
+    if (n <= capacity_) return;
+    void* grown = std::realloc(data_.get(), n + padding);  // NOLINT(cppcoreguidelines-no-malloc)
+    if (grown == nullptr) throw std::bad_alloc();
+    (void)data_.release();
+    data_.reset(static_cast<char*>(grown));
+    capacity_ = n;
+  }
+  void resize(std::size_t n) {
+    if (n > capacity_) reserve(n < capacity_ * 2 ? capacity_ * 2 : n);
+    size_ = n;
+  }
+  void append(std::string_view bytes) {
+    const auto at = size_;
+    resize(size_ + bytes.size());
+    if (!bytes.empty()) std::memcpy(data_.get() + at, bytes.data(), bytes.size());
+  }
+  /// Zeroes the padding; call once the content is complete.
+  void seal() {
+    reserve(size_);
+    if (data_) std::memset(data_.get() + size_, 0, padding);
+  }
+  void clear() { size_ = 0; }
+
+  [[nodiscard]] char* data() { return data_.get(); }
+  [[nodiscard]] const char* data() const { return data_.get(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  [[nodiscard]] std::string_view view() const { return {data_.get(), size_}; }
+
+ private:
+  struct freer {
+    void operator()(char* p) const { std::free(p); }  // NOLINT(cppcoreguidelines-no-malloc)
+  };
+  std::unique_ptr<char, freer> data_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace outro

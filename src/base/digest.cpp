@@ -1,0 +1,57 @@
+#include "base/digest.h"
+
+#include <stdexcept>
+
+namespace outro {
+
+static digest128 canonical(XXH128_hash_t hash) {
+  XXH128_canonical_t raw;
+  XXH128_canonicalFromHash(&raw, hash);
+  digest128 d;
+  static_assert(sizeof raw.digest == sizeof d.bytes);
+  std::copy(std::begin(raw.digest), std::end(raw.digest), d.bytes.begin());
+  return d;
+}
+
+digest128 digest_of(std::string_view bytes) {
+  return canonical(XXH3_128bits(bytes.data(), bytes.size()));
+}
+
+std::string to_hex(std::string_view bytes) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    out += digits[static_cast<std::uint8_t>(c) >> 4];
+    out += digits[static_cast<std::uint8_t>(c) & 15];
+  }
+  return out;
+}
+
+running_digest::running_digest() : state_(XXH3_createState()) {
+  if (!state_) throw std::bad_alloc();
+  reset();
+}
+void running_digest::reset() { XXH3_128bits_reset(state_.get()); }
+void running_digest::update(std::string_view bytes) {
+  XXH3_128bits_update(state_.get(), bytes.data(), bytes.size());
+}
+digest128 running_digest::value() const { return canonical(XXH3_128bits_digest(state_.get())); }
+
+sha256::sha256() : context_(EVP_MD_CTX_new()) {
+  if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("OpenSSL offers no SHA-256");
+}
+void sha256::update(std::string_view bytes) {
+  if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1)
+    throw std::runtime_error("OpenSSL failed in SHA-256");
+}
+std::string sha256::finish_hex() {
+  std::array<char, EVP_MAX_MD_SIZE> raw;
+  unsigned size = 0;
+  if (EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(raw.data()), &size) != 1)
+    throw std::runtime_error("OpenSSL failed in SHA-256");
+  return to_hex({raw.data(), size});
+}
+
+}  // namespace outro

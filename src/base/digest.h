@@ -1,0 +1,60 @@
+/// @file
+/// Digests: XXH3-128 for equality of bytes (not against an adversary), SHA-256 for files at rest.
+#pragma once
+
+#include <openssl/evp.h>
+#include <xxhash.h>
+
+#include <array>
+#include <cstdint>
+#include <compare>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace outro {
+
+/// XXH3-128 in canonical (big-endian) byte order, so that comparing bytes compares digests.
+struct digest128 {
+  std::array<std::uint8_t, 16> bytes{};
+
+  auto operator<=>(const digest128&) const = default;
+  [[nodiscard]] std::string_view view() const {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+};
+
+digest128 digest_of(std::string_view bytes);
+std::string to_hex(std::string_view bytes);
+inline std::string to_hex(const digest128& d) { return to_hex(d.view()); }
+
+/// A digest of bytes that come in pieces; may be read at any point and continued.
+class running_digest {
+ public:
+  running_digest();
+  void reset();
+  void update(std::string_view bytes);
+  [[nodiscard]] digest128 value() const;
+
+ private:
+  struct freer {
+    void operator()(XXH3_state_t* s) const { XXH3_freeState(s); }
+  };
+  std::unique_ptr<XXH3_state_t, freer> state_;
+};
+
+/// SHA-256 of bytes that come in pieces (OpenSSL). Reading it ends it.
+class sha256 {
+ public:
+  sha256();
+  void update(std::string_view bytes);
+  std::string finish_hex();
+
+ private:
+  struct freer {
+    void operator()(EVP_MD_CTX* c) const { EVP_MD_CTX_free(c); }
+  };
+  std::unique_ptr<EVP_MD_CTX, freer> context_;
+};
+
+}  // namespace outro

@@ -1,0 +1,127 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace outro {
+
+namespace fs = std::filesystem;
+
+file_handle::~file_handle() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+static std::string_view remedy_of(int error) {
+  switch (error) {
+    case ENOSPC: return "; free some space, then run the same command again";
+    case EDQUOT: return "; raise the quota, then run the same command again";
+    case EROFS: return "; mount it writable, then run the same command again";
+    case EFBIG: return "; raise the file size limit (ulimit -f), then run the same command again";
+    case EIO: return "; check the disk, then run the same command again";
+    case EACCES:
+    case EPERM: return "; check its owner and mode";
+    case EMFILE:
+    case ENFILE: return "; raise the limit of open files (ulimit -n)";
+    case ENOENT: return "; was it moved or unmounted?";
+    default: return "";
+  }
+}
+
+status io_failure(std::string_view what, const fs::path& path, int error) {
+  std::string message("cannot ");
+  message.append(what).append(" ").append(path.string()).append(": ").append(std::strerror(error));
+  message.append(remedy_of(error));
+  return fail(failure::io, std::move(message));
+}
+
+result<file_handle> open_to_read(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return io_failure("open", path, errno);
+  return file_handle(fd);
+}
+
+result<file_handle> create_private(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return io_failure("create", path, errno);
+  return file_handle(fd);
+}
+
+status close_checked(file_handle file, const fs::path& path) {
+  // On Linux the descriptor is gone even when close fails, so it is never tried twice.
+  if (::close(file.release()) != 0) return io_failure("close", path, errno);
+  return {};
+}
+
+status sync_file(int fd, const fs::path& path) {
+  if (::fsync(fd) != 0) return io_failure("sync", path, errno);
+  return {};
+}
+
+status sync_directory(const fs::path& path) {
+  const file_handle directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.is_open()) return io_failure("open", path, errno);
+  return sync_file(directory.get(), path);
+}
+
+status rename_file(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return io_failure("rename to", to, errno);
+  return {};
+}
+
+status make_private_directory(const fs::path& path) {
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return io_failure("create directory", path, errno);
+  if (!fs::is_directory(path)) return io_failure("use as a directory", path, ENOTDIR);
+  return {};
+}
+
+status write_all(int fd, std::string_view bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const auto n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return io_failure("write", path, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+result<std::string> read_at(int fd, std::uint64_t offset, std::size_t n, const fs::path& path) {
+  std::string bytes(n, '\0');
+  std::size_t got = 0;
+  while (got < n) {
+    const auto more = ::pread(fd, bytes.data() + got, n - got, static_cast<off_t>(offset + got));
+    if (more < 0 && errno == EINTR) continue;
+    if (more < 0) return io_failure("read", path, errno);
+    if (more == 0) break;
+    got += static_cast<std::size_t>(more);
+  }
+  bytes.resize(got);
+  return bytes;
+}
+
+result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
+  auto file = open_to_read(path);
+  if (!file) return file.error();
+  struct stat info {};
+  if (::fstat(file->get(), &info) != 0) return io_failure("stat", path, errno);
+  if (!S_ISREG(info.st_mode)) return fail(failure::usage, path.string() + " is not a regular file");
+  if (static_cast<std::uint64_t>(info.st_size) > limit)
+    return fail(failure::corrupt, path.string() + " is larger than it can be");
+  return read_at(file->get(), 0, static_cast<std::size_t>(info.st_size), path);
+}
+
+status replace_file(const fs::path& path, std::string_view bytes) {
+  const fs::path partial = path.string() + ".partial";
+  auto file = create_private(partial);
+  if (!file) return file.error();
+  if (auto s = write_all(file->get(), bytes, partial); !s.ok()) return s;
+  if (auto s = sync_file(file->get(), partial); !s.ok()) return s;
+  if (auto s = close_checked(std::move(*file), partial); !s.ok()) return s;
+  if (auto s = rename_file(partial, path); !s.ok()) return s;
+  return sync_directory(path.parent_path().empty() ? fs::path(".") : path.parent_path());
+}
+
+}  // namespace outro

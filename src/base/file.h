@@ -1,0 +1,62 @@
+/// @file
+/// Blocking file operations with every error checked and named. Files are 0600, directories 0700.
+///
+/// These are for small files and for the moments where blocking is the point (sync, rename); the bulk of
+/// reads and writes goes through base/io_engine.h.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "outro/status.h"
+
+namespace outro {
+
+/// Owns one file descriptor; closes it unchecked on destruction (call `close` where a failure matters).
+class file_handle {
+ public:
+  file_handle() = default;
+  explicit file_handle(int fd) : fd_(fd) {}
+  file_handle(file_handle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  file_handle& operator=(file_handle&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~file_handle();
+
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] bool is_open() const { return fd_ >= 0; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_ = -1;
+};
+
+/// The status of a failed system call on a path: what, where, why (errno) and, where known, the remedy.
+status io_failure(std::string_view what, const std::filesystem::path& path, int error);
+
+result<file_handle> open_to_read(const std::filesystem::path& path);
+result<file_handle> create_private(const std::filesystem::path& path);  ///< truncates what is there
+status close_checked(file_handle file, const std::filesystem::path& path);
+
+status sync_file(int fd, const std::filesystem::path& path);
+status sync_directory(const std::filesystem::path& path);
+/// Renames within one directory; does not sync the directory.
+status rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
+status make_private_directory(const std::filesystem::path& path);
+
+/// Writes all bytes at the file's position.
+status write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
+/// Reads up to `n` bytes at an offset; fewer only at the end of the file.
+result<std::string> read_at(int fd, std::uint64_t offset, std::size_t n, const std::filesystem::path& path);
+/// A whole small file; refuses one above `limit`.
+result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit = 64U << 20);
+/// Writes PATH.partial, syncs, renames, syncs the directory: the file is there whole or not at all.
+status replace_file(const std::filesystem::path& path, std::string_view bytes);
+
+}  // namespace outro

@@ -1,0 +1,134 @@
+#include "base/io_engine.h"
+
+#include <liburing.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/random_access_file.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <cerrno>
+#include <stdexcept>
+
+namespace outro {
+
+namespace {
+
+using path_ref = const std::filesystem::path&;
+
+result<std::size_t> read_blocking(int fd, std::uint64_t offset, char* to, std::size_t n, path_ref path) {
+  for (;;) {
+    const auto got = ::pread(fd, to, n, static_cast<off_t>(offset));
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) return io_failure("read", path, errno);
+  }
+}
+
+status write_blocking(int fd, std::uint64_t offset, std::string_view bytes, path_ref path) {
+  while (!bytes.empty()) {
+    const auto n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return io_failure("write", path, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+    offset += static_cast<std::uint64_t>(n);
+  }
+  return {};
+}
+
+bool is_pipe(int fd) { return ::lseek(fd, 0, SEEK_CUR) < 0; }
+
+class thread_engine : public io_engine {
+ public:
+  asio::awaitable<result<std::size_t>> read(int fd, std::uint64_t offset, char* to, std::size_t n,
+                                            path_ref path) override {
+    if (is_pipe(fd)) co_return co_await read_pipe(fd, to, n, path);
+    co_return co_await run_on(threads_, [=, &path] { return read_blocking(fd, offset, to, n, path); });
+  }
+  asio::awaitable<status> write(int fd, std::uint64_t offset, std::string_view bytes,
+                                path_ref path) override {
+    co_return co_await run_on(threads_, [=, &path] { return write_blocking(fd, offset, bytes, path); });
+  }
+  [[nodiscard]] std::string_view name() const override { return "threads"; }
+};
+
+/// Asio's files are io_uring's where Asio is built with BOOST_ASIO_HAS_IO_URING. A descriptor is lent to
+/// Asio for one call only, so that owners keep plain descriptors whatever the engine.
+class uring_engine : public io_engine {
+ public:
+  asio::awaitable<result<std::size_t>> read(int fd, std::uint64_t offset, char* to, std::size_t n,
+                                            path_ref path) override {
+    if (is_pipe(fd)) co_return co_await read_pipe(fd, to, n, path);
+    asio::random_access_file file(co_await asio::this_coro::executor, fd);
+    boost::system::error_code error;
+    const auto got = co_await file.async_read_some_at(offset, asio::buffer(to, n),
+                                                      asio::redirect_error(asio::use_awaitable, error));
+    file.release();
+    if (error == asio::error::eof) co_return std::size_t{0};
+    if (error) co_return io_failure("read", path, error.value());
+    co_return got;
+  }
+  asio::awaitable<status> write(int fd, std::uint64_t offset, std::string_view bytes,
+                                path_ref path) override {
+    asio::random_access_file file(co_await asio::this_coro::executor, fd);
+    boost::system::error_code error;
+    while (!bytes.empty() && !error) {
+      const auto n = co_await file.async_write_some_at(offset, asio::buffer(bytes.data(), bytes.size()),
+                                                       asio::redirect_error(asio::use_awaitable, error));
+      bytes.remove_prefix(n);
+      offset += n;
+    }
+    file.release();
+    if (error) co_return io_failure("write", path, error.value());
+    co_return status{};
+  }
+  [[nodiscard]] std::string_view name() const override { return "io_uring"; }
+};
+
+bool kernel_has_uring() {
+  io_uring ring{};
+  if (::io_uring_queue_init(8, &ring, 0) != 0) return false;
+  ::io_uring_queue_exit(&ring);
+  return true;
+}
+
+}  // namespace
+
+io_engine::io_engine() : stop_(::eventfd(0, EFD_CLOEXEC)) {
+  if (!stop_.is_open()) throw std::runtime_error("cannot create an eventfd");
+}
+
+void io_engine::stop_pipes() {
+  const std::uint64_t one = 1;
+  // Fails only when the counter is full, and then it is set anyway.
+  (void)!::write(stop_.get(), &one, sizeof one);
+}
+
+asio::awaitable<result<std::size_t>> io_engine::read_pipe(int fd, char* to, std::size_t n, path_ref path) {
+  co_return co_await run_on(threads_, [=, this, &path]() -> result<std::size_t> {
+    for (;;) {
+      std::array<pollfd, 2> wait{{{fd, POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
+      if (::poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) return io_failure("wait for", path, errno);
+      if (wait[1].revents != 0) return std::size_t{0};
+      if (wait[0].revents == 0) continue;
+      const auto got = ::read(fd, to, n);
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EINTR) return io_failure("read", path, errno);
+    }
+  });
+}
+
+asio::awaitable<status> io_engine::blocking(std::function<status()> call) {
+  co_return co_await run_on(threads_, std::move(call));
+}
+
+result<std::unique_ptr<io_engine>> make_io_engine(io_choice choice) {
+  if (choice == io_choice::threads) return std::unique_ptr<io_engine>(std::make_unique<thread_engine>());
+  if (kernel_has_uring()) return std::unique_ptr<io_engine>(std::make_unique<uring_engine>());
+  if (choice == io_choice::uring)
+    return fail(failure::refused,
+                "this kernel or container does not allow io_uring; use --io threads or --io auto");
+  return std::unique_ptr<io_engine>(std::make_unique<thread_engine>());
+}
+
+}  // namespace outro

@@ -1,0 +1,58 @@
+/// @file
+/// Asynchronous reads and writes of files, by io_uring where the kernel lets it, by a thread pool where not.
+///
+/// Threading: used from the one thread that runs the io_context. Errors: a status with path and remedy.
+/// Buffers belong to the caller and must outlive the awaited call.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "base/async.h"
+#include "base/file.h"
+#include "outro/status.h"
+
+namespace outro {
+
+enum class io_choice : std::uint8_t { automatic, uring, threads };
+
+/// The two ways to move bytes; both also run blocking calls (sync, rename) on threads of their own.
+class io_engine {
+ public:
+  virtual ~io_engine() = default;
+  io_engine(const io_engine&) = delete;
+  io_engine& operator=(const io_engine&) = delete;
+
+  /// Reads up to `n` bytes at `offset` (ignored for pipes); 0 at the end of the file.
+  virtual asio::awaitable<result<std::size_t>> read(int fd, std::uint64_t offset, char* to, std::size_t n,
+                                                    const std::filesystem::path& path) = 0;
+  /// Writes all bytes at `offset`.
+  virtual asio::awaitable<status> write(int fd, std::uint64_t offset, std::string_view bytes,
+                                        const std::filesystem::path& path) = 0;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+
+  /// Runs a blocking call on the engine's threads and resumes on the io_context.
+  asio::awaitable<status> blocking(std::function<status()> call);
+
+  /// Ends every wait for a pipe, now and later, as if the pipe had ended. May be called from any thread.
+  void stop_pipes();
+
+ protected:
+  io_engine();
+  asio::awaitable<result<std::size_t>> read_pipe(int fd, char* to, std::size_t n, const std::filesystem::path& path);
+
+  file_handle stop_;  ///< an eventfd
+  /// Blocking calls in flight at once: syncs of several packs overlap, and a stuck one leaves others alive.
+  asio::thread_pool threads_{4};
+};
+
+/// Makes the engine asked for; `automatic` tries io_uring first. Refused: `uring` where the kernel has none.
+result<std::unique_ptr<io_engine>> make_io_engine(io_choice choice);
+
+}  // namespace outro

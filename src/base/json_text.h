@@ -1,0 +1,27 @@
+/// @file
+/// The text of JSON scalars whose grammar has been checked, and JSON strings for what we write ourselves.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace outro {
+
+/// Appends the text of a JSON string body (the bytes between the quotes, grammar checked). A surrogate
+/// without its partner becomes U+FFFD. Returns how many did.
+std::uint32_t append_unescaped(std::string& out, std::string_view body);
+
+/// The body of the JSON string that starts at `at` (its opening quote) in a checked document.
+std::string_view string_body(const char* at);
+
+/// The bytes of the number, `true`, `false` or `null` that starts at `at` in a checked document.
+std::string_view scalar_text(const char* at);
+
+/// Appends `text` (UTF-8) as a quoted JSON string.
+void append_json_string(std::string& out, std::string_view text);
+
+/// Whether the bytes are a number by the grammar of RFC 8259, as a whole.
+bool is_json_number(std::string_view text);
+
+}  // namespace outro

@@ -1,0 +1,85 @@
+#include "base/units.h"
+
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+namespace outro {
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{}) return std::nullopt;
+  auto suffix = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (suffix.ends_with("iB")) suffix.remove_suffix(2);
+  if (suffix.empty()) return value;
+  if (suffix.size() != 1) return std::nullopt;
+  static constexpr std::string_view units = "KMGT";
+  const char upper = static_cast<char>(suffix[0] >= 'a' ? suffix[0] - 'a' + 'A' : suffix[0]);
+  const auto power = units.find(upper);
+  if (power == std::string_view::npos) return std::nullopt;
+  const auto shift = 10 * (power + 1);
+  if (value > (std::numeric_limits<std::uint64_t>::max() >> shift)) return std::nullopt;
+  return value << shift;
+}
+
+std::string format_size(std::uint64_t bytes) {
+  static constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+  auto value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (value >= 1024 && unit + 1 < std::size(units)) value /= 1024, ++unit;
+  char text[32];
+  (void)std::snprintf(text, sizeof text, unit == 0 || value >= 100 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+  return text;
+}
+
+std::string format_duration(double seconds) {
+  char text[48];
+  const auto s = static_cast<long long>(std::llround(std::max(0.0, seconds)));
+  if (s < 60) (void)std::snprintf(text, sizeof text, "%lld s", s);
+  else if (s < 3600) (void)std::snprintf(text, sizeof text, "%lld min %lld s", s / 60, s % 60);
+  else (void)std::snprintf(text, sizeof text, "%lld h %lld min", s / 3600, s / 60 % 60);
+  return text;
+}
+
+std::string format_count(std::uint64_t n) {
+  auto digits = std::to_string(n);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), 1, ',');
+  return digits;
+}
+
+/// Writes `width` decimal digits of a value that has no more.
+static char* digits(char* out, std::int64_t value, int width) {
+  for (int i = width - 1; i >= 0; --i, value /= 10) out[i] = static_cast<char>('0' + value % 10);
+  return out + width;
+}
+
+void append_iso8601(std::string& out, std::int64_t ms) {
+  constexpr std::int64_t first = -62167219200000, last = 253402300799999;  // 0000-01-01 to 9999-12-31
+  if (ms < first || ms > last) return;
+  using namespace std::chrono;
+  const auto instant = sys_time<milliseconds>(milliseconds(ms));
+  const auto day = floor<days>(instant);
+  const year_month_day date(day);
+  const auto in_day = (instant - day).count();
+  char text[24];
+  char* p = digits(text, static_cast<int>(date.year()), 4);
+  *p++ = '-', p = digits(p, static_cast<unsigned>(date.month()), 2);
+  *p++ = '-', p = digits(p, static_cast<unsigned>(date.day()), 2);
+  *p++ = 'T', p = digits(p, in_day / 3600000, 2);
+  *p++ = ':', p = digits(p, in_day / 60000 % 60, 2);
+  *p++ = ':', p = digits(p, in_day / 1000 % 60, 2);
+  if (in_day % 1000 != 0) *p++ = '.', p = digits(p, in_day % 1000, 3);
+  *p++ = 'Z';
+  out.append(text, static_cast<std::size_t>(p - text));
+}
+
+std::int64_t now_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace outro

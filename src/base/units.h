@@ -1,0 +1,31 @@
+/// @file
+/// Numbers that people write and read: sizes, durations, instants.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace outro {
+
+/// "512M", "1G", "300k", "4096": binary multiples (1K = 1024 bytes). Nothing on anything else.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+
+/// 1536 -> "1.5 KiB".
+std::string format_size(std::uint64_t bytes);
+
+/// 3725 s -> "1 h 2 min"; below a minute "12 s".
+std::string format_duration(double seconds);
+
+/// 11234567 -> "11,234,567".
+std::string format_count(std::uint64_t n);
+
+/// Appends milliseconds since 1970 as ISO 8601 in UTC, with the milliseconds only where they are not zero:
+/// 2021-01-28T02:40:00Z. Appends nothing outside the years 0 to 9999.
+void append_iso8601(std::string& out, std::int64_t ms);
+
+/// Milliseconds since 1970 now.
+std::int64_t now_ms();
+
+}  // namespace outro

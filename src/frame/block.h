@@ -1,0 +1,67 @@
+/// @file
+/// Whole documents with their place of origin: what framing hands to the workers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+
+namespace outro {
+
+/// Where a document came from. Offsets and lines are of decoded bytes, so they are the same for a shard that
+/// is plain, compressed or piped.
+struct document_place {
+  std::uint32_t shard = 0;   ///< index within the unit
+  std::uint64_t offset = 0;  ///< of its first byte in the decoded shard
+  std::uint64_t line = 0;    ///< counted from 1
+};
+
+struct framed_document {
+  std::size_t begin = 0;  ///< in the block's bytes; followed by a line feed or zero, and 64 readable bytes
+  std::size_t length = 0;
+  document_place place;
+};
+
+/// A shard that ended within a slice, and in what state.
+struct shard_end {
+  std::uint32_t shard = 0;
+  std::uint64_t decoded_bytes = 0;
+  std::uint64_t proven_end = 0;  ///< documents that end behind it are unproven
+  std::uint64_t lines = 0;
+  std::uint64_t blank_lines = 0;
+  bool byte_order_mark = false;
+  std::string damage;  ///< empty, or what was wrong
+};
+
+/// Where a slice ends in the unit's decoded bytes, and the digest of all bytes before.
+struct slice_end {
+  std::uint64_t offset = 0;
+  digest128 digest;
+  bool last_of_unit = false;
+  std::vector<shard_end> shards;
+};
+
+/// A document above --max-document, in pieces of `dead_letter_frame` bytes.
+struct oversize_piece {
+  bool last = false;
+  document_place place;
+  std::uint64_t length = 0;  ///< of the whole document; known with the last piece
+  digest128 digest;          ///< likewise
+};
+
+/// A run of documents of one slice, in order. Exactly one task works on it.
+struct block {
+  buffer bytes;
+  std::vector<framed_document> documents;
+  std::vector<oversize_piece> piece;  ///< not empty: no documents, `bytes` is a piece of one
+  std::vector<slice_end> end;         ///< not empty: the slice ends behind this block
+};
+
+/// Dead letters are compressed in frames of at most this many bytes.
+inline constexpr std::size_t dead_letter_frame = 8U << 20;
+
+}  // namespace outro

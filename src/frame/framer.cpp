@@ -1,0 +1,219 @@
+#include "frame/framer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace outro {
+
+static constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+framer::framer(framing_limits limits) : limits_(limits) {}
+
+void framer::resume_from(std::uint64_t offset) { resume_offset_ = offset; }
+
+std::size_t framer::memory_for(std::size_t n) const {
+  const auto need = current_.bytes.size() + n;
+  const auto have = current_.bytes.capacity();
+  return need <= have ? have : std::max(need, have + have / 2);
+}
+
+std::span<char> framer::room(std::size_t n) {
+  auto& bytes = current_.bytes;
+  bytes.reserve(memory_for(n));
+  return {bytes.data() + bytes.size(), bytes.capacity() - bytes.size()};
+}
+
+void framer::digest_until(std::size_t position) {
+  if (position <= digested_) return;
+  digest_.update(current_.bytes.view().substr(digested_, position - digested_));
+  digested_ = position;
+}
+
+/// Hands on what lies before `tail_begin`, and goes on in a new block that starts with the rest.
+void framer::hand_on(std::size_t tail_begin, std::vector<slice_end> end) {
+  digest_until(tail_begin);
+  block next;
+  next.bytes.reserve(std::max(limits_.block_bytes + limits_.block_bytes / 4, current_.bytes.size() - tail_begin));
+  next.bytes.append(current_.bytes.view().substr(tail_begin));
+  if (!current_.documents.empty() || !end.empty()) {
+    current_.bytes.resize(tail_begin);
+    current_.bytes.seal();
+    current_.end = std::move(end);
+    done_.push_back(std::move(current_));
+  }
+  current_ = std::move(next);
+  digested_ -= tail_begin;
+  line_begin_ -= tail_begin;
+  scan_ -= tail_begin;
+}
+
+/// Ends the slice before the unfinished line.
+void framer::cut_slice() {
+  digest_until(line_begin_);
+  std::vector<slice_end> end;
+  end.push_back({unit_offset_, digest_.value(), false, std::move(ended_)});
+  ended_.clear();
+  hand_on(line_begin_, std::move(end));
+  slice_bytes_ = slice_documents_ = 0;
+  slice_full_ = false;
+}
+
+void framer::filled(std::size_t n) {
+  current_.bytes.resize(current_.bytes.size() + n);
+  for (;;) {
+    const char* data = current_.bytes.data();
+    const auto* feed = static_cast<const char*>(std::memchr(data + scan_, '\n', current_.bytes.size() - scan_));
+    if (feed == nullptr) break;
+    const auto end = static_cast<std::size_t>(feed - data);
+    scan_ = end + 1;
+    const auto line_length = end + 1 - line_begin_;
+    line(end);
+    unit_offset_ += line_length;
+    shard_offset_ += line_length;
+    line_begin_ = scan_;
+  }
+  scan_ = current_.bytes.size();
+  const auto unfinished = current_.bytes.size() - line_begin_;
+  if (spilling_ || unfinished > limits_.max_document + byte_order_mark.size()) {
+    const bool marked = shard_.lines == 0 && current_.bytes.view().substr(line_begin_).starts_with(byte_order_mark);
+    spill(marked && !spilling_ ? byte_order_mark.size() : 0, 0, false);
+  } else if (current_.bytes.size() >= limits_.block_bytes && line_begin_ > 0 &&
+             (!current_.documents.empty() || line_begin_ >= limits_.block_bytes)) {
+    hand_on(line_begin_);
+  }
+}
+
+/// At the begin of the line where an earlier process stopped: what do the bytes before it look like now?
+void framer::note_resumed() {
+  if (unit_offset_ != resume_offset_ || resume_offset_ == 0 || !resumed_digest_.empty()) return;
+  digest_until(line_begin_);
+  resumed_digest_.push_back(digest_.value());
+}
+
+/// A line [line_begin_, end) of the current shard, complete.
+void framer::line(std::size_t end) {
+  note_resumed();
+  if (pretty_printed_) {
+    spilling_ = false;
+    return;
+  }
+  auto text = current_.bytes.view().substr(line_begin_, end - line_begin_);
+  std::size_t skip = 0;
+  if (!spilling_ && shard_.lines == 0 && text.starts_with(byte_order_mark)) {
+    skip = byte_order_mark.size();
+    shard_.byte_order_mark = true;
+    text.remove_prefix(skip);
+  }
+  const auto first_line = shard_.lines == shard_.blank_lines;
+  ++shard_.lines;
+  const auto first = text.find_first_not_of(" \t\r");
+  if (first == text.npos && !spilling_) {
+    ++shard_.blank_lines;
+    return;
+  }
+  if (first_line && !spilling_) {
+    const auto trimmed = text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
+    if (trimmed == "{" || trimmed == "[") {
+      pretty_printed_ = true;
+      return;
+    }
+  }
+  if (unit_offset_ < resume_offset_ && !spilling_) return;
+  document(skip, text.size());
+}
+
+/// A document that starts `skip` bytes into the line.
+void framer::document(std::size_t skip, std::size_t length) {
+  if (spilling_ || length > limits_.max_document) return spill(skip, length, true);
+  const bool alone = length > limits_.slice_bytes / 4;
+  if (slice_documents_ > 0 && (slice_full_ || alone)) cut_slice();
+  current_.documents.push_back(
+      {line_begin_ + skip, length, {shard_.shard, shard_offset_ + skip, shard_.lines}});
+  slice_bytes_ += length;
+  ++slice_documents_;
+  slice_full_ = alone || slice_bytes_ >= limits_.slice_bytes || slice_documents_ >= max_slice_documents;
+}
+
+/// Hands on pieces of the unfinished line, which is too long for a document. With `last`, the line is
+/// complete and `length` bytes of it, `skip` from its begin, were not handed on yet.
+void framer::spill(std::size_t skip, std::size_t length, bool last) {
+  if (!spilling_) {
+    note_resumed();
+    // Lines that an earlier process committed, or of a file that is refused, leave without a trace.
+    discarding_ = unit_offset_ < resume_offset_ || pretty_printed_;
+    if (slice_documents_ > 0 && !discarding_) cut_slice();
+    spilling_ = true;
+    spilled_ = 0;
+    spill_digest_.reset();
+    spill_place_ = {shard_.shard, shard_offset_ + skip, last ? shard_.lines : shard_.lines + 1};
+    if (!last && skip > 0) shard_.byte_order_mark = true;
+  }
+  auto at = line_begin_ + skip;
+  auto rest = last ? length : current_.bytes.size() - at;
+  const auto hand_on_piece = [&](std::size_t n, bool is_last) {
+    const auto bytes = current_.bytes.view().substr(at, n);
+    spill_digest_.update(bytes);
+    spilled_ += n;
+    at += n;
+    rest -= n;
+    if (discarding_) return;
+    block piece;
+    piece.bytes.append(bytes);
+    if (is_last) piece.bytes.append("\n");
+    piece.bytes.seal();
+    piece.piece.push_back({is_last, spill_place_, spilled_, spill_digest_.value()});
+    done_.push_back(std::move(piece));
+  };
+  while (rest >= dead_letter_frame) hand_on_piece(dead_letter_frame, false);
+  if (last) {
+    hand_on_piece(rest, true);
+    spilling_ = false;
+    if (!discarding_) slice_documents_ = 1, slice_full_ = true;
+    return;
+  }
+  // What was handed on leaves the buffer; the line's offsets count it on.
+  digest_until(at);
+  unit_offset_ += at - line_begin_;
+  shard_offset_ += at - line_begin_;
+  line_begin_ = at;
+  if (line_begin_ >= dead_letter_frame) hand_on(line_begin_);
+}
+
+void framer::end_shard(std::string damage, std::uint64_t proven_end) {
+  const auto size = current_.bytes.size();
+  if (size > line_begin_ || spilling_) {
+    digest_until(size);
+    const auto length = size - line_begin_;
+    current_.bytes.append("\n");
+    scan_ = size + 1;
+    digested_ = size + 1;  // the line feed is ours, not the input's
+    line(size);
+    unit_offset_ += length;
+    shard_offset_ += length;
+    line_begin_ = scan_;
+  }
+  shard_.decoded_bytes = shard_offset_;
+  shard_.proven_end = proven_end;
+  shard_.damage = pretty_printed_ ? "PRETTY_PRINTED: not one document a line; convert it with: jq -c ." : std::move(damage);
+  const auto next = shard_.shard + 1;
+  if (unit_offset_ > resume_offset_ || resume_offset_ == 0) ended_.push_back(std::move(shard_));
+  shard_ = {};
+  shard_.shard = next;
+  shard_offset_ = 0;
+  pretty_printed_ = false;
+  spilling_ = false;
+}
+
+void framer::end_unit() {
+  note_resumed();
+  digest_until(current_.bytes.size());
+  std::vector<slice_end> end;
+  end.push_back({unit_offset_, digest_.value(), true, std::move(ended_)});
+  ended_.clear();
+  hand_on(current_.bytes.size(), std::move(end));
+}
+
+std::vector<block> framer::take() { return std::exchange(done_, {}); }
+
+}  // namespace outro

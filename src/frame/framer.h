@@ -1,0 +1,91 @@
+/// @file
+/// Decoded bytes of one unit -> blocks of whole documents, cut into slices.
+///
+/// A document is the bytes between line feeds; blank lines and a byte-order mark at a shard's start are
+/// counted, not documents; a shard whose first line is a lone brace or bracket is a pretty-printed file and
+/// yields damage instead of documents. Where slices are cut depends on the bytes alone: a document that arrives when the
+/// slice holds `slice_bytes` of documents, or `max_slice_documents` of them, starts the next slice; one above a
+/// quarter of `slice_bytes` (or above `max_document`) is a slice of its own. Blocks, in contrast, are cut where
+/// it suits; nothing in the output depends on them.
+///
+/// One per unit; used by one task at a time.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "frame/block.h"
+
+namespace outro {
+
+struct framing_limits {
+  std::uint64_t slice_bytes = 256U << 20;
+  std::uint64_t max_document = 512U << 20;
+  std::size_t block_bytes = 1U << 20;  ///< a block is handed on when it holds this many
+};
+
+/// So that a slice record stays a skippable frame (4 GiB) even for documents of two bytes.
+inline constexpr std::uint64_t max_slice_documents = 1'000'000;
+
+class framer {
+ public:
+  explicit framer(framing_limits limits);
+
+  /// Documents before this offset of the unit were committed by an earlier process: they are counted, not
+  /// framed. `resumed_digest` then holds the digest of the bytes before it.
+  void resume_from(std::uint64_t offset);
+  [[nodiscard]] const std::vector<digest128>& resumed_digest() const { return resumed_digest_; }
+
+  /// Room for the next decoded bytes of the current shard: `n` of them or more.
+  std::span<char> room(std::size_t n);
+  /// Bytes of memory that the unfinished block takes once `room(n)` was called.
+  [[nodiscard]] std::size_t memory_for(std::size_t n) const;
+  /// `n` bytes were put into the room.
+  void filled(std::size_t n);
+  /// The current shard has no more bytes; the next ones are of the unit's next shard.
+  void end_shard(std::string damage, std::uint64_t proven_end);
+  /// No more shards: the last slice ends, even an empty one.
+  void end_unit();
+
+  /// The blocks that are complete, in order.
+  std::vector<block> take();
+
+  [[nodiscard]] std::uint64_t unit_bytes() const { return unit_offset_; }
+
+ private:
+  void line(std::size_t end);
+  void note_resumed();
+  void document(std::size_t skip, std::size_t length);
+  void cut_slice();
+  void hand_on(std::size_t tail_begin, std::vector<slice_end> end = {});
+  void digest_until(std::size_t position);
+  void spill(std::size_t skip, std::size_t length, bool last);
+
+  framing_limits limits_;
+  block current_;
+  std::vector<block> done_;
+  std::size_t line_begin_ = 0;  ///< of the unfinished line, in current_.bytes
+  std::size_t scan_ = 0;        ///< up to where no line feed is left
+  std::size_t digested_ = 0;    ///< up to where current_.bytes went into the digest
+  std::uint64_t unit_offset_ = 0;  ///< of the unfinished line
+  std::uint64_t shard_offset_ = 0;
+  std::uint64_t slice_bytes_ = 0;
+  std::uint64_t slice_documents_ = 0;
+  bool slice_full_ = false;
+  std::uint64_t resume_offset_ = 0;
+  std::vector<digest128> resumed_digest_;
+  running_digest digest_;
+  shard_end shard_;               ///< the current shard so far
+  std::vector<shard_end> ended_;  ///< shards that ended since the last cut
+  bool pretty_printed_ = false;  ///< the current shard is not one document a line
+
+  bool spilling_ = false;    ///< the unfinished line is too long for a document
+  bool discarding_ = false;  ///< and its pieces are not wanted
+  std::uint64_t spilled_ = 0;
+  document_place spill_place_;
+  running_digest spill_digest_;
+};
+
+}  // namespace outro

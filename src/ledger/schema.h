@@ -1,0 +1,58 @@
+/// @file
+/// The tables of the ledger. See FORMAT.md for what each row means and when it is written.
+#pragma once
+
+namespace outro {
+
+/// `pragma user_version`; a ledger with a newer one is refused.
+inline constexpr int ledger_version = 1;
+/// `pragma application_id`: "Otro" in ASCII, so that file(1) and we recognise it.
+inline constexpr int ledger_application = 0x4f74726f;
+
+inline constexpr const char* ledger_schema = R"sql(
+CREATE TABLE runs (
+  run INTEGER PRIMARY KEY,
+  state TEXT NOT NULL,              -- 'planned' while it may be resumed, then 'finished'
+  started_ms INTEGER NOT NULL,      -- fixes which exportedAt is from the future, also for a resume
+  finished_ms INTEGER,
+  recipe TEXT NOT NULL,             -- canonical JSON
+  service TEXT NOT NULL,
+  cpu_seconds REAL NOT NULL DEFAULT 0,
+  wall_seconds REAL NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE units (
+  run INTEGER NOT NULL, unit INTEGER NOT NULL,
+  PRIMARY KEY (run, unit)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE shards (
+  run INTEGER NOT NULL, unit INTEGER NOT NULL, shard INTEGER NOT NULL,
+  path TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, pipe INTEGER NOT NULL,
+  decoded_bytes INTEGER, proven_end INTEGER, lines INTEGER, blank_lines INTEGER, bom INTEGER,
+  damage TEXT,                      -- NULL until the shard ended; '' where nothing is wrong
+  PRIMARY KEY (run, unit, shard)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE slices (
+  run INTEGER NOT NULL, unit INTEGER NOT NULL, slice INTEGER NOT NULL,
+  begin INTEGER NOT NULL, end INTEGER NOT NULL, digest BLOB NOT NULL, last INTEGER NOT NULL,
+  first_row INTEGER NOT NULL,       -- its documents are the rows from here on
+  documents INTEGER NOT NULL, document_bytes INTEGER NOT NULL,
+  pack_bytes INTEGER NOT NULL, pack_sha256 TEXT NOT NULL,
+  letters_bytes INTEGER NOT NULL, letters_sha256 TEXT NOT NULL,   -- 0 and '' without dead letters
+  tar_bytes INTEGER NOT NULL, track_rows INTEGER NOT NULL, track_refs INTEGER NOT NULL,
+  playlists INTEGER NOT NULL, entries INTEGER NOT NULL, listens INTEGER NOT NULL, suspects INTEGER NOT NULL,
+  defused INTEGER NOT NULL, lone_surrogates INTEGER NOT NULL,
+  PRIMARY KEY (run, unit, slice)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE documents (
+  row INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL, unit INTEGER NOT NULL, slice INTEGER NOT NULL, idx INTEGER NOT NULL,
+  account TEXT NOT NULL, exported_at INTEGER, digest BLOB NOT NULL, content BLOB NOT NULL,
+  outcome INTEGER NOT NULL,         -- 0 written, 1 unchanged, 2 older, 3 dead letter
+  reason INTEGER NOT NULL, proven INTEGER NOT NULL,
+  shard INTEGER NOT NULL, offset INTEGER NOT NULL, line INTEGER NOT NULL, length INTEGER NOT NULL,
+  stored_offset INTEGER NOT NULL, stored_bytes INTEGER NOT NULL
+) STRICT;
+CREATE TABLE roster (account TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+)sql";
+
+}  // namespace outro

@@ -1,0 +1,124 @@
+#include "ledger/sqlite.h"
+
+#include <stdexcept>
+
+namespace outro {
+
+static status sqlite_failure(sqlite3* handle, int code) {
+  const char* file = handle == nullptr ? nullptr : sqlite3_db_filename(handle, "main");
+  auto message = "the ledger " + std::string(file == nullptr ? "" : file) + ": ";
+  message += handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
+  switch (code & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return fail(failure::corrupt, message + "; `outro rebuild` makes it anew from the packs");
+    case SQLITE_FULL: return fail(failure::io, message + "; free some space, then run the same command again");
+    case SQLITE_BUSY: return fail(failure::io, message + "; another program has it open for writing");
+    default: return fail(failure::io, message + "; check the disk, then run the same command again");
+  }
+}
+
+statement& statement::bind(std::int64_t value) {
+  if (code_ == SQLITE_OK) code_ = sqlite3_bind_int64(handle_.get(), ++bound_, value);
+  return *this;
+}
+statement& statement::bind_text(std::string_view value) {
+  // Static: the caller's bytes outlive the step, which spares a copy for each value.
+  if (code_ == SQLITE_OK)
+    code_ = sqlite3_bind_text64(handle_.get(), ++bound_, value.data() == nullptr ? "" : value.data(), value.size(),
+                                SQLITE_STATIC, SQLITE_UTF8);
+  return *this;
+}
+statement& statement::bind_blob(std::string_view value) {
+  if (code_ == SQLITE_OK)
+    code_ = sqlite3_bind_blob64(handle_.get(), ++bound_, value.data(), value.size(), SQLITE_STATIC);
+  return *this;
+}
+statement& statement::bind_null() {
+  if (code_ == SQLITE_OK) code_ = sqlite3_bind_null(handle_.get(), ++bound_);
+  return *this;
+}
+
+bool statement::step() {
+  if (code_ != SQLITE_OK && code_ != SQLITE_ROW) return false;
+  code_ = sqlite3_step(handle_.get());
+  return code_ == SQLITE_ROW;
+}
+
+status statement::error() const {
+  if (code_ == SQLITE_OK || code_ == SQLITE_ROW || code_ == SQLITE_DONE) return {};
+  return sqlite_failure(sqlite3_db_handle(handle_.get()), code_);
+}
+
+void statement::rewind() {
+  sqlite3_reset(handle_.get());
+  bound_ = 0;
+  code_ = SQLITE_OK;
+}
+
+status statement::run() {
+  while (step()) {
+  }
+  auto s = error();
+  rewind();
+  return s;
+}
+
+std::int64_t statement::integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
+std::string_view statement::text(int column) const {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
+  return {text == nullptr ? "" : text, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
+}
+std::string_view statement::blob(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
+  return {bytes == nullptr ? "" : bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
+}
+bool statement::is_null(int column) const {
+  return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
+}
+
+result<database> database::open(const std::filesystem::path& path, access how) {
+  const int flags = how == access::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                    : how == access::write ? SQLITE_OPEN_READWRITE
+                                           : SQLITE_OPEN_READONLY;
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, nullptr);
+  database d;
+  d.handle_.reset(handle);
+  if (code != SQLITE_OK) {
+    auto s = sqlite_failure(handle, code);
+    s.message = "cannot open " + path.string() + ": " + s.message;
+    return s;
+  }
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, 10'000);
+  // A crafted ledger must not run code of its own through triggers, views or virtual tables.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  return d;
+}
+
+status database::run(const std::string& sql) {
+  const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+  return code == SQLITE_OK ? status{} : sqlite_failure(handle_.get(), code);
+}
+
+statement database::prepare(std::string_view sql) {
+  sqlite3_stmt* raw = nullptr;
+  statement s;
+  s.code_ = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  s.handle_.reset(raw);
+  if (raw == nullptr)
+    throw std::runtime_error("the ledger cannot be queried (" + std::string(sqlite3_errmsg(handle_.get())) +
+                             "); `outro rebuild` makes it anew from the packs");
+  return s;
+}
+
+status database::close() {
+  const int code = sqlite3_close(handle_.get());
+  if (code != SQLITE_OK) return sqlite_failure(handle_.get(), code);
+  (void)handle_.release();
+  return {};
+}
+
+}  // namespace outro

@@ -1,0 +1,71 @@
+/// @file
+/// The slice record: all that the ledger knows of a slice, inside its pack. See FORMAT.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "account/reason.h"
+#include "base/digest.h"
+#include "frame/block.h"
+#include "outro/status.h"
+#include "pack/outcome.h"
+
+namespace outro {
+
+/// One input document and what became of it.
+struct document_record {
+  std::string account;  ///< empty for dead letters
+  std::optional<std::int64_t> exported_at;
+  digest128 digest;          ///< of the document (redacted), or of a dead letter's bytes
+  digest128 content_digest;  ///< of what counts as a change; zero for dead letters
+  outcome what = outcome::written;
+  reason why = reason::none;
+  document_place place;
+  std::uint64_t length = 0;         ///< bytes in the input
+  std::uint64_t stored_offset = 0;  ///< of its archive in the pack, or of its frames in the dead-letter file
+  std::uint64_t stored_bytes = 0;   ///< 0 where nothing was stored
+
+  bool operator==(const document_record&) const;
+};
+
+/// Sums over the archives of a slice.
+struct slice_totals {
+  std::uint64_t tar_bytes = 0;
+  std::uint64_t rows = 0;        ///< distinct track objects, by account
+  std::uint64_t references = 0;  ///< occurrences of track objects
+  std::uint64_t playlists = 0;
+  std::uint64_t entries = 0;
+  std::uint64_t listens = 0;
+  std::uint64_t suspects = 0;
+  std::uint64_t defused = 0;
+  std::uint64_t lone_surrogates = 0;
+
+  slice_totals& operator+=(const slice_totals& other);
+  bool operator==(const slice_totals&) const = default;
+};
+
+struct slice_record {
+  std::uint32_t run = 0;
+  std::uint32_t unit = 0;
+  std::uint32_t slice = 0;      ///< counted from 1 within the unit
+  std::uint64_t begin = 0;      ///< byte range in the unit's decoded bytes
+  slice_end end;                ///< with the digest of all bytes before its end
+  std::string recipe;           ///< the recipe's canonical text
+  slice_totals totals;
+  std::vector<document_record> documents;
+};
+
+/// The record as one skippable zstd frame. Throws where zstd fails.
+std::string encode(const slice_record& record);
+
+/// Reads a skippable frame made by `encode`. Trusts nothing; errors are failure::corrupt.
+result<slice_record> decode_slice_record(std::string_view frame);
+
+/// r0001-u000001-s0001, the name that a slice's pack and dead letters share.
+std::string slice_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice);
+
+}  // namespace outro

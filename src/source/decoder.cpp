@@ -1,0 +1,117 @@
+#include "source/decoder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <new>
+
+namespace outro {
+
+compression compression_of(std::string_view first_bytes) {
+  if (first_bytes.starts_with("\x1f\x8b")) return compression::gzip;
+  if (first_bytes.size() >= magic_size) {
+    std::uint32_t magic = 0;
+    std::memcpy(&magic, first_bytes.data(), sizeof magic);
+    if (magic == ZSTD_MAGICNUMBER || (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START)
+      return compression::zstd;
+  }
+  return compression::plain;
+}
+
+decoder::decoder(compression kind) : kind_(kind) {
+  if (kind == compression::zstd) {
+    zstd_.reset(ZSTD_createDCtx());
+    if (!zstd_ || ZSTD_isError(ZSTD_DCtx_setParameter(zstd_.get(), ZSTD_d_windowLogMax, max_window_log)) != 0)
+      throw std::bad_alloc();
+  } else if (kind == compression::gzip) {
+    auto stream = std::make_unique<z_stream>();
+    *stream = {};
+    if (inflateInit2(stream.get(), 15 + 16) != Z_OK) throw std::bad_alloc();  // 16: gzip wrapper only
+    gzip_.reset(stream.release());
+  }
+}
+
+std::size_t decoder::decode(std::string_view& input, std::span<char> output) {
+  if (!damage_.empty()) return input = {}, 0;
+  std::size_t n = 0;
+  switch (kind_) {
+    case compression::plain:
+      n = std::min(input.size(), output.size());
+      std::memcpy(output.data(), input.data(), n);
+      input.remove_prefix(n);
+      produced_ += n;
+      break;
+    case compression::zstd: n = decode_zstd(input, output); break;
+    case compression::gzip: n = decode_gzip(input, output); break;
+  }
+  return n;
+}
+
+static constexpr std::size_t header_size = 18;  // ZSTD_FRAMEHEADERSIZE_MAX
+
+std::size_t decoder::decode_zstd(std::string_view& input, std::span<char> output) {
+  ZSTD_outBuffer out{output.data(), output.size(), 0};
+  while (damage_.empty()) {
+    // A frame's first call sees its header only: with all of a small frame at hand, zstd would decode it in one
+    // go and, where it is damaged, give nothing, so that the outcome would depend on where reads end.
+    ZSTD_inBuffer in{input.data(), inside_ ? input.size() : std::min(input.size(), header_size), 0};
+    const auto before = out.pos;
+    const auto left = ZSTD_decompressStream(zstd_.get(), &out, &in);
+    input.remove_prefix(in.pos);
+    produced_ += out.pos - before;
+    if (ZSTD_isError(left) != 0) {
+      damage_ = std::string("zstd: ") + ZSTD_getErrorName(left);
+      break;
+    }
+    // With no room left, a call may still take input and say how much it wants; only 0 ends a frame.
+    if (in.pos > 0 || out.pos > before) inside_ = left != 0;
+    if (!inside_) proven_end_ = produced_;
+    const bool moved = in.pos > 0 || out.pos > before;
+    if (!moved || out.pos == out.size || (input.empty() && out.pos < out.size)) break;
+  }
+  if (!damage_.empty()) input = {};
+  return out.pos;
+}
+
+std::size_t decoder::decode_gzip(std::string_view& input, std::span<char> output) {
+  constexpr std::size_t most = std::numeric_limits<uInt>::max();
+  std::size_t written = 0;
+  while (written < output.size() && (!input.empty() || inside_)) {
+    if (!inside_ && proven_end_ > 0 && input.find_first_not_of('\0') == input.npos) {
+      input = {};  // zero padding behind the last member, as tapes leave it
+      break;
+    }
+    if (!inside_ && inflateReset(gzip_.get()) != Z_OK) throw std::bad_alloc();
+    inside_ = true;
+    gzip_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
+    gzip_->avail_in = static_cast<uInt>(std::min(input.size(), most));
+    gzip_->next_out = reinterpret_cast<Bytef*>(output.data() + written);
+    gzip_->avail_out = static_cast<uInt>(std::min(output.size() - written, most));
+    const auto room = gzip_->avail_out;
+    const auto available = gzip_->avail_in;
+    const int code = inflate(gzip_.get(), Z_NO_FLUSH);
+    const std::size_t taken = available - gzip_->avail_in;
+    const std::size_t made = room - gzip_->avail_out;
+    input.remove_prefix(taken);
+    written += made;
+    produced_ += made;
+    if (code == Z_STREAM_END) {
+      inside_ = false;
+      proven_end_ = produced_;
+    } else if (code != Z_OK && code != Z_BUF_ERROR) {
+      damage_ = std::string("gzip: ") + (gzip_->msg != nullptr ? gzip_->msg : "damaged");
+      input = {};
+      break;
+    } else if (taken == 0 && made == 0) {
+      break;
+    }
+  }
+  return written;
+}
+
+void decoder::finish() {
+  if (damage_.empty() && inside_)
+    damage_ = kind_ == compression::zstd ? "zstd: the last frame is cut off" : "gzip: the last member is cut off";
+}
+
+}  // namespace outro

@@ -1,0 +1,70 @@
+/// @file
+/// Compressed bytes -> decoded bytes, for one shard: plain, zstd (many frames) or gzip (many members).
+///
+/// Trusts nothing: window sizes are bounded, and the first error ends the shard. What was decoded before it
+/// stands; `proven_end` says up to where frames and members were whole and their checksums right.
+#pragma once
+
+#include <zlib.h>
+#include <zstd.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace outro {
+
+enum class compression : std::uint8_t { plain, zstd, gzip };
+
+/// By the first bytes, which no JSON document starts with; never by the name.
+compression compression_of(std::string_view first_bytes);
+
+/// Bytes of a frame's magic number, enough for compression_of.
+inline constexpr std::size_t magic_size = 4;
+
+/// Largest window that a frame may ask for: what `zstd -d` accepts without `--long` (8 MiB is usual).
+inline constexpr int max_window_log = 27;
+
+class decoder {
+ public:
+  explicit decoder(compression kind);
+
+  /// Decodes from the front of `input` (and shortens it) into `output`; returns the bytes written. Stops when
+  /// either is used up, or at damage.
+  std::size_t decode(std::string_view& input, std::span<char> output);
+
+  /// To be called when the input has ended: notes a frame or member that is not complete.
+  void finish();
+
+  /// Why decoding ended before the input did; empty where nothing is wrong.
+  [[nodiscard]] const std::string& damage() const { return damage_; }
+  /// Decoded bytes up to the end of the last frame or member that was whole (all of them for plain).
+  [[nodiscard]] std::uint64_t proven_end() const { return kind_ == compression::plain ? produced_ : proven_end_; }
+  [[nodiscard]] std::uint64_t produced() const { return produced_; }
+  [[nodiscard]] compression kind() const { return kind_; }
+
+ private:
+  std::size_t decode_zstd(std::string_view& input, std::span<char> output);
+  std::size_t decode_gzip(std::string_view& input, std::span<char> output);
+
+  struct zstd_freer {
+    void operator()(ZSTD_DCtx* c) const { ZSTD_freeDCtx(c); }
+  };
+  struct gzip_freer {
+    void operator()(z_stream* s) const {
+      inflateEnd(s);
+      delete s;
+    }
+  };
+  compression kind_;
+  std::unique_ptr<ZSTD_DCtx, zstd_freer> zstd_;
+  std::unique_ptr<z_stream, gzip_freer> gzip_;
+  bool inside_ = false;  ///< within a frame or member
+  std::uint64_t produced_ = 0;
+  std::uint64_t proven_end_ = 0;
+  std::string damage_;
+};
+
+}  // namespace outro
