@@ -44,12 +44,8 @@ class pack_reader {
   std::unique_ptr<state> state_;
 };
 
-/// The tar of one archive. Bounds what it allocates by the size in the frame header and by `limit`, which
-/// must hold for every archive we write (see max_tar_bytes).
+/// The tar of one archive. Allocates what the frame header says, at most `limit` bytes (the seek table says what
+/// to expect).
 result<std::string> decompress_archive(std::string_view frame, std::uint64_t limit);
-
-/// No archive of ours decodes to more: the largest document is 1 GiB, and library and CSVs together stay
-/// under three times that.
-inline constexpr std::uint64_t max_tar_bytes = 0xffffffffULL;
 
 }  // namespace outro

@@ -315,8 +315,11 @@ class walk {
   }
   void note(const capture& c, std::uint32_t offset) { set_cell(c.table, c.cell, offset); }
 
+  /// The first reason is told, but one that concerns the identity comes before any other.
   void reject(reason why) {
-    if (identity_ == reason::none) identity_ = why;
+    const bool of_id = why == reason::id_duplicate || why == reason::id_invalid;
+    const bool told_id = identity_ == reason::id_duplicate || identity_ == reason::id_invalid;
+    if (identity_ == reason::none || (of_id && !told_id)) identity_ = why;
   }
 
   void identity(std::uint32_t begin) {

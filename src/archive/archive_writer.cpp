@@ -1,5 +1,6 @@
 #include "archive/archive_writer.h"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -40,7 +41,7 @@ ZSTD_CCtx* make_frame_context(int level) {
 void append_frame(ZSTD_CCtx* context, std::string_view content, buffer& out) {
   const auto at = out.size();
   const auto bound = ZSTD_compressBound(content.size());
-  out.reserve(at + bound);
+  if (at + bound > out.capacity()) out.reserve(std::max(at + bound, out.capacity() + out.capacity() / 2));
   const auto n = ZSTD_compress2(context, out.data() + at, bound, content.data(), content.size());
   check(n, "zstd");
   out.resize(at + n);
@@ -127,6 +128,7 @@ const std::string& archive_writer::render(const account_view& view, archive_fact
 archive_facts archive_writer::write(const account_view& view, buffer& out) {
   archive_facts facts;
   const auto& tar = render(view, facts);
+  if (tar.size() > max_tar_bytes) return facts;
   const auto at = out.size();
   append_frame(zstd_.get(), tar, out);
   facts.frame_bytes = static_cast<std::uint32_t>(out.size() - at);

@@ -21,6 +21,9 @@ namespace outro {
 /// The version of everything in FORMAT.md of this folder; part of the recipe.
 inline constexpr int archive_format = 1;
 
+/// No archive decodes to more: sizes in a seek table have 32 bits.
+inline constexpr std::uint64_t max_tar_bytes = 0xffffffff;
+
 /// What one archive holds, for counters and the ledger.
 struct archive_facts {
   std::uint64_t tar_bytes = 0;
@@ -41,7 +44,8 @@ class archive_writer {
  public:
   archive_writer(const layout& rules, int level, std::string recipe_id);
 
-  /// Appends the archive of the account to `out`.
+  /// Appends the archive of the account to `out`; appends nothing, and says 0 frame bytes, where the tar would
+  /// be above max_tar_bytes.
   archive_facts write(const account_view& view, buffer& out);
 
   /// Only the tar; for the benchmark of the stages.

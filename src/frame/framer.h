@@ -26,8 +26,8 @@ struct framing_limits {
   std::size_t block_bytes = 1U << 20;  ///< a block is handed on when it holds this many
 };
 
-/// So that a slice record stays a skippable frame (4 GiB) even for documents of two bytes.
-inline constexpr std::uint64_t max_slice_documents = 1'000'000;
+/// So that the record of a slice stays small in memory even for documents of two bytes.
+inline constexpr std::uint64_t max_slice_documents = 200'000;
 
 class framer {
  public:

@@ -14,7 +14,7 @@ namespace {
 // The magic numbers of skippable frames end in a digit that is free; the seek table takes E.
 constexpr std::uint32_t slice_record_magic = ZSTD_MAGIC_SKIPPABLE_START | 0xA;
 constexpr std::string_view signature = "outro-slice/1\n";
-/// A record of a million documents with the longest accounts is smaller; a crafted size is refused by it.
+/// A record of the most documents with the longest accounts is smaller; a crafted size is refused by it.
 constexpr std::uint64_t max_body = 1ULL << 30;
 
 void put_digest(std::string& out, const digest128& d) { out.append(d.view()); }

@@ -1,0 +1,42 @@
+/// @file
+/// The commands. Each adds itself to the program and, when it is called, sets the process's exit code.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "base/units.h"
+#include "outro/status.h"
+
+namespace outro {
+
+void add_export(CLI::App& app, int& exit_code);
+void add_verify(CLI::App& app, int& exit_code);
+void add_list(CLI::App& app, int& exit_code);
+void add_extract(CLI::App& app, int& exit_code);
+void add_layout(CLI::App& app, int& exit_code);
+
+/// Says what went wrong on standard error, and returns the exit code.
+inline int report(const status& s) {
+  if (s.ok()) return 0;
+  (void)std::fprintf(stderr, "outro: %s\n", s.message.c_str());
+  return exit_code_of(s);
+}
+
+/// An option that takes a size with a binary suffix ("512M").
+inline CLI::Option* add_size(CLI::App& command, const std::string& name, std::uint64_t& value, const std::string& help) {
+  return command
+      .add_option_function<std::string>(
+          name,
+          [&value, name](const std::string& text) {
+            const auto size = parse_size(text);
+            if (!size) throw CLI::ValidationError(name, "\"" + text + "\" is not a size such as 64K, 512M or 2G");
+            value = *size;
+          },
+          help)
+      ->type_name("SIZE");
+}
+
+}  // namespace outro

@@ -1,0 +1,7 @@
+#include "cli/commands.h"
+
+namespace outro {
+
+void add_list(CLI::App&, int&) {}
+
+}  // namespace outro

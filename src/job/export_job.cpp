@@ -1,0 +1,366 @@
+#include "outro/export_job.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <tbb/global_control.h>
+
+#include <boost/asio/detached.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+
+#include "account/layout_toml.h"
+#include "base/machine.h"
+#include "base/units.h"
+#include "job/job_context.h"
+#include "job/output_directory.h"
+#include "job/preflight.h"
+#include "job/recipe.h"
+#include "job/slice_writer.h"
+#include "job/unit_reader.h"
+#include "report/progress.h"
+#include "report/summary.h"
+
+namespace outro {
+
+namespace {
+
+constexpr std::int64_t day_ms = 86'400'000;
+
+/// What the ledger says there is to do, once the plan is committed.
+struct job_plan {
+  run_row run;
+  std::vector<unit> units;
+  std::map<std::uint32_t, unit_progress> done;  ///< by unit
+  bool finished = false;                        ///< the same command was carried out before
+};
+
+void say(const export_options& options, const std::string& line) {
+  if (!options.json && !options.quiet) (void)std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+/// Personal data must not lie about in core dumps. A limit of 1 also stops those that are piped to a
+/// collector (core(5)).
+void forbid_core_dumps() {
+  const rlimit limit{1, 1};
+  (void)::setrlimit(RLIMIT_CORE, &limit);
+}
+
+std::string plural(std::size_t n, const char* what) {
+  return format_count(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+/// Same shards as planned? Says the first difference, or nothing.
+std::string difference(const std::vector<unit>& planned, const std::vector<unit>& now) {
+  std::vector<shard> then_shards, now_shards;
+  for (const auto& u : planned) then_shards.insert(then_shards.end(), u.shards.begin(), u.shards.end());
+  for (const auto& u : now) now_shards.insert(now_shards.end(), u.shards.begin(), u.shards.end());
+  for (std::size_t i = 0; i < std::max(then_shards.size(), now_shards.size()); ++i) {
+    if (i >= then_shards.size()) return now_shards[i].path.string() + " is new";
+    if (i >= now_shards.size() || now_shards[i].path != then_shards[i].path) return then_shards[i].path.string() + " is missing";
+    if (now_shards[i].size != then_shards[i].size) return now_shards[i].path.string() + " has another size";
+  }
+  return {};
+}
+
+/// New, resumed, delta or done? The plan is in the ledger before any work begins.
+result<job_plan> plan_job(ledger& books, const export_options& options, const layout& rules,
+                          const std::vector<unit>& units, bool has_pipe) {
+  job_plan plan;
+  const auto recipe = recipe_of(options, rules);
+  const auto runs = books.runs();
+  if (!runs.empty() && runs.back().service != rules.service)
+    return fail(failure::refused, options.out.string() + " holds archives of " + runs.back().service + ", and this layout is of " +
+                                      rules.service + "; choose another --out");
+  if (!runs.empty()) {
+    const auto& last = runs.back();
+    const auto planned = books.planned_units(last.run);
+    const auto changed = difference(planned, units);
+    if (!last.finished) {
+      if (last.recipe != recipe)
+        return fail(failure::refused, "run " + std::to_string(last.run) + " began with another recipe (" +
+                                          recipe_differences(last.recipe, recipe) +
+                                          "); resume it with the same options, or export to a new directory");
+      if (!changed.empty())
+        return fail(failure::refused, "run " + std::to_string(last.run) + " is not finished, and its input is not what it was: " +
+                                          changed + "; resume it with the same shards, or export to a new directory");
+      plan.run = last;
+      plan.units = planned;
+      plan.done = books.progress_of(last.run);
+      return plan;
+    }
+    bool same = changed.empty() && !has_pipe && last.recipe == recipe;
+    for (std::size_t i = 0; same && i < units.size(); ++i) same = planned[i].shards == units[i].shards;
+    if (same) {
+      plan.run = last;
+      plan.finished = true;
+      return plan;
+    }
+  }
+  plan.run.run = runs.empty() ? 1 : runs.back().run + 1;
+  plan.run.started_ms = now_ms();
+  plan.run.recipe = recipe;
+  plan.run.service = rules.service;
+  plan.units = units;
+  if (auto s = books.begin_run(plan.run, units); !s.ok()) return s;
+  return plan;
+}
+
+/// One unit: its reader and its writer side by side.
+asio::awaitable<void> run_unit(job_context& job, const unit& u, unit_progress from) {
+  auto queue = std::make_shared<block_queue>(job.io);
+  job.failure.on_failure([weak = std::weak_ptr(queue)] {
+    if (const auto q = weak.lock()) q->notify();
+  });
+  job.budget.unit_begins(u.number);
+  gate read(job.io);
+  bool reading = true;
+  asio::co_spawn(job.io, read_unit(job, u, from, queue), [&](std::exception_ptr e) {
+    if (e) job.failure.set(fail(failure::bug, "a unit's reader threw"));
+    reading = false;
+    read.open();
+  });
+  co_await write_unit(job, u, from, queue);
+  while (reading) co_await read.wait();
+  job.budget.unit_ends(u.number);
+}
+
+/// Takes units in order, one after another; several of these run side by side.
+asio::awaitable<void> run_lane(job_context& job, const job_plan& plan, std::size_t& next) {
+  while (next < plan.units.size() && !job.failure.failed()) {
+    const auto& u = plan.units[next++];
+    const auto done = plan.done.find(u.number);
+    if (done != plan.done.end() && done->second.done) continue;
+    co_await run_unit(job, u, done == plan.done.end() ? unit_progress{} : done->second);
+  }
+}
+
+/// The first signal stops the job in order, the second at once.
+asio::awaitable<void> watch_signals(asio::signal_set& signals, failure_slot& failure) {
+  for (int seen = 0;; ++seen) {
+    boost::system::error_code cancelled;
+    const int number = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (cancelled) co_return;
+    if (seen > 0) ::_exit(128 + number);
+    failure.set({failure::stopped, number, "stopped by a signal; the same command goes on from here"});
+  }
+}
+
+asio::awaitable<void> show_progress(asio::steady_timer& timer, progress_printer& printer,
+                                    const std::function<progress_state()>& state) {
+  for (;;) {
+    boost::system::error_code cancelled;
+    timer.expires_after(std::chrono::milliseconds(500));
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (cancelled) co_return;
+    printer.show(state());
+  }
+}
+
+/// Everything between the committed plan and the last slice. Returns the failure that ended it, if any.
+status run_units(const export_options& options, const layout& rules, ledger& books, const job_plan& plan,
+                 io_engine& engine, counters& counts) {
+  asio::io_context io(1);
+  failure_slot failure;
+  memory_budget budget(io, options.memory - fixed_memory(options.threads));
+  // One more than the workers: the thread that runs the io_context counts, but never works.
+  const tbb::global_control parallelism(tbb::global_control::max_allowed_parallelism, options.threads + 1);
+  tbb::task_arena arena(static_cast<int>(options.threads), 0);
+  const version_limits limits{.latest_ms = plan.run.started_ms + day_ms};
+  const auto id = recipe_id(plan.run.recipe);
+  worker_pool workers([&] { return worker(rules, limits, options.level, id); });
+  asio::thread_pool ledger_thread(1);
+  job_context job{.io = io, .engine = engine, .arena = arena, .workers = workers, .budget = budget,
+                  .failure = failure, .counts = counts, .books = books, .ledger_thread = ledger_thread,
+                  .rules = rules, .out = options.out,
+                  .limits = {.slice_bytes = options.slice, .max_document = options.max_document},
+                  .recipe = plan.run.recipe, .run = plan.run.run, .same_recipe = {}};
+  for (const auto& earlier : books.runs()) job.same_recipe.push_back(earlier.recipe == plan.run.recipe);
+  failure.on_failure([&] {
+    budget.stop();
+    engine.stop_pipes();
+  });
+
+  const auto began = std::chrono::steady_clock::now();
+  std::uint64_t total = 0;
+  bool known = true;
+  for (const auto& u : plan.units) {
+    const auto done = plan.done.find(u.number);
+    if (done != plan.done.end() && done->second.done) continue;
+    total += u.size();
+    for (const auto& s : u.shards) known = known && !s.is_pipe;
+  }
+  const auto state = [&]() -> progress_state {
+    return {std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(),
+            known ? total : 0,
+            counts.input_bytes, counts.decoded_bytes, counts.documents, counts.dead_letters,
+            counts.output_bytes, counts.blocks_waiting, budget.used(), budget.limit()};
+  };
+
+  progress_printer printer(options.json, options.quiet);
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  asio::steady_timer tick(io);
+  asio::co_spawn(io, watch_signals(signals, failure), asio::detached);
+  asio::co_spawn(io, show_progress(tick, printer, state), asio::detached);
+  std::size_t next = 0;
+  unsigned lanes = options.shards_in_flight;
+  for (unsigned i = 0; i < options.shards_in_flight; ++i)
+    asio::co_spawn(io, run_lane(job, plan, next), [&](std::exception_ptr e) {
+      if (e) failure.set(fail(failure::bug, "a unit's writer threw"));
+      if (--lanes == 0) signals.cancel(), tick.cancel();
+    });
+  io.run();
+  ledger_thread.join();
+  printer.show(state());
+  printer.finish();
+  return failure.why();
+}
+
+result<std::vector<std::string>> read_roster(const std::filesystem::path& path) {
+  std::vector<std::string> accounts;
+  std::ifstream in(path);
+  if (!in) return fail(failure::usage, "cannot read the roster " + path.string());
+  for (std::string line; std::getline(in, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) accounts.push_back(std::move(line));
+  }
+  if (in.bad()) return fail(failure::io, "cannot read the roster " + path.string());
+  return accounts;
+}
+
+run_summary summarize(ledger& books, const export_options& options, const job_plan& plan, std::string_view engine,
+                      double wall_seconds) {
+  run_summary s;
+  s.run = plan.run.run;
+  s.service = plan.run.service;
+  s.out = options.out.string();
+  s.run_books = books.books_of(plan.run.run);
+  s.current_archives = books.current_accounts();
+  s.roster = books.roster();
+  s.wall_seconds = wall_seconds;
+  s.cpu_seconds = cpu_seconds();
+  s.peak_memory = peak_memory();
+  s.nothing_to_do = plan.finished;
+  s.io_engine = engine;
+  const bool dead = s.run_books.by_outcome[static_cast<std::size_t>(outcome::dead_letter)] > 0;
+  const bool missing = s.roster && s.roster->missing > 0;
+  s.exit_code = dead || missing || !s.run_books.damaged.empty() ? 3 : 0;
+  if (!balances(s.run_books)) s.exit_code = 1;
+  return s;
+}
+
+void print(const export_options& options, const run_summary& s) {
+  const auto text = options.json ? summary_json(s, false) + "\n" : summary_text(s);
+  (void)std::fputs(text.c_str(), stdout);
+  (void)std::fflush(stdout);
+}
+
+/// The job from top to bottom. Every step's failure ends it; what is done so far stays, and the same
+/// command goes on from there.
+result<run_summary> run_job(const export_options& options) {
+  const auto began = std::chrono::steady_clock::now();
+
+  // What is asked for, and whether it can be done: nothing is written yet.
+  auto rules = load_layout(options.layout);
+  if (!rules) return rules.error();
+  std::uint64_t hidden = 0;
+  auto shards = find_shards(options.dumps, hidden);
+  if (!shards) return shards.error();
+  if (auto s = check_first_bytes(*shards); !s.ok()) return s;
+  const auto needs = needs_of(options, *shards);
+  if (auto s = check_needs(needs, options); !s.ok()) return s;
+  std::vector<std::string> roster;
+  if (!options.roster.empty()) {
+    auto read = read_roster(options.roster);
+    if (!read) return read.error();
+    roster = std::move(*read);
+  }
+  auto engine = make_io_engine(options.io == "uring"     ? io_choice::uring
+                               : options.io == "threads" ? io_choice::threads
+                                                         : io_choice::automatic);
+  if (!engine) return engine.error();
+  bool has_pipe = false;
+  for (const auto& s : *shards) has_pipe = has_pipe || s.is_pipe;
+  const auto shard_count = shards->size();
+  const auto units = plan_units(std::move(*shards));
+
+  // The output directory is ours alone from here on; what a crash left half-written goes.
+  auto out = output_directory::open(options.out);
+  if (!out) return out.error();
+  const bool fresh = !std::filesystem::exists(out->ledger_path());
+  auto books = ledger::open(out->ledger_path(), fresh ? database::access::create : database::access::write);
+  if (!books) return books.error();
+  if (auto s = sync_directory(options.out); !s.ok()) return s;
+  auto plan = plan_job(*books, options, *rules, units, has_pipe);
+  if (!plan) return plan.error();
+  if (!roster.empty())
+    if (auto s = books->set_roster(roster); !s.ok()) return s;
+  if (plan->finished) {
+    auto summary = summarize(*books, options, *plan, (*engine)->name(), 0);
+    if (auto s = books->close(); !s.ok()) return s;
+    return summary;
+  }
+  if (auto s = out->remove_partials(); !s.ok()) return s;
+
+  say(options, "outro " OUTRO_VERSION ": run " + std::to_string(plan->run.run) + " into " + options.out.string());
+  say(options, "  input    " + plural(shard_count, "shard") + (hidden > 0 ? " (and " + plural(hidden, "hidden file") + " left out)" : "") +
+                   ", layout " + rules->service);
+  say(options, "  disk     " + (needs.disk == 0 ? std::string("need unknown (a pipe)") : "at most about " + format_size(needs.disk)) +
+                   ", " + format_size(needs.disk_free) + " free");
+  say(options, "  memory   " + format_size(needs.memory) + " plus 8 times the largest document, " + format_size(needs.memory_usable) + " usable");
+  say(options, "  workers  " + std::to_string(options.threads) + ", " + plural(options.shards_in_flight, "unit") + " in flight, " +
+                   std::string((*engine)->name()) + ", zstd level " + std::to_string(options.level));
+  if (!plan->done.empty()) {
+    std::size_t units_done = 0;
+    std::uint64_t slices = 0, bytes = 0;
+    for (const auto& [number, p] : plan->done) units_done += p.done ? 1 : 0, slices += p.slices, bytes += p.end;
+    say(options, "  resumed  " + plural(slices, "slice") + " with " + format_size(bytes) + " are done; " +
+                     plural(plan->units.size() - units_done, "unit") + " of " + std::to_string(plan->units.size()) + " remain");
+  }
+
+  // The work itself: every unit to its last slice.
+  counters counts;
+  if (auto s = run_units(options, *rules, *books, *plan, **engine, counts); !s.ok()) {
+    (void)out->remove_partials();
+    (void)books->close();
+    return s;
+  }
+
+  // All slices are durable and in the ledger: index, sum up, and seal the directory.
+  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
+  if (auto s = books->finish_run(plan->run.run, now_ms(), cpu_seconds(), seconds()); !s.ok()) return s;
+  auto summary = summarize(*books, options, *plan, (*engine)->name(), seconds());
+  std::vector<std::pair<std::string, std::string>> known;
+  for (const auto& slice : books->slices()) {
+    known.emplace_back("packs/" + pack_path("", slice.run, slice.unit, slice.slice).filename().string(), slice.pack_sha256);
+    if (slice.letters_bytes > 0)
+      known.emplace_back("dead-letters/" + letters_path("", slice.run, slice.unit, slice.slice).filename().string(), slice.letters_sha256);
+  }
+  if (auto s = books->close(); !s.ok()) return s;
+  if (auto s = replace_file(options.out / "summary.json", summary_json(summary, true)); !s.ok()) return s;
+  if (auto s = write_checksums(options.out, known); !s.ok()) return s;
+  return summary;
+}
+
+}  // namespace
+
+export_outcome run_export(const export_options& asked) {
+  forbid_core_dumps();
+  try {
+    const auto options = complete_options(asked);
+    if (!options) return {options.error(), exit_code_of(options.error())};
+    const auto summary = run_job(*options);
+    if (!summary) return {summary.error(), exit_code_of(summary.error())};
+    print(*options, *summary);
+    return {{}, summary->exit_code};
+  } catch (const std::bad_alloc&) {
+    return {fail(failure::io, "out of memory; lower --memory or --threads, then run the same command again"), 1};
+  } catch (const std::exception& e) {
+    return {fail(failure::bug, e.what()), 1};
+  }
+}
+
+}  // namespace outro

@@ -1,0 +1,47 @@
+/// @file
+/// What the coroutines of one export share. Everything here outlives them; all but the arena's tasks and the
+/// counters is used on the io_context's thread alone.
+#pragma once
+
+#include <tbb/enumerable_thread_specific.h>
+#include <tbb/task_arena.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "account/layout.h"
+#include "base/io_engine.h"
+#include "frame/framer.h"
+#include "job/failure_slot.h"
+#include "job/memory_budget.h"
+#include "job/worker.h"
+#include "ledger/ledger.h"
+#include "report/counters.h"
+
+namespace outro {
+
+using worker_pool = tbb::enumerable_thread_specific<worker>;
+
+struct job_context {
+  asio::io_context& io;
+  io_engine& engine;
+  tbb::task_arena& arena;
+  worker_pool& workers;
+  memory_budget& budget;
+  failure_slot& failure;
+  counters& counts;
+
+  ledger& books;
+  asio::thread_pool& ledger_thread;  ///< one thread, the only one that touches `books` while the job runs
+
+  const layout& rules;
+  std::filesystem::path out;
+  framing_limits limits;
+  std::string recipe;
+  std::uint32_t run = 1;
+  std::vector<bool> same_recipe;  ///< by earlier run, from run 1 on: whether its recipe is this one's
+};
+
+}  // namespace outro

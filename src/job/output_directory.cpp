@@ -1,0 +1,111 @@
+#include "job/output_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <map>
+
+#include "base/digest.h"
+
+namespace outro {
+
+namespace fs = std::filesystem;
+
+static constexpr std::array<std::string_view, 8> our_names = {
+    "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "packs", "dead-letters", "SHA256SUMS", "summary.json", "lock"};
+static constexpr std::array<std::string_view, 3> our_later_names = {"catalogue", "report.html", "SHA256SUMS.partial"};
+
+static bool is_ours(const std::string& name) {
+  return std::find(our_names.begin(), our_names.end(), name) != our_names.end() ||
+         std::find(our_later_names.begin(), our_later_names.end(), name) != our_later_names.end() ||
+         name.ends_with(".partial");
+}
+
+static bool has_packs(const fs::path& out) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(out / "packs", error))
+    if (entry.path().native().ends_with(".tar.zst")) return true;
+  return false;
+}
+
+result<output_directory> output_directory::open(const fs::path& out) {
+  std::error_code error;
+  const bool existed = fs::exists(out, error);
+  if (auto s = make_private_directory(out); !s.ok()) return fail(failure::refused, s.message);
+  if (existed) {
+    for (const auto& entry : fs::directory_iterator(out, error))
+      if (!is_ours(entry.path().filename().string()))
+        return fail(failure::refused, out.string() + " holds " + entry.path().filename().string() +
+                                          ", which is not Outro's; choose an empty directory");
+    if (error) return fail(failure::refused, io_failure("list", out, error.value()).message);
+  }
+  const auto lock_path = out / "lock";
+  file_handle lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock.is_open()) return fail(failure::refused, io_failure("create", lock_path, errno).message);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    const auto pid = read_at(lock.get(), 0, 32, lock_path);
+    return fail(failure::refused, out.string() + " is being written by process " +
+                                      (pid && !pid->empty() ? pid->substr(0, pid->find('\n')) : std::string("?")) +
+                                      "; wait for it, or stop it with SIGTERM");
+  }
+  if (::ftruncate(lock.get(), 0) != 0) return io_failure("write", lock_path, errno);
+  if (auto s = write_all(lock.get(), std::to_string(::getpid()) + "\n", lock_path); !s.ok()) return s;
+  for (const char* folder : {"packs", "dead-letters"})
+    if (auto s = make_private_directory(out / folder); !s.ok()) return s;
+  if (!fs::exists(out / "ledger.sqlite") && has_packs(out))
+    return fail(failure::refused, out.string() + " has packs but no ledger; `outro rebuild " + out.string() +
+                                      "` makes it anew from them");
+  if (auto s = sync_directory(out); !s.ok()) return s;
+  return output_directory(out, std::move(lock));
+}
+
+status output_directory::remove_partials() const {
+  for (const auto& folder : {path_, path_ / "packs", path_ / "dead-letters"}) {
+    std::error_code error;
+    std::vector<fs::path> partials;
+    for (const auto& entry : fs::directory_iterator(folder, error))
+      if (entry.path().native().ends_with(".partial")) partials.push_back(entry.path());
+    if (error) return io_failure("list", folder, error.value());
+    for (const auto& partial : partials)
+      if (!fs::remove(partial, error) || error) return io_failure("remove", partial, error.value());
+  }
+  return {};
+}
+
+static result<std::string> hash_file(const fs::path& path) {
+  auto file = open_to_read(path);
+  if (!file) return file.error();
+  sha256 hash;
+  for (std::uint64_t offset = 0;;) {
+    const auto bytes = read_at(file->get(), offset, 4U << 20, path);
+    if (!bytes) return bytes.error();
+    if (bytes->empty()) return hash.finish_hex();
+    hash.update(*bytes);
+    offset += bytes->size();
+  }
+}
+
+status write_checksums(const fs::path& out, const std::vector<std::pair<std::string, std::string>>& known) {
+  std::map<std::string, std::string> sums(known.begin(), known.end());
+  std::error_code error;
+  for (auto it = fs::recursive_directory_iterator(out, error); !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+    if (!it->is_regular_file()) continue;
+    const auto name = fs::relative(it->path(), out).generic_string();
+    if (name == "SHA256SUMS" || name == "lock" || name.ends_with(".partial") || name.starts_with("ledger.sqlite-") ||
+        sums.contains(name))
+      continue;
+    auto sum = hash_file(it->path());
+    if (!sum) return sum.error();
+    sums[name] = *sum;
+  }
+  if (error) return io_failure("list", out, error.value());
+  std::string text;
+  for (const auto& [name, sum] : sums) text.append(sum).append("  ").append(name).append("\n");
+  return replace_file(out / "SHA256SUMS", text);
+}
+
+}  // namespace outro

@@ -1,0 +1,38 @@
+/// @file
+/// The output directory: made private, locked against a second writer, cleaned of what a crash left.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "outro/status.h"
+
+namespace outro {
+
+/// Holds the lock while it lives. The lock is the kernel's (flock), so a dead process never holds one.
+class output_directory {
+ public:
+  /// Makes OUT and its folders where they are missing, and takes the lock. Refused: a directory that holds
+  /// anything that is not ours, one that another process writes, packs without a ledger.
+  static result<output_directory> open(const std::filesystem::path& out);
+
+  /// Deletes *.partial: the only thing that a resume deletes.
+  [[nodiscard]] status remove_partials() const;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path ledger_path() const { return path_ / "ledger.sqlite"; }
+
+ private:
+  output_directory(std::filesystem::path path, file_handle lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+
+  std::filesystem::path path_;
+  file_handle lock_;
+};
+
+/// SHA256SUMS over every file under OUT but itself, the lock and what SQLite keeps beside an open ledger. `known`: path
+/// (relative to OUT) and digest of files that were hashed while they were written.
+status write_checksums(const std::filesystem::path& out, const std::vector<std::pair<std::string, std::string>>& known);
+
+}  // namespace outro

@@ -1,0 +1,99 @@
+#include "job/preflight.h"
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/machine.h"
+#include "base/units.h"
+#include "source/decoder.h"
+
+namespace outro {
+
+std::uint64_t fixed_memory(unsigned threads) { return (48ULL << 20) + threads * (8ULL << 20); }
+
+result<export_options> complete_options(export_options o) {
+  const auto refuse = [](std::string message) { return fail(failure::usage, std::move(message)); };
+  constexpr std::uint64_t gib = 1ULL << 30, mib = 1ULL << 20;
+  if (o.dumps.empty()) return refuse("no dumps named: give files, directories, or - for standard input");
+  if (o.out.empty()) return refuse("--out is missing");
+  if (o.threads == 0) o.threads = usable_cpus();
+  if (o.threads > 1024) return refuse("--threads is above 1024");
+  const auto usable = usable_memory();
+  if (o.memory == 0) o.memory = std::clamp(usable / 2, fixed_memory(o.threads) + 32 * mib, 4 * gib);
+  if (o.memory < fixed_memory(o.threads) + 16 * mib)
+    return refuse("--memory is too small: " + std::to_string(o.threads) + " threads need " +
+                  format_size(fixed_memory(o.threads) + 16 * mib) + "; raise it, or lower --threads");
+  if (o.level < 1 || o.level > 19) return refuse("--level is a number from 1 to 19");
+  if (o.slice < 1024 || o.slice > 16 * gib) return refuse("--slice is a size from 1K to 16G");
+  if (o.max_document < 2 || o.max_document > gib) return refuse("--max-document is a size of at most 1G");
+  if (o.shards_in_flight == 0) {
+    const auto by_memory = (o.memory - fixed_memory(o.threads)) / (24 * mib);
+    o.shards_in_flight = static_cast<unsigned>(std::clamp<std::uint64_t>(by_memory, 1, std::clamp(o.threads, 2U, 16U)));
+  }
+  if (o.shards_in_flight > 256) return refuse("--shards-in-flight is above 256");
+  return o;
+}
+
+static bool is_compressed(const shard& s) {
+  return s.path.extension() == ".zst" || s.path.extension() == ".gz";
+}
+
+preflight_needs needs_of(const export_options& o, const std::vector<shard>& shards) {
+  preflight_needs n;
+  bool known = true;
+  for (const auto& s : shards) {
+    known = known && !s.is_pipe;
+    // Real dumps become a fifth of their plain size; compressed ones grow, because every account stands alone.
+    n.disk += is_compressed(s) ? s.size + s.size * 3 / 4 : s.size / 4;
+  }
+  n.disk = known ? n.disk + (64U << 20) : 0;
+  n.disk_free = free_disk(o.out);
+  n.memory = o.memory;
+  n.memory_usable = usable_memory();
+  return n;
+}
+
+status check_needs(const preflight_needs& n, const export_options& o) {
+  if (o.ignore_preflight) return {};
+  const std::string anyway = ", or go on anyway with --ignore-preflight";
+  if (n.disk > n.disk_free)
+    return fail(failure::refused, "the output may need " + format_size(n.disk) + ", and " + o.out.string() + " has " +
+                                      format_size(n.disk_free) + " free; make room, choose another --out" + anyway);
+  if (n.memory > n.memory_usable)
+    return fail(failure::refused, "--memory is " + format_size(n.memory) + ", and this process may use " +
+                                      format_size(n.memory_usable) + "; lower it" + anyway);
+  return {};
+}
+
+status check_first_bytes(const std::vector<shard>& shards) {
+  constexpr std::size_t most = 64;
+  const auto step = std::max<std::size_t>(1, shards.size() / most);
+  for (std::size_t i = 0; i < shards.size(); i += step) {
+    const auto& s = shards[i];
+    if (s.is_pipe || s.size == 0) continue;
+    const auto file = open_to_read(s.path);
+    if (!file) return fail(failure::refused, file.error().message);
+    const auto raw = read_at(file->get(), 0, 64U << 10, s.path);
+    if (!raw) return fail(failure::refused, raw.error().message);
+    std::string decoded(4096, '\0');
+    std::string_view rest = *raw;
+    decoder decode(compression_of(rest));
+    std::size_t n = 0;
+    while (n < decoded.size() && !rest.empty()) {
+      const auto more = decode.decode(rest, std::span(decoded).subspan(n));
+      if (more == 0) break;
+      n += more;
+    }
+    decoded.resize(n);
+    const auto line = std::string_view(decoded).substr(0, decoded.find('\n'));
+    const auto first = line.find_first_not_of(" \t\r\xef\xbb\xbf");
+    if (first == line.npos || line.size() == decoded.size()) continue;
+    const auto text = line.substr(first, line.find_last_not_of(" \t\r") + 1 - first);
+    if (text == "{" || text == "[")
+      return fail(failure::refused, s.path.string() + ":1: this is pretty-printed JSON, and a dump is one line; convert it with: jq -c . " +
+                                        s.path.string());
+  }
+  return {};
+}
+
+}  // namespace outro

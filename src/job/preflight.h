@@ -1,0 +1,37 @@
+/// @file
+/// What can be known before any work: whether the options make sense, and whether disk and memory will do.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "outro/options.h"
+#include "outro/status.h"
+#include "source/shards.h"
+
+namespace outro {
+
+/// Options with every default filled in for this machine. Errors: failure::usage, which names the option.
+result<export_options> complete_options(export_options options);
+
+/// What the job will need, next to what there is.
+struct preflight_needs {
+  std::uint64_t disk = 0;  ///< a rough upper bound of the output; 0 where a pipe hides the input's size
+  std::uint64_t disk_free = 0;
+  std::uint64_t memory = 0;
+  std::uint64_t memory_usable = 0;
+};
+preflight_needs needs_of(const export_options& options, const std::vector<shard>& shards);
+
+/// Refuses what cannot end well, naming what is short and the option that overrides.
+status check_needs(const preflight_needs& needs, const export_options& options);
+
+/// Refuses pretty-printed JSON: looks into the first bytes of some shards, spread over all of them.
+status check_first_bytes(const std::vector<shard>& shards);
+
+/// Memory that is not the budget's: code, stacks, the contexts of each worker, SQLite.
+std::uint64_t fixed_memory(unsigned threads);
+
+}  // namespace outro

@@ -1,0 +1,178 @@
+#include "job/slice_writer.h"
+
+#include "archive/tar.h"
+#include "job/compute.h"
+
+namespace outro {
+
+namespace fs = std::filesystem;
+
+fs::path pack_path(const fs::path& out, std::uint32_t run, std::uint32_t unit, std::uint32_t slice) {
+  return out / "packs" / (slice_name(run, unit, slice) + ".tar.zst");
+}
+fs::path letters_path(const fs::path& out, std::uint32_t run, std::uint32_t unit, std::uint32_t slice) {
+  return out / "dead-letters" / (slice_name(run, unit, slice) + ".ndjson.zst");
+}
+
+namespace {
+
+/// A file that grows under its partial name until it is sealed; knows its size and SHA-256.
+class growing_file {
+ public:
+  growing_file(job_context& job, fs::path path) : job_(job), path_(std::move(path)), partial_(path_.string() + ".partial") {}
+
+  asio::awaitable<void> append(std::string_view bytes) {
+    if (bytes.empty() || job_.failure.failed()) co_return;
+    if (!file_.is_open()) {
+      auto created = create_private(partial_);
+      if (!created) {
+        job_.failure.set(created.error());
+        co_return;
+      }
+      file_ = std::move(*created);
+    }
+    co_await compute(job_.arena, job_.io, [&] { hash_.update(bytes); });
+    job_.failure.set(co_await job_.engine.write(file_.get(), size_, bytes, partial_));
+    size_ += bytes.size();
+  }
+
+  /// Makes the file durable under its final name; without bytes there is no file.
+  asio::awaitable<void> seal() {
+    if (size_ == 0 || job_.failure.failed()) co_return;
+    job_.failure.set(co_await job_.engine.blocking([this]() -> status {
+      if (auto s = sync_file(file_.get(), partial_); !s.ok()) return s;
+      if (auto s = close_checked(std::move(file_), partial_); !s.ok()) return s;
+      if (auto s = rename_file(partial_, path_); !s.ok()) return s;
+      return sync_directory(path_.parent_path());
+    }));
+    if (!job_.failure.failed()) sha256_ = hash_.finish_hex();
+  }
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] const std::string& sha256() const { return sha256_; }
+
+ private:
+  job_context& job_;
+  fs::path path_, partial_;
+  file_handle file_;
+  std::uint64_t size_ = 0;
+  class sha256 hash_;
+  std::string sha256_;
+};
+
+/// One slice from its first block to its commit.
+class slice_writer {
+ public:
+  slice_writer(job_context& job, std::uint32_t unit, std::uint32_t slice, std::uint64_t begin)
+      : job_(job), pack_(job, pack_path(job.out, job.run, unit, slice)),
+        letters_(job, letters_path(job.out, job.run, unit, slice)) {
+    record_.run = job.run;
+    record_.unit = unit;
+    record_.slice = slice;
+    record_.begin = begin;
+    record_.recipe = job.recipe;
+  }
+
+  asio::awaitable<void> append(block_result& b) {
+    const bool ends_oversize = oversize_begun_ && !b.documents.empty();
+    for (auto& d : b.documents) {
+      if (d.what == outcome::written) d.stored_offset += pack_.size();
+      if (d.what == outcome::dead_letter) d.stored_offset += letters_.size();
+      if (ends_oversize) {  // its earlier pieces came in blocks of their own
+        d.stored_bytes += letters_.size() - oversize_begin_;
+        d.stored_offset = oversize_begin_;
+      }
+    }
+    if (b.documents.empty() && b.letters.size() > 0 && !oversize_begun_) {
+      oversize_begun_ = true;
+      oversize_begin_ = letters_.size();
+    } else if (ends_oversize) {
+      oversize_begun_ = false;
+    }
+    co_await pack_.append(b.archives.view());
+    co_await letters_.append(b.letters.view());
+    frames_.insert(frames_.end(), b.frames.begin(), b.frames.end());
+    record_.totals += b.totals;
+    count(b);
+    std::move(b.documents.begin(), b.documents.end(), std::back_inserter(record_.documents));
+  }
+
+  /// Writes the record and the seek table, makes the files durable, and tells the ledger.
+  asio::awaitable<void> seal(slice_end end) {
+    record_.end = std::move(end);
+    if (frames_.empty()) co_await append_empty_tar();
+    std::string tail;
+    co_await compute(job_.arena, job_.io, [&] {
+      tail = encode(record_);
+      frames_.push_back({static_cast<std::uint32_t>(tail.size()), 0, checksum_of_nothing()});
+      tail += encode(frames_);
+    });
+    co_await pack_.append(tail);
+    co_await letters_.seal();
+    co_await pack_.seal();
+    if (job_.failure.failed()) co_return;
+    slice_commit commit{std::move(record_), pack_.size(), pack_.sha256(), letters_.size(), letters_.sha256()};
+    job_.failure.set(co_await run_on(job_.ledger_thread, [&] { return job_.books.commit_slice(commit); }));
+    if (!job_.failure.failed()) ++job_.counts.slices;
+  }
+
+ private:
+  /// So that every pack is a tar that tar(1) can list, a slice without archives holds an empty one.
+  asio::awaitable<void> append_empty_tar() {
+    const std::string tar(2 * tar_block, '\0');
+    const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(make_frame_context(1), ZSTD_freeCCtx);
+    buffer frame;
+    append_frame(context.get(), tar, frame);
+    frames_.push_back({static_cast<std::uint32_t>(frame.size()), static_cast<std::uint32_t>(tar.size()),
+                       static_cast<std::uint32_t>(XXH64(tar.data(), tar.size(), 0))});
+    co_await pack_.append(frame.view());
+  }
+
+  void count(const block_result& b) {
+    auto& c = job_.counts;
+    for (const auto& d : b.documents) {
+      ++c.documents;
+      c.decoded_bytes += d.length;
+      switch (d.what) {
+        case outcome::written: ++c.written; break;
+        case outcome::unchanged: ++c.unchanged; break;
+        case outcome::older: ++c.older; break;
+        case outcome::dead_letter: ++c.dead_letters; break;
+      }
+    }
+    c.output_bytes += b.archives.size() + b.letters.size();
+  }
+
+  job_context& job_;
+  growing_file pack_, letters_;
+  slice_record record_;
+  std::vector<seek_entry> frames_;
+  bool oversize_begun_ = false;
+  std::uint64_t oversize_begin_ = 0;
+};
+
+}  // namespace
+
+asio::awaitable<void> write_unit(job_context& job, const unit& u, unit_progress from,
+                                 std::shared_ptr<block_queue> queue) {
+  try {
+    std::unique_ptr<slice_writer> slice;
+    auto number = from.slices;
+    auto begin = from.end;
+    while (auto b = co_await queue->pop([&] { return job.failure.failed(); })) {
+      if (!slice) slice = std::make_unique<slice_writer>(job, u.number, ++number, begin);
+      co_await slice->append(b->output);
+      if (!b->input.end.empty()) {
+        begin = b->input.end.front().offset;
+        co_await slice->seal(std::move(b->input.end.front()));
+        slice.reset();
+      }
+      b->output = {};
+      job.budget.release(u.number, b->reserved);
+    }
+  } catch (const std::exception& e) {
+    job.failure.set(fail(failure::bug, e.what()));
+  }
+}
+
+}  // namespace outro

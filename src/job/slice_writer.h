@@ -1,0 +1,23 @@
+/// @file
+/// The second half of a unit's way: finished blocks -> pack and dead letters -> ledger.
+///
+/// The order that makes a crash harmless: files are written under a name of their own (*.partial), synced,
+/// renamed, their directories synced; only then does the ledger say that the slice is there.
+#pragma once
+
+#include "job/block_queue.h"
+#include "job/job_context.h"
+
+namespace outro {
+
+/// Takes a unit's blocks in order and makes slices of them. Ends when the queue does or the job failed.
+asio::awaitable<void> write_unit(job_context& job, const unit& u, unit_progress from,
+                                 std::shared_ptr<block_queue> queue);
+
+/// The files of a slice under OUT.
+std::filesystem::path pack_path(const std::filesystem::path& out, std::uint32_t run, std::uint32_t unit,
+                                std::uint32_t slice);
+std::filesystem::path letters_path(const std::filesystem::path& out, std::uint32_t run, std::uint32_t unit,
+                                   std::uint32_t slice);
+
+}  // namespace outro

@@ -1,0 +1,100 @@
+#include "job/worker.h"
+
+namespace outro {
+
+/// Scratch that a document above this size made is given back after it.
+static constexpr std::size_t kept_document = 16U << 20;
+
+worker::worker(const layout& rules, version_limits limits, int level, const std::string& recipe_id)
+    : reader_(rules, limits), archives_(rules, level, recipe_id), letters_(make_frame_context(level)) {}
+
+std::vector<std::string> worker::accounts_of(const block& input) {
+  std::vector<std::string> accounts;
+  for (const auto& d : input.documents) {
+    const auto why = reader_.read(input.bytes.view().substr(d.begin, d.length), view_);
+    accounts.push_back(why == reason::none ? view_.account : std::string());
+  }
+  return accounts;
+}
+
+block_result worker::work(const block& input, const std::vector<std::optional<known_archive>>& known) {
+  block_result out;
+  if (!input.piece.empty()) bury_piece(input, out);
+  for (std::size_t i = 0; i < input.documents.size(); ++i) {
+    const auto& d = input.documents[i];
+    archive(d, input.bytes.view().substr(d.begin, d.length), known.empty() ? std::nullopt : known[i], out);
+  }
+  return out;
+}
+
+/// Unchanged: what is there holds the same, for good. Older: what is there is newer, for good. An archive
+/// whose source was damaged is neither, so that a proven copy can take its place.
+static outcome outcome_of(const account_view& view, const std::optional<known_archive>& known) {
+  if (!known || !known->proven) return outcome::written;
+  if (known->same_recipe && known->content_digest == view.content_digest) return outcome::unchanged;
+  return view.exported_at < known->exported_at ? outcome::older : outcome::written;
+}
+
+/// Of a dead letter, the account is only told where the whole document was read and names one.
+static bool account_is_known(reason why) {
+  return why == reason::none || why == reason::exported_at_duplicate || why == reason::exported_at_invalid ||
+         why == reason::exported_at_range;
+}
+
+void worker::archive(const framed_document& place, std::string_view bytes, const std::optional<known_archive>& known,
+                     block_result& out) {
+  document_record record;
+  record.place = place.place;
+  record.length = bytes.size();
+  record.why = reader_.read(bytes, view_);
+  if (account_is_known(record.why)) record.account = view_.account;
+  if (record.why != reason::none) return bury(std::move(record), bytes, out);
+  record.exported_at = view_.exported_at;
+  record.digest = view_.digest;
+  record.content_digest = view_.content_digest;
+  record.what = outcome_of(view_, known);
+  if (record.what == outcome::written) {
+    record.stored_offset = out.archives.size();
+    const auto facts = archives_.write(view_, out.archives);
+    if (facts.frame_bytes == 0) {
+      record.why = reason::too_large;
+      return bury(std::move(record), bytes, out);
+    }
+    record.stored_bytes = facts.frame_bytes;
+    out.frames.push_back({facts.frame_bytes, static_cast<std::uint32_t>(facts.tar_bytes), facts.checksum});
+    out.totals += {facts.tar_bytes, facts.rows,     facts.references, facts.playlists,      facts.entries,
+                   facts.listens,   facts.suspects, facts.defused,    facts.lone_surrogates};
+  }
+  out.documents.push_back(std::move(record));
+  if (bytes.size() > kept_document) view_ = {};
+}
+
+/// Keeps the bytes of a document and a line feed, in frames of at most dead_letter_frame.
+void worker::bury(document_record record, std::string_view bytes, block_result& out) {
+  record.what = outcome::dead_letter;
+  record.digest = digest_of(bytes);
+  record.content_digest = {};
+  record.stored_offset = out.letters.size();
+  std::string line(bytes);
+  line += '\n';
+  for (std::size_t at = 0; at < line.size(); at += dead_letter_frame)
+    append_frame(letters_.get(), std::string_view(line).substr(at, dead_letter_frame), out.letters);
+  record.stored_bytes = out.letters.size() - record.stored_offset;
+  out.documents.push_back(std::move(record));
+}
+
+void worker::bury_piece(const block& input, block_result& out) {
+  append_frame(letters_.get(), input.bytes.view(), out.letters);
+  const auto& piece = input.piece.front();
+  if (!piece.last) return;
+  document_record record;
+  record.what = outcome::dead_letter;
+  record.why = reason::too_large;
+  record.place = piece.place;
+  record.length = piece.length;
+  record.digest = piece.digest;
+  record.stored_bytes = out.letters.size();  // of the last piece; the slice adds the others
+  out.documents.push_back(std::move(record));
+}
+
+}  // namespace outro

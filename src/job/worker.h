@@ -1,0 +1,60 @@
+/// @file
+/// What a worker thread does with a block: every document becomes an archive or a dead letter.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "account/walk.h"
+#include "archive/archive_writer.h"
+#include "frame/block.h"
+#include "pack/seek_table.h"
+#include "pack/slice_record.h"
+
+namespace outro {
+
+/// All that came of one block, in order; offsets in the records count from the block's own begin.
+struct block_result {
+  std::vector<document_record> documents;
+  std::vector<seek_entry> frames;  ///< one for each written archive
+  buffer archives;                 ///< the frames, one after another
+  buffer letters;                  ///< frames of dead letters
+  slice_totals totals;
+};
+
+/// What an earlier run has of an account, as far as it decides what to do with a new dump.
+struct known_archive {
+  std::optional<std::int64_t> exported_at;
+  digest128 content_digest;
+  bool proven = true;
+  bool same_recipe = true;
+};
+
+/// The contexts and scratch memory of one thread. In the steady state nothing is allocated.
+class worker {
+ public:
+  worker(const layout& rules, version_limits limits, int level, const std::string& recipe_id);
+
+  /// The accounts of a block's documents ("" for dead letters), so that earlier archives can be looked up.
+  std::vector<std::string> accounts_of(const block& input);
+
+  /// Archives a block. `known`: by document, what `accounts_of` led to; empty in a first run.
+  block_result work(const block& input, const std::vector<std::optional<known_archive>>& known);
+
+ private:
+  void archive(const framed_document& place, std::string_view bytes, const std::optional<known_archive>& known,
+               block_result& out);
+  void bury(document_record record, std::string_view bytes, block_result& out);
+  void bury_piece(const block& input, block_result& out);
+
+  document_reader reader_;
+  account_view view_;
+  archive_writer archives_;
+  struct freer {
+    void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
+  };
+  std::unique_ptr<ZSTD_CCtx, freer> letters_;
+};
+
+}  // namespace outro

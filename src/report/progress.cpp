@@ -1,0 +1,74 @@
+#include "report/progress.h"
+
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "base/units.h"
+
+namespace outro {
+
+static double rate(const progress_state& s) {
+  return s.seconds > 0 ? static_cast<double>(s.decoded_bytes) / s.seconds : 0;
+}
+
+/// Seconds left by the share of the input that is read; negative where that says nothing yet.
+static double seconds_left(const progress_state& s) {
+  if (s.total_input == 0 || s.input_bytes == 0 || s.seconds < 2 || s.input_bytes > s.total_input) return -1;
+  return s.seconds * static_cast<double>(s.total_input - s.input_bytes) / static_cast<double>(s.input_bytes);
+}
+
+std::string progress_text(const progress_state& s) {
+  std::string text;
+  if (s.total_input > 0 && s.input_bytes <= s.total_input) {
+    char share[16];
+    (void)std::snprintf(share, sizeof share, "%5.1f %% · ", 100.0 * static_cast<double>(s.input_bytes) / static_cast<double>(s.total_input));
+    text += share;
+  }
+  text += format_count(s.documents) + " documents · " + format_size(s.decoded_bytes) + " · " +
+          format_size(static_cast<std::uint64_t>(rate(s))) + "/s · " + format_count(s.dead_letters) + " dead letters";
+  if (const auto left = seconds_left(s); left >= 0) text += " · " + format_duration(left) + " left";
+  return text;
+}
+
+std::string progress_json(const progress_state& s) {
+  boost::json::object line{{"event", "progress"},
+                           {"seconds", s.seconds},
+                           {"inputBytes", s.input_bytes},
+                           {"decodedBytes", s.decoded_bytes},
+                           {"documents", s.documents},
+                           {"deadLetters", s.dead_letters},
+                           {"outputBytes", s.output_bytes},
+                           {"bytesPerSecond", rate(s)},
+                           {"blocksWaiting", s.blocks_waiting},
+                           {"memoryUsed", s.memory_used},
+                           {"memoryLimit", s.memory_limit}};
+  if (s.total_input > 0) line["inputBytesTotal"] = s.total_input;
+  if (const auto left = seconds_left(s); left >= 0) line["secondsLeft"] = left;
+  return boost::json::serialize(line);
+}
+
+progress_printer::progress_printer(bool json, bool quiet)
+    : json_(json), quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+void progress_printer::show(const progress_state& state) {
+  if (quiet_) return;
+  constexpr double plain_interval = 10;  // a log file wants fewer lines than a person
+  if (!terminal_ || json_) {
+    if (state.seconds - last_ < (json_ ? 1 : plain_interval)) return;
+    last_ = state.seconds;
+    (void)std::fprintf(stderr, "%s\n", json_ ? progress_json(state).c_str() : progress_text(state).c_str());
+    return;
+  }
+  (void)std::fprintf(stderr, "\r\033[K%s", progress_text(state).c_str());
+  (void)std::fflush(stderr);
+  line_open_ = true;
+}
+
+void progress_printer::finish() {
+  if (line_open_) (void)std::fputs("\n", stderr);
+  line_open_ = false;
+}
+
+}  // namespace outro

@@ -1,0 +1,34 @@
+/// @file
+/// The end of a run in numbers: the books, and whether they balance. Text for people, JSON for programs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "ledger/ledger.h"
+
+namespace outro {
+
+struct run_summary {
+  std::uint32_t run = 0;
+  std::string service;
+  std::string out;
+  books run_books;
+  std::uint64_t current_archives = 0;  ///< accounts with an archive, over all runs
+  std::optional<roster_books> roster;
+  double wall_seconds = 0;  ///< of this process
+  double cpu_seconds = 0;
+  std::uint64_t peak_memory = 0;
+  bool nothing_to_do = false;  ///< the run was finished before
+  std::string io_engine;
+  int exit_code = 0;
+};
+
+/// documents = written + unchanged + older + dead letters.
+bool balances(const books& b);
+
+std::string summary_text(const run_summary& s);
+std::string summary_json(const run_summary& s, bool pretty);
+
+}  // namespace outro

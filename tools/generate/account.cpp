@@ -1,0 +1,427 @@
+#include "account.h"
+
+#include <algorithm>
+
+namespace outro::generate {
+
+namespace {
+
+constexpr std::uint64_t hour_ms = 3'600'000;
+constexpr std::uint64_t day_ms = 24 * hour_ms;
+constexpr std::uint64_t oldest_ms = 1'230'768'000'000;  ///< 2009, when the service began
+
+/// Room that a document made to measure leaves for the sections after its listens.
+constexpr std::size_t tail_reserve = 64 * 1024;
+constexpr std::uint64_t page_size = 20;
+
+}  // namespace
+
+workload workload::of(profile chosen) {
+  workload load;
+  switch (chosen) {
+    case profile::standard:
+      load.favourites = {3.2, 1.3};
+      load.playlists = {0.9, 0.9};
+      load.playlist_tracks = {2.8, 1.0, 1'000};
+      load.listens = {4.2, 1.3, 20'000};
+      load.small = {0.9, 0.8, 200};
+      load.purchases = {-0.6, 0.9, 100};
+      break;
+    case profile::small:
+      load.favourites = {0.2, 0.8, 50};
+      load.playlists = {-0.5, 0.8, 5};
+      load.playlist_tracks = {0.2, 0.7, 20};
+      load.listens = {0.2, 0.7, 50};
+      load.small = {-1.0, 0.7, 5};
+      load.purchases = {-2.0, 0.7, 3};
+      break;
+    case profile::tiny_docs:
+      load.favourites = {-2.0, 0.7, 2};
+      load.playlists = {-9.0, 0.1, 0};
+      load.playlist_tracks = {0.0, 0.1, 1};
+      load.listens = {-2.0, 0.7, 2};
+      load.small = {-9.0, 0.1, 0};
+      load.purchases = {-9.0, 0.1, 0};
+      load.minimal = true;
+      break;
+  }
+  return load;
+}
+
+std::uint64_t workload::expected_bytes() const {
+  if (minimal) return 110;
+  return listens.mu > 1 ? 130'000 : 2'000;
+}
+
+tally& tally::operator+=(const tally& other) {
+  playlists += other.playlists;
+  entries += other.entries;
+  listens += other.listens;
+  favourites += other.favourites;
+  purchases += other.purchases;
+  comments += other.comments;
+  follows += other.follows;
+  albums += other.albums;
+  artists += other.artists;
+  notes += other.notes;
+  distinct_tracks += other.distinct_tracks;
+  return *this;
+}
+
+account_writer::account_writer(const options& wanted, const catalogue& tracks, const fault_plan& faults)
+    : options_(wanted),
+      catalogue_(tracks),
+      faults_(faults),
+      standard_(workload::of(wanted.profile)),
+      filled_(workload::of(profile::small)),
+      popularity_(tracks.size(), 0.85) {
+  changed_accounts_ = static_cast<std::uint64_t>(wanted.delta * static_cast<double>(wanted.accounts) + 0.5);
+  if (changed_accounts_ == 0) return;
+  for (std::uint64_t g = 1; g <= wanted.generation; ++g) {
+    changes_.emplace_back(wanted.accounts, hash(wanted.seed, purpose::delta_order, g));
+  }
+}
+
+std::uint64_t account_writer::exported_at() const {
+  random_stream random(options_.seed, purpose::exported_at, request_.account);
+  std::uint64_t time = options_.exported_at + options_.generation * day_ms - random.below(6 * hour_ms);
+  if (request_.kind == fault::duplicate_id &&
+      request_.second_dump != faults_.second_is_newer(request_.account)) {
+    time -= random.between(1, hour_ms);  // the older of the two
+  }
+  return time;
+}
+
+/// Whether the document being made to measure has not yet reached a share of its size.
+bool account_writer::room_left(std::size_t share_of_hundred) const {
+  const std::size_t wanted = (target_ - tail_reserve) / 100 * share_of_hundred;
+  return out_->size() - begin_ < wanted;
+}
+
+void account_writer::write(const dump_request& request, text_buffer& out, dump_facts& facts) {
+  request_ = request;
+  out_ = &out;
+  facts_ = &facts;
+  facts.counts = {};
+  facts.detail.clear();
+  begin_ = out.size();
+  seen_.clear();
+  has_next_track_ = false;
+  target_ = request.kind == fault::oversized ? options_.oversized_size
+                                             : (request.kind == fault::huge ? options_.huge : 0);
+  load_ = target_ > 0 ? &filled_ : &standard_;
+  revisions_.clear();
+  for (std::size_t g = 0; g < changes_.size(); ++g) {
+    if (request.account < options_.accounts && changes_[g].place_of(request.account) < changed_accounts_) {
+      revisions_.push_back(g + 1);
+    }
+  }
+  facts.changed = !revisions_.empty() && revisions_.back() == options_.generation;
+
+  random_stream random(options_.seed, purpose::account, request.account);
+  random_stream broken(options_.seed, purpose::fault, request.account, request.second_dump ? 2 : 1);
+  // The second dump of an account spells its id the other way, when it can.
+  const bool as_string = (to_unit(hash(options_.seed, purpose::string_id, request.account)) <
+                          options_.string_ids) != (request.second_dump && options_.string_ids > 0);
+  const bool id_last = random.chance(0.1);
+  const bool with_id = request.kind != fault::missing_id;
+  out.put('{');
+  if (with_id && !id_last) {
+    put_user_id(as_string);
+    out.put(',');
+  }
+  base_time_ = options_.exported_at - random.below(6 * hour_ms);
+  out.put("\"exportedAt\":");
+  out.put_number(exported_at());
+  put_profile(random);
+  put_favourites(random);
+  put_playlists(random);
+  put_play_log(random);
+  if (!load_->minimal) {
+    put_purchases(random);
+    put_comments(random);
+    put_follows(random);
+    put_extras(random);
+  }
+  if (request.kind == fault::duplicate_key) {
+    const bool other = broken.chance(0.5);
+    facts.detail = other ? "other-value" : "same-value";
+    out.put(",\"userId\":");
+    out.put_number(options_.first_id + request.account + (other ? 1 : 0));
+  }
+  if (request.kind == fault::duplicate_id) {
+    facts.detail = request.second_dump == faults_.second_is_newer(request.account) ? "current" : "older";
+  }
+  if (request.kind == fault::deep) facts.detail = "depth " + std::to_string(put_deep_member(out, broken));
+  if (with_id && id_last) {
+    out.put(',');
+    put_user_id(as_string);
+  }
+  if (target_ > 0) fill_up(begin_);
+  out.put('}');
+  if (request.kind == fault::malformed) facts.detail = break_grammar(out, begin_, broken);
+  if (request.kind == fault::bad_utf8) facts.detail = break_utf8(out, begin_, broken);
+  if (request.kind == fault::truncated) cut_in_the_middle(out, begin_);
+}
+
+void account_writer::put_user_id(bool as_string) {
+  const std::uint64_t id = options_.first_id + request_.account;
+  out_->put("\"userId\":");
+  if (as_string) out_->put('"');
+  out_->put_number(id);
+  if (as_string) out_->put('"');
+}
+
+/// Brings a document to its exact size with one member of padding; the closing brace is still to come.
+void account_writer::fill_up(std::size_t begin) {
+  constexpr std::string_view head = ",\"syncCache\":\"";
+  out_->put(head);
+  const std::size_t used = out_->size() - begin + 2;
+  if (used < target_) out_->put_fill('A', target_ - used);
+  out_->put('"');
+}
+
+void account_writer::put_new_track(random_stream& random) {
+  std::uint64_t track = popularity_(random);
+  if (catalogue_.has_planted_recordings()) {
+    // Who has one release of a recording often has another one.
+    if (has_next_track_) {
+      track = next_track_;
+      has_next_track_ = false;
+    } else if (const track_kind kind = catalogue_.kind_of(track);
+               (kind == track_kind::duplicate || kind == track_kind::trap) && random.chance(0.3)) {
+      next_track_ = catalogue_.base_of(track);
+      has_next_track_ = true;
+    }
+  }
+  const std::size_t from = out_->size();
+  catalogue_.render(track, *out_, scratch_);
+  seen_.push_back({from, out_->size() - from});
+  ++facts_->counts.distinct_tracks;
+}
+
+void account_writer::put_old_or_new_track(random_stream& random, double repeats) {
+  const bool again = random.chance(repeats);
+  if (again && !seen_.empty()) {
+    const place& earlier = seen_[random.below(seen_.size())];
+    out_->repeat(earlier.from, earlier.length);
+  } else {
+    put_new_track(random);
+  }
+}
+
+void account_writer::put_favourites(random_stream& random) {
+  text_buffer& out = *out_;
+  const std::uint64_t songs = load_->favourites(random);
+  out.put(",\"favorites\":{\"songs\":[");
+  for (std::uint64_t i = 0; i < songs; ++i) {
+    if (i > 0) out.put(',');
+    out.put("{\"gmtCreate\":");
+    out.put_number(base_time_ - random.below(base_time_ - oldest_ms));
+    out.put(",\"song\":");
+    put_new_track(random);
+    out.put('}');
+  }
+  out.put(']');
+  facts_->counts.favourites += songs;
+  if (!load_->minimal) {
+    const std::uint64_t albums = load_->small(random);
+    out.put(",\"albums\":[");
+    for (std::uint64_t i = 0; i < albums; ++i) {
+      if (i > 0) out.put(',');
+      out.put("{\"gmtCreate\":");
+      out.put_number(base_time_ - random.below(base_time_ - oldest_ms));
+      out.put(",\"album\":");
+      put_album(random);
+      out.put('}');
+    }
+    const std::uint64_t artists = load_->small(random);
+    out.put("],\"artists\":[");
+    for (std::uint64_t i = 0; i < artists; ++i) {
+      if (i > 0) out.put(',');
+      catalogue_.describe_artist(random.below(catalogue_.artists()), scratch_.artists[0]);
+      out.put("{\"gmtCreate\":");
+      out.put_number(base_time_ - random.below(base_time_ - oldest_ms));
+      out.put(",\"artist\":{\"artistId\":");
+      out.put_number(catalogue::artist_id(scratch_.artists[0].index));
+      out.put(",\"artistName\":\"");
+      out.put_escaped(scratch_.artists[0].name);
+      out.put("\",\"alias\":\"\",\"countLikes\":");
+      out.put_number(random.below(100'000));
+      out.put("}}");
+    }
+    const std::uint64_t collects = load_->small(random) / 2;
+    out.put("],\"collects\":[");
+    for (std::uint64_t i = 0; i < collects; ++i) {
+      if (i > 0) out.put(',');
+      out.put("{\"gmtCreate\":");
+      out.put_number(base_time_ - random.below(base_time_ - oldest_ms));
+      out.put(",\"collect\":{\"listId\":");
+      out.put_number(random.between(1'000'000, 900'000'000));
+      out.put(",\"collectName\":\"");
+      out.put(phrases::collect_name(random));
+      out.put("\",\"userId\":");
+      out.put_number(random.between(1, 40'000'000));
+      out.put("}}");
+    }
+    out.put(']');
+    facts_->counts.albums += albums;
+    facts_->counts.artists += artists;
+  }
+  out.put('}');
+}
+
+void account_writer::put_album(random_stream& random) {
+  const std::uint64_t album = random.below(catalogue_.albums());
+  scratch_.album.clear();
+  catalogue_.append_album_name(album, scratch_.album);
+  catalogue_.describe_artist(catalogue_.artist_of_album(album), scratch_.artists[0]);
+  text_buffer& out = *out_;
+  out.put("{\"albumId\":");
+  out.put_number(catalogue::album_id(album));
+  out.put(",\"albumName\":\"");
+  out.put_escaped(scratch_.album);
+  out.put("\",\"artistId\":");
+  out.put_number(catalogue::artist_id(scratch_.artists[0].index));
+  out.put(",\"artistName\":\"");
+  out.put_escaped(scratch_.artists[0].name);
+  out.put("\",\"songCount\":");
+  out.put_number(random.between(1, 20));
+  out.put(",\"gmtPublish\":");
+  out.put_number(random.between(oldest_ms - 200'000'000'000, base_time_));
+  out.put('}');
+}
+
+void account_writer::put_playlists(random_stream& random) {
+  std::uint64_t playlists = load_->playlists(random);
+  const bool repeat_page = request_.kind == fault::repeated_pages;
+  if (repeat_page) playlists = std::max<std::uint64_t>(playlists, 1);
+  if (load_->minimal && playlists == 0) return;
+  text_buffer& out = *out_;
+  out.put(",\"collects\":[");
+  for (std::uint64_t i = 0; i < playlists || (target_ > 0 && room_left(40)); ++i) {
+    if (i > 0) out.put(',');
+    std::uint64_t entries = load_->playlist_tracks(random);
+    // Never so long that one list alone would overshoot a small target.
+    if (target_ > 0)
+      entries = random.between(1, std::min<std::uint64_t>(1'000, (target_ - tail_reserve) / 10'000));
+    // A page that repeats itself needs a full page.
+    if (repeat_page && i == 0) entries = page_size + entries % 200;
+    put_playlist(random, i, entries, repeat_page && i == 0);
+  }
+  out.put(']');
+}
+
+void account_writer::put_playlist(random_stream& random, std::uint64_t number, std::uint64_t entries,
+                                  bool repeat_page) {
+  text_buffer& out = *out_;
+  const std::uint64_t list_id = request_.account * 1'000 % 900'000'000 + number;
+  const std::uint64_t created = base_time_ - random.below(base_time_ - oldest_ms);
+  out.put("{\"listId\":");
+  out.put_number(list_id);
+  out.put(",\"collectName\":\"");
+  out.put(phrases::collect_name(random));
+  out.put("\",\"description\":\"");
+  out.put(phrases::description(random));
+  out.put("\",\"tags\":[");
+  const std::uint64_t tags = random.below(4);
+  for (std::uint64_t t = 0; t < tags; ++t) {
+    out.put(t > 0 ? std::string_view(",\"") : "\"");
+    out.put(phrases::tag(random));
+    out.put('"');
+  }
+  out.put("],\"gmtCreate\":");
+  out.put_number(created);
+  out.put(",\"gmtModify\":");
+  out.put_number(created + random.below(base_time_ - created + 1));
+  out.put(",\"isPublic\":");
+  out.put(random.chance(0.8) ? std::string_view("true") : "false");
+  out.put(",\"songCount\":");
+  out.put_number(entries);
+  ++facts_->counts.playlists;
+  if (entries == 0) {
+    out.put(random.chance(0.5) ? std::string_view(",\"songs\":null}") : ",\"songs\":[]}");
+    return;
+  }
+  out.put(",\"songs\":[");
+  page_.clear();
+  for (std::uint64_t i = 0; i < entries; ++i) {
+    if (i > 0) out.put(',');
+    const std::size_t from = out.size();
+    out.put("{\"gmtCreate\":");
+    out.put_number(created + random.below(base_time_ - created + 1));
+    if (random.chance(load_->notes)) {
+      out.put(",\"description\":\"");
+      out.put(phrases::note(random));
+      out.put('"');
+      ++facts_->counts.notes;
+    }
+    out.put(",\"song\":");
+    put_old_or_new_track(random, load_->entry_repeats);
+    out.put('}');
+    if (repeat_page && i < page_size) page_.push_back({from, out.size() - from});
+  }
+  std::uint64_t found = entries;
+  if (repeat_page) {
+    random_stream pages(options_.seed, purpose::fault, request_.account, 3);
+    for (std::uint64_t times = pages.between(1, 5); times > 0; --times) {
+      for (const place& entry : page_) {
+        out.put(',');
+        out.repeat(entry.from, entry.length);
+      }
+      found += page_.size();
+    }
+    facts_->detail = "list " + std::to_string(list_id) + " declared " + std::to_string(entries) + " found " +
+                     std::to_string(found);
+  }
+  out.put("]}");
+  facts_->counts.entries += found;
+}
+
+void account_writer::put_play_log(random_stream& random) {
+  const std::uint64_t listens = load_->listens(random);
+  if (load_->minimal && listens == 0 && revisions_.empty() && !request_.second_dump) return;
+  text_buffer& out = *out_;
+  out.put(",\"playLog\":[");
+  const std::uint64_t step = (base_time_ - oldest_ms) / 4 / (listens + 1);
+  std::uint64_t time = oldest_ms + random.below((base_time_ - oldest_ms) / 2);
+  bool first = true;
+  const auto listen = [&](random_stream& from, std::uint64_t pace) {
+    if (!first) out.put(',');
+    first = false;
+    time += 30'000 + from.below(pace * 2 + 1);
+    put_listen(from, time);
+  };
+  for (std::uint64_t i = 0; i < listens || (target_ > 0 && room_left(100)); ++i) {
+    listen(random, target_ > 0 ? 1000 : step);
+  }
+  // What was played since: appended, so that the rest of the document stays as it was.
+  has_next_track_ = false;
+  for (const std::uint64_t revision : revisions_) {
+    random_stream later(options_.seed, purpose::account_revision, request_.account, revision);
+    time = std::max(time, options_.exported_at + (revision - 1) * day_ms);
+    for (std::uint64_t more = later.between(1, load_->minimal ? 1 : 30); more > 0; --more)
+      listen(later, 200'000);
+  }
+  if (request_.second_dump) {
+    random_stream other(options_.seed, purpose::second_dump, request_.account, 1);
+    for (std::uint64_t more = other.between(1, load_->minimal ? 1 : 5); more > 0; --more)
+      listen(other, 200'000);
+  }
+  has_next_track_ = false;
+  out.put(']');
+}
+
+void account_writer::put_listen(random_stream& random, std::uint64_t& time) {
+  text_buffer& out = *out_;
+  out.put("{\"playedAt\":");
+  out.put_number(time);
+  out.put(",\"msPlayed\":");
+  out.put_number(random.between(1'000, 300'000));
+  out.put(",\"song\":");
+  put_old_or_new_track(random, load_->listen_repeats);
+  out.put('}');
+  ++facts_->counts.listens;
+}
+
+}  // namespace outro::generate

@@ -1,0 +1,124 @@
+/// Writes one account's dump: every section of the `xiami` layout.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "catalogue.h"
+#include "distributions.h"
+#include "faults.h"
+#include "options.h"
+#include "text_buffer.h"
+
+namespace outro::generate {
+
+/// How much of each section accounts have.
+struct workload {
+  log_normal favourites;
+  log_normal playlists;
+  log_normal playlist_tracks;
+  log_normal listens;
+  double entry_repeats = 0.4;   ///< probability that a playlist entry is an earlier track of the account
+  double listen_repeats = 0.8;  ///< the same for a listen
+  double notes = 0.03;          ///< share of playlist entries with a note
+  log_normal small;             ///< comments, follows, albums, artists
+  log_normal purchases;
+  bool minimal = false;  ///< no optional sections at all
+
+  static workload of(profile chosen);
+  /// Bytes to expect of one account, roughly: decides how many make a batch.
+  [[nodiscard]] std::uint64_t expected_bytes() const;
+};
+
+/// What one document holds, or many.
+struct tally {
+  std::uint64_t playlists = 0;
+  std::uint64_t entries = 0;
+  std::uint64_t listens = 0;
+  std::uint64_t favourites = 0;
+  std::uint64_t purchases = 0;  ///< of tracks
+  std::uint64_t comments = 0;
+  std::uint64_t follows = 0;
+  std::uint64_t albums = 0;
+  std::uint64_t artists = 0;
+  std::uint64_t notes = 0;
+  std::uint64_t distinct_tracks = 0;  ///< rendered for the account, not copied from an earlier entry
+
+  tally& operator+=(const tally& other);
+};
+
+/// One document that is to be written.
+struct dump_request {
+  std::uint64_t account = 0;  ///< index; the id is that plus the first id
+  fault kind = fault::none;
+  bool second_dump = false;  ///< of an account with `duplicate_id`
+};
+
+/// What the truth says about a document.
+struct dump_facts {
+  tally counts;
+  std::string detail;    ///< of the fault, in a few words
+  bool changed = false;  ///< differs from the generation before in more than its time
+};
+
+/// Not to be shared between threads; keeps its working memory from one account to the next.
+class account_writer {
+ public:
+  account_writer(const options& wanted, const catalogue& tracks, const fault_plan& faults);
+
+  /// Appends the document, without a line feed.
+  void write(const dump_request& request, text_buffer& out, dump_facts& facts);
+
+ private:
+  struct place {
+    std::size_t from = 0;
+    std::size_t length = 0;
+  };
+
+  void put_user_id(bool as_string);
+  void put_profile(random_stream& random);
+  void put_favourites(random_stream& random);
+  void put_playlists(random_stream& random);
+  void put_playlist(random_stream& random, std::uint64_t number, std::uint64_t entries, bool repeat_page);
+  void put_play_log(random_stream& random);
+  void put_listen(random_stream& random, std::uint64_t& time);
+  void put_purchases(random_stream& random);
+  void put_comments(random_stream& random);
+  void put_comment(random_stream& random, std::uint64_t now);
+  void put_follows(random_stream& random);
+  void put_extras(random_stream& random);
+  void put_album(random_stream& random);
+  void put_new_track(random_stream& random);
+  void put_old_or_new_track(random_stream& random, double repeats);
+  void fill_up(std::size_t begin);
+  [[nodiscard]] std::uint64_t exported_at() const;
+  [[nodiscard]] bool room_left(std::size_t share_of_hundred) const;
+
+  const options& options_;
+  const catalogue& catalogue_;
+  const fault_plan& faults_;
+  workload standard_;
+  workload filled_;  ///< what a document made to measure has besides its filling
+  zipf popularity_;
+  std::vector<permutation> changes_;  ///< of each generation so far: which accounts changed
+  std::uint64_t changed_accounts_ = 0;
+
+  // The document being written.
+  const workload* load_ = nullptr;
+  dump_request request_;
+  text_buffer* out_ = nullptr;
+  dump_facts* facts_ = nullptr;
+  std::size_t begin_ = 0;
+  std::uint64_t target_ = 0;  ///< bytes, 0 if free
+  std::uint64_t base_time_ = 0;
+  std::vector<std::uint64_t> revisions_;
+  std::vector<place> seen_;
+  std::vector<place> page_;
+  std::uint64_t next_track_ = 0;
+  bool has_next_track_ = false;
+  track_facts scratch_;
+};
+
+}  // namespace outro::generate
