@@ -40,6 +40,9 @@ class io_engine {
   /// Runs a blocking call on the engine's threads and resumes on the io_context.
   asio::awaitable<status> blocking(std::function<status()> call);
 
+  /// Waits until the engine's threads have let go of the io_context; the engine is of no use afterwards.
+  void join() { threads_.join(); }
+
   /// Ends every wait for a pipe, now and later, as if the pipe had ended. May be called from any thread.
   void stop_pipes();
 

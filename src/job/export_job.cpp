@@ -3,8 +3,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <tbb/global_control.h>
-
 #include <boost/asio/detached.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
@@ -150,7 +148,7 @@ asio::awaitable<void> watch_signals(asio::signal_set& signals, failure_slot& fai
 }
 
 asio::awaitable<void> show_progress(asio::steady_timer& timer, progress_printer& printer,
-                                    const std::function<progress_state()>& state) {
+                                    std::function<progress_state()> state) {
   for (;;) {
     boost::system::error_code cancelled;
     timer.expires_after(std::chrono::milliseconds(500));
@@ -166,14 +164,12 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   asio::io_context io(1);
   failure_slot failure;
   memory_budget budget(io, options.memory - fixed_memory(options.threads));
-  // One more than the workers: the thread that runs the io_context counts, but never works.
-  const tbb::global_control parallelism(tbb::global_control::max_allowed_parallelism, options.threads + 1);
-  tbb::task_arena arena(static_cast<int>(options.threads), 0);
+  compute_pool pool(options.threads);
   const version_limits limits{.latest_ms = plan.run.started_ms + day_ms};
   const auto id = recipe_id(plan.run.recipe);
   worker_pool workers([&] { return worker(rules, limits, options.level, id); });
   asio::thread_pool ledger_thread(1);
-  job_context job{.io = io, .engine = engine, .arena = arena, .workers = workers, .budget = budget,
+  job_context job{.io = io, .engine = engine, .pool = pool, .workers = workers, .budget = budget,
                   .failure = failure, .counts = counts, .books = books, .ledger_thread = ledger_thread,
                   .rules = rules, .out = options.out,
                   .limits = {.slice_bytes = options.slice, .max_document = options.max_document},
@@ -213,7 +209,10 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
       if (--lanes == 0) signals.cancel(), tick.cancel();
     });
   io.run();
+  // Whoever posts to the io_context must be through before it goes.
+  pool.wait();
   ledger_thread.join();
+  engine.join();
   printer.show(state());
   printer.finish();
   return failure.why();

@@ -1,10 +1,9 @@
 /// @file
-/// What the coroutines of one export share. Everything here outlives them; all but the arena's tasks and the
+/// What the coroutines of one export share. Everything here outlives them; all but the pool's tasks and the
 /// counters is used on the io_context's thread alone.
 #pragma once
 
 #include <tbb/enumerable_thread_specific.h>
-#include <tbb/task_arena.h>
 
 #include <filesystem>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "account/layout.h"
 #include "base/io_engine.h"
 #include "frame/framer.h"
+#include "job/compute.h"
 #include "job/failure_slot.h"
 #include "job/memory_budget.h"
 #include "job/worker.h"
@@ -27,7 +27,7 @@ using worker_pool = tbb::enumerable_thread_specific<worker>;
 struct job_context {
   asio::io_context& io;
   io_engine& engine;
-  tbb::task_arena& arena;
+  compute_pool& pool;
   worker_pool& workers;
   memory_budget& budget;
   failure_slot& failure;

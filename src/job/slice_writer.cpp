@@ -31,7 +31,7 @@ class growing_file {
       }
       file_ = std::move(*created);
     }
-    co_await compute(job_.arena, job_.io, [&] { hash_.update(bytes); });
+    co_await compute(job_.pool, job_.io, [&] { hash_.update(bytes); });
     job_.failure.set(co_await job_.engine.write(file_.get(), size_, bytes, partial_));
     size_ += bytes.size();
   }
@@ -102,7 +102,7 @@ class slice_writer {
     record_.end = std::move(end);
     if (frames_.empty()) co_await append_empty_tar();
     std::string tail;
-    co_await compute(job_.arena, job_.io, [&] {
+    co_await compute(job_.pool, job_.io, [&] {
       tail = encode(record_);
       frames_.push_back({static_cast<std::uint32_t>(tail.size()), 0, checksum_of_nothing()});
       tail += encode(frames_);

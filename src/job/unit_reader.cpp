@@ -116,7 +116,7 @@ class unit_reader {
       for (bool full = true; (!raw.empty() || (full && !ended)) && decode.damage().empty();) {
         co_await reserve();
         if (job_.failure.failed()) co_return;
-        co_await compute(job_.arena, job_.io, [&] {
+        co_await compute(job_.pool, job_.io, [&] {
           const auto room = framer_.room(decode_bytes).first(decode_bytes);
           const auto n = decode.decode(raw, room);
           full = n == room.size();
@@ -179,7 +179,7 @@ class unit_reader {
       std::vector<std::optional<known_archive>> known;
       if (job.run > 1 && !b->input.documents.empty()) known = co_await look_up(job, b->input);
       if (!job.failure.failed())
-        co_await compute(job.arena, job.io, [&] {
+        co_await compute(job.pool, job.io, [&] {
           b->output = job.workers.local().work(b->input, known);
           b->input.bytes = {};
         });
@@ -193,7 +193,7 @@ class unit_reader {
 
   static asio::awaitable<std::vector<std::optional<known_archive>>> look_up(job_context& job, const block& input) {
     std::vector<std::string> accounts;
-    co_await compute(job.arena, job.io, [&] { accounts = job.workers.local().accounts_of(input); });
+    co_await compute(job.pool, job.io, [&] { accounts = job.workers.local().accounts_of(input); });
     co_return co_await run_on(job.ledger_thread, [&] {
       // Sorted, so that neighbours in the index are read once.
       std::vector<std::size_t> order(accounts.size());

@@ -1,0 +1,129 @@
+#include "archive/manifest.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+namespace outro {
+
+namespace json = boost::json;
+
+namespace {
+
+/// Parsing takes some ten times as many bytes; no account has a million playlists to list here.
+constexpr std::size_t max_manifest_bytes = 64U << 20;
+constexpr std::size_t max_account_bytes = 128, max_service_bytes = 32, max_recipe_bytes = 128;
+
+/// The first field that is not as it must be, thrown so that every read stays one line.
+struct bad_field {
+  std::string name;
+};
+
+const json::value& field(const json::object& o, std::string_view name) {
+  const auto* value = o.if_contains(json::string_view(name.data(), name.size()));
+  if (value == nullptr) throw bad_field{std::string(name)};
+  return *value;
+}
+
+std::uint64_t count(const json::object& o, std::string_view name) {
+  const auto& value = field(o, name);
+  if (value.is_uint64()) return value.get_uint64();
+  if (!value.is_int64() || value.get_int64() < 0) throw bad_field{std::string(name)};
+  return static_cast<std::uint64_t>(value.get_int64());
+}
+
+std::string text(const json::object& o, std::string_view name, std::size_t most) {
+  const auto& value = field(o, name);
+  if (!value.is_string() || value.get_string().empty() || value.get_string().size() > most)
+    throw bad_field{std::string(name)};
+  return {value.get_string().data(), value.get_string().size()};
+}
+
+const json::object& object(const json::object& o, std::string_view name) {
+  const auto& value = field(o, name);
+  if (!value.is_object()) throw bad_field{std::string(name)};
+  return value.get_object();
+}
+
+const json::array& array(const json::object& o, std::string_view name) {
+  const auto& value = field(o, name);
+  if (!value.is_array()) throw bad_field{std::string(name)};
+  return value.get_array();
+}
+
+digest128 digest(const json::object& o, std::string_view name) {
+  digest128 d;
+  const auto hex = text(o, name, 2 * d.bytes.size());
+  const auto nibble = [&](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    throw bad_field{std::string(name)};
+  };
+  if (hex.size() != 2 * d.bytes.size()) throw bad_field{std::string(name)};
+  for (std::size_t i = 0; i < d.bytes.size(); ++i)
+    d.bytes[i] = static_cast<std::uint8_t>(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
+  return d;
+}
+
+std::optional<std::int64_t> exported_at(const json::object& o) {
+  const auto& value = field(o, "exportedAt");
+  if (value.is_null()) return std::nullopt;
+  if (!value.is_int64()) throw bad_field{"exportedAt"};
+  return value.get_int64();
+}
+
+archive_manifest read(const json::object& o) {
+  archive_manifest m;
+  if (text(o, "format", 64) != "outro-manifest/1") throw bad_field{"format"};
+  m.recipe = text(o, "recipe", max_recipe_bytes);
+  m.service = text(o, "service", max_service_bytes);
+  // It begins a path, so it is checked as a layout's is.
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+  if (!std::all_of(m.service.begin(), m.service.end(), plain)) throw bad_field{"service"};
+  m.account = text(o, "account", max_account_bytes);
+  m.exported_at = exported_at(o);
+  const auto& dump = object(o, "dump");
+  m.dump_bytes = count(dump, "bytes");
+  if (m.dump_bytes > max_dump_bytes) throw bad_field{"bytes"};
+  m.digest = digest(dump, "xxh3_128");
+  m.rows = count(o, "rows");
+  m.references = count(o, "references");
+  m.recordings = count(o, "recordings");
+  m.repeated = count(o, "repeated");
+  for (const auto& [name, value] : object(o, "sections")) {
+    if (!value.is_object()) throw bad_field{"sections"};
+    m.sections.push_back({std::string(name), count(value.get_object(), "in"), count(value.get_object(), "out")});
+  }
+  for (const auto& value : array(o, "suspect")) {
+    if (!value.is_object()) throw bad_field{"suspect"};
+    (void)count(value.get_object(), "playlist");
+    (void)text(value.get_object(), "declared", 32);
+    (void)count(value.get_object(), "found");
+    ++m.suspects;
+  }
+  for (const auto& value : array(o, "redacted")) {
+    if (!value.is_string()) throw bad_field{"redacted"};
+    m.redacted.emplace_back(value.get_string());
+  }
+  m.defused = count(o, "defused");
+  m.lone_surrogates = count(o, "loneSurrogates");
+  return m;
+}
+
+}  // namespace
+
+result<archive_manifest> parse_manifest(std::string_view manifest) {
+  const auto bad = [](std::string_view what) {
+    return fail(failure::corrupt, "manifest.json is damaged: " + std::string(what));
+  };
+  if (manifest.size() > max_manifest_bytes) return bad("it is larger than it can be");
+  boost::system::error_code error;
+  const auto parsed = json::parse(json::string_view(manifest.data(), manifest.size()), error);
+  if (error || !parsed.is_object()) return bad("it is not a JSON object");
+  try {
+    return read(parsed.get_object());
+  } catch (const bad_field& e) {
+    return bad("\"" + e.name + "\" is missing or not as it must be");
+  }
+}
+
+}  // namespace outro

@@ -1,0 +1,77 @@
+#include "archive/open_archive.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "archive/library.h"
+#include "archive/names.h"
+#include "outro/pack_reader.h"
+
+namespace outro {
+
+/// Paths that we write have at most 120 UTF-16 units behind the folder's own.
+static constexpr std::size_t max_path_bytes = 1024;
+
+static status damaged(std::string_view what) {
+  return fail(failure::corrupt, "the archive is damaged: " + std::string(what));
+}
+
+static status read_members(opened_archive& archive) {
+  std::unordered_set<std::string> seen;
+  return read_tar(archive.tar, [&](const tar_member& member) -> status {
+    const auto& path = member.path;
+    if (path.size() > max_path_bytes || !simdjson::validate_utf8(path.data(), path.size()))
+      return damaged("a member's path is too long or not UTF-8");
+    if (!seen.insert(path).second) return damaged("two members have the same path");
+    archive.members.push_back(member);
+    return {};
+  });
+}
+
+static result<std::string_view> content_of(const opened_archive& archive, std::string_view name) {
+  for (const auto& m : archive.members)
+    if (m.path.size() == archive.folder.size() + 1 + name.size() && m.path.ends_with(name)) return m.content;
+  return damaged("it has no " + std::string(name));
+}
+
+result<opened_archive> open_archive(std::string_view frame, std::uint64_t limit) {
+  opened_archive archive;
+  auto tar = decompress_archive(frame, limit);
+  if (!tar) return tar.error();
+  archive.tar = std::move(*tar);
+  if (auto s = read_members(archive); !s.ok()) return s;
+  if (archive.members.empty()) return damaged("it is empty");
+  archive.folder = archive.members.front().path.substr(0, archive.members.front().path.find('/'));
+  const auto prefix = archive.folder + "/";
+  for (const auto& m : archive.members)
+    if (!m.path.starts_with(prefix)) return damaged("its members are not in one folder");
+  const auto manifest = content_of(archive, "manifest.json"), library = content_of(archive, "library.json");
+  if (!manifest) return manifest.error();
+  if (!library) return library.error();
+  archive.library = *library;
+  auto parsed = parse_manifest(*manifest);
+  if (!parsed) return parsed.error();
+  archive.manifest = std::move(*parsed);
+  if (archive.folder != folder_name(archive.manifest.service, archive.manifest.account))
+    return damaged("its folder is not that of the account in its manifest");
+  return archive;
+}
+
+status restore_dump(const opened_archive& archive, std::string& out) {
+  const auto& m = archive.manifest;
+  // Each row is an object on a line of its own, and a dump has no line feed: the manifest tells how many lines
+  // there are, so that a library of nothing but line feeds does not become a list of a billion rows.
+  const auto lines = static_cast<std::uint64_t>(std::count(archive.library.begin(), archive.library.end(), '\n'));
+  if (m.rows > archive.library.size() / 4 || lines != m.rows + 2)
+    return fail(failure::corrupt, "library.json is damaged: it has not as many tracks as its manifest says");
+  const auto start = out.size();
+  auto s = restore_document(archive.library, m.dump_bytes, out);
+  if (s.ok() && digest_of(std::string_view(out).substr(start)) != m.digest)
+    s = fail(failure::corrupt, "library.json is damaged: the dump's digest is not what its manifest says");
+  if (!s.ok()) out.resize(start);
+  return s;
+}
+
+}  // namespace outro
