@@ -47,29 +47,33 @@ std::size_t decoder::decode(std::string_view& input, std::span<char> output) {
   return n;
 }
 
-static constexpr std::size_t header_size = 18;  // ZSTD_FRAMEHEADERSIZE_MAX
-
+/// zstd is fed exactly what it asks for: one block a call, and nothing while output is pending. A call that
+/// fails says nothing of what it had decoded before, so more than one block a call would make the outcome of
+/// damage depend on where reads end.
 std::size_t decoder::decode_zstd(std::string_view& input, std::span<char> output) {
+  constexpr std::size_t frame_start = 5;  // magic number and descriptor: what zstd wants of a new frame
   ZSTD_outBuffer out{output.data(), output.size(), 0};
-  while (damage_.empty()) {
-    // A frame's first call sees its header only: with all of a small frame at hand, zstd would decode it in one
-    // go and, where it is damaged, give nothing, so that the outcome would depend on where reads end.
-    ZSTD_inBuffer in{input.data(), inside_ ? input.size() : std::min(input.size(), header_size), 0};
+  for (;;) {
+    const auto wanted = pending_ ? 0 : std::min(input.size(), inside_ ? wanted_ : frame_start);
+    ZSTD_inBuffer in{input.data(), wanted, 0};
     const auto before = out.pos;
     const auto left = ZSTD_decompressStream(zstd_.get(), &out, &in);
     input.remove_prefix(in.pos);
     produced_ += out.pos - before;
     if (ZSTD_isError(left) != 0) {
       damage_ = std::string("zstd: ") + ZSTD_getErrorName(left);
+      input = {};
       break;
     }
-    // With no room left, a call may still take input and say how much it wants; only 0 ends a frame.
-    if (in.pos > 0 || out.pos > before) inside_ = left != 0;
-    if (!inside_) proven_end_ = produced_;
     const bool moved = in.pos > 0 || out.pos > before;
-    if (!moved || out.pos == out.size || (input.empty() && out.pos < out.size)) break;
+    if (moved) {
+      inside_ = left != 0;
+      wanted_ = left;
+    }
+    if (!inside_) proven_end_ = produced_;
+    pending_ = out.pos == out.size;
+    if (pending_ || (input.empty() && !moved) || (input.empty() && out.pos < out.size)) break;
   }
-  if (!damage_.empty()) input = {};
   return out.pos;
 }
 

@@ -61,7 +61,9 @@ class decoder {
   compression kind_;
   std::unique_ptr<ZSTD_DCtx, zstd_freer> zstd_;
   std::unique_ptr<z_stream, gzip_freer> gzip_;
-  bool inside_ = false;  ///< within a frame or member
+  bool inside_ = false;     ///< within a frame or member
+  bool pending_ = false;    ///< zstd may hold output that found no room
+  std::size_t wanted_ = 0;  ///< bytes that zstd asks for next
   std::uint64_t produced_ = 0;
   std::uint64_t proven_end_ = 0;
   std::string damage_;

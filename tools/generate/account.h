@@ -14,6 +14,12 @@
 
 namespace outro::generate {
 
+constexpr std::uint64_t day_ms = 86'400'000;
+/// When the service began, in 2009: nothing in a dump is older.
+constexpr std::uint64_t oldest_ms = 1'230'768'000'000;
+/// Room that a document made to measure leaves for the sections after its listens, in bytes.
+constexpr std::size_t tail_reserve = 64 * 1024;
+
 /// How much of each section accounts have.
 struct workload {
   log_normal favourites;

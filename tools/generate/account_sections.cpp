@@ -3,11 +3,6 @@
 
 namespace outro::generate {
 
-namespace {
-constexpr std::uint64_t day_ms = 86'400'000;
-constexpr std::uint64_t oldest_ms = 1'230'768'000'000;
-}  // namespace
-
 void account_writer::put_profile(random_stream& random) {
   text_buffer& out = *out_;
   out.put(",\"profile\":{\"nickName\":\"");

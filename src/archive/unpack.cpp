@@ -1,0 +1,148 @@
+#include "archive/unpack.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+
+namespace outro {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+status impossible(std::string_view what) {
+  return fail(failure::corrupt, "the archive is damaged: " + std::string(what));
+}
+
+bool is_step(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." && name.find_first_of(std::string_view("/\0", 2)) == name.npos;
+}
+
+file_handle open_directory(int at, const std::string& name) {
+  return file_handle(::openat(at, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+/// Renames what must not replace anything. File systems without that flag are asked first instead.
+status rename_new(int at, const std::string& from, const std::string& to, const fs::path& shown) {
+  const auto is_there = [&] { return fail(failure::refused, shown.string() + " is there already; nothing was changed"); };
+  if (::renameat2(at, from.c_str(), at, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  if (errno == EEXIST) return is_there();
+  if (errno != EINVAL && errno != ENOSYS) return io_failure("rename to", shown, errno);
+  struct stat info {};
+  if (::fstatat(at, to.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0) return is_there();
+  if (::renameat(at, from.c_str(), at, to.c_str()) != 0) return io_failure("rename to", shown, errno);
+  return {};
+}
+
+/// A directory that this process made and fills. `shown` stands for every path in it: members are called what
+/// the user called their playlists, and messages are no place for that.
+class new_folder {
+ public:
+  new_folder(file_handle top, fs::path shown) : top_(std::move(top)), shown_(std::move(shown)) {}
+
+  [[nodiscard]] int get() const { return top_.get(); }
+
+  status add(std::string_view path, std::string_view content) {
+    file_handle inner;
+    int at = top_.get();
+    std::string done;
+    for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/')) {
+      const std::string step(path.substr(0, slash));
+      path.remove_prefix(slash + 1);
+      if (!is_step(step)) return impossible("a member's path leads outside");
+      done += done.empty() ? step : "/" + step;
+      if (::mkdirat(at, step.c_str(), 0700) == 0) made_.push_back({done, AT_REMOVEDIR});
+      else if (errno != EEXIST) return io_failure("create a directory in", shown_, errno);
+      auto next = open_directory(at, step);
+      if (!next.is_open() && (errno == ENOTDIR || errno == ELOOP)) return impossible("a file is also a directory");
+      if (!next.is_open()) return io_failure("open a directory in", shown_, errno);
+      inner = std::move(next);
+      at = inner.get();
+    }
+    const std::string name(path);
+    if (!is_step(name)) return impossible("a member's path leads outside");
+    file_handle file(::openat(at, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!file.is_open() && errno == EEXIST) return impossible("two members have the same path");
+    if (!file.is_open()) return io_failure("create a file in", shown_, errno);
+    made_.push_back({done.empty() ? name : done + "/" + name, 0});
+    if (auto s = write_all(file.get(), content, shown_); !s.ok()) return s;
+    return close_checked(std::move(file), shown_);
+  }
+
+  /// Takes away what was made; best effort, because something else failed before.
+  void remove_all() {
+    for (; !made_.empty(); made_.pop_back()) (void)::unlinkat(top_.get(), made_.back().first.c_str(), made_.back().second);
+  }
+
+ private:
+  file_handle top_;
+  fs::path shown_;
+  std::vector<std::pair<std::string, int>> made_;  ///< relative path, and flags to remove it
+};
+
+status fill(new_folder& folder, std::string_view name, std::span<const tar_member> members, const fs::path& shown) {
+  for (const auto& m : members) {
+    std::string_view path = m.path;
+    if (!path.starts_with(name) || path.size() <= name.size() || path[name.size()] != '/')
+      return impossible("a member is not in its folder");
+    path.remove_prefix(name.size() + 1);
+    if (auto s = folder.add(path, m.content); !s.ok()) return s;
+  }
+  // One sync for thousands of small files.
+  if (::syncfs(folder.get()) != 0) return io_failure("sync", shown, errno);
+  return {};
+}
+
+}  // namespace
+
+status unpack(std::string_view folder, std::span<const tar_member> members, const fs::path& into) {
+  const std::string name(folder), partial = name + ".partial";
+  if (!is_step(name)) return impossible("its folder's name leads outside");
+  const auto shown = into / name;
+  // The caller named this directory, so links on the way to it are followed.
+  const file_handle base(::open(into.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!base.is_open()) return io_failure("open the directory", into, errno);
+  struct stat info {};
+  if (::fstatat(base.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0)
+    return fail(failure::refused, shown.string() + " is there already; nothing was changed");
+  if (::mkdirat(base.get(), partial.c_str(), 0700) != 0) {
+    if (errno == EEXIST)
+      return fail(failure::refused, shown.string() + ".partial is left from an interrupted run; remove it");
+    return io_failure("create directory", shown, errno);
+  }
+  auto top = open_directory(base.get(), partial);
+  if (!top.is_open()) return io_failure("open the directory", shown, errno);
+  new_folder made(std::move(top), shown);
+  auto s = fill(made, name, members, shown);
+  if (s.ok()) s = rename_new(base.get(), partial, name, shown);
+  if (s.ok()) return sync_file(base.get(), into);
+  made.remove_all();
+  (void)::unlinkat(base.get(), partial.c_str(), AT_REMOVEDIR);
+  return s;
+}
+
+status write_new_file(const fs::path& path, std::string_view bytes, bool overwrite) {
+  if (overwrite) return replace_file(path, bytes);
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) == 0)
+    return fail(failure::refused, path.string() + " is there already; --force replaces it");
+  const fs::path partial = path.string() + ".partial";
+  auto file = create_private(partial);
+  if (!file) return file.error();
+  auto s = write_all(file->get(), bytes, partial);
+  if (s.ok()) s = sync_file(file->get(), partial);
+  if (auto closed = close_checked(std::move(*file), partial); s.ok()) s = closed;
+  if (s.ok()) s = rename_new(AT_FDCWD, partial.string(), path.string(), path);
+  if (s.ok()) return sync_directory(path.has_parent_path() ? path.parent_path() : fs::path("."));
+  (void)::unlink(partial.c_str());  // a partial file of the user's data is not left about
+  return s;
+}
+
+}  // namespace outro

@@ -1,0 +1,90 @@
+#include "cli/tools.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/units.h"
+#include "job/slice_writer.h"
+
+namespace outro {
+
+namespace fs = std::filesystem;
+
+void standard_output::write(std::string_view text) {
+  constexpr std::size_t full = 64U << 10;
+  buffer_.append(text);
+  if (buffer_.size() < full || !failure_.ok()) return;
+  failure_ = write_all(STDOUT_FILENO, buffer_, "standard output");
+  buffer_.clear();
+}
+
+status standard_output::close() {
+  if (failure_.ok()) failure_ = write_all(STDOUT_FILENO, buffer_, "standard output");
+  buffer_.clear();
+  return failure_;
+}
+
+static bool holds_packs(const fs::path& out) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(out / "packs", error))
+    if (entry.path().native().ends_with(".tar.zst")) return true;
+  return false;
+}
+
+result<ledger> open_ledger(const fs::path& out) {
+  std::error_code error;
+  const auto path = out / "ledger.sqlite";
+  if (fs::exists(path, error)) return ledger::open(path, database::access::read);
+  if (holds_packs(out))
+    return fail(failure::refused, out.string() + " has packs but no ledger; `outro rebuild " + out.string() +
+                                      "` makes it anew from them");
+  return fail(failure::usage, out.string() + " is not an output directory of Outro: it has no ledger.sqlite");
+}
+
+std::string pack_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice) {
+  return pack_path({}, run, unit, slice).string();
+}
+std::string letters_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice) {
+  return letters_path({}, run, unit, slice).string();
+}
+
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F are controls as well; in UTF-8 they begin with C2.
+    const bool wide = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (byte < 0x20 || byte == 0x7f || wide) shown += '?';
+    else shown += text[i];
+    if (wide) ++i;
+  }
+  return shown;
+}
+
+std::string iso8601(std::optional<std::int64_t> ms) {
+  std::string text;
+  if (ms) append_iso8601(text, *ms);
+  return text;
+}
+
+static std::size_t padding(std::string_view text, std::size_t width) {
+  std::size_t points = 0;
+  for (const char c : text) points += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1U : 0U;
+  return points < width ? width - points : 0;
+}
+
+std::string left(std::string_view text, std::size_t width) {
+  return std::string(text).append(padding(text, width), ' ');
+}
+std::string right(std::string_view text, std::size_t width) {
+  return std::string(padding(text, width), ' ').append(text);
+}
+
+void forbid_core_dumps() {
+  // A limit of 1 also stops those that are piped to a collector (core(5)).
+  const rlimit limit{1, 1};
+  (void)::setrlimit(RLIMIT_CORE, &limit);
+}
+
+}  // namespace outro

@@ -1,0 +1,50 @@
+/// @file
+/// What several commands need: standard output with every write checked, a finished ledger, text for terminals.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ledger/ledger.h"
+#include "outro/status.h"
+
+namespace outro {
+
+/// Standard output. The first failure sticks and is told by `close`.
+class standard_output {
+ public:
+  void write(std::string_view text);
+  [[nodiscard]] bool ok() const { return failure_.ok(); }
+  /// Writes what is left. Call it once, at the end.
+  status close();
+
+ private:
+  std::string buffer_;
+  status failure_;
+};
+
+/// The ledger of an output directory, to read only; works beside a running export. Errors: usage or refused
+/// (exit 2) where there is none, io, corrupt.
+result<ledger> open_ledger(const std::filesystem::path& out);
+
+/// Where the pack or the dead letters of a slice lie, as a path within OUT.
+std::string pack_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice);
+std::string letters_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice);
+
+/// Text for a terminal: control characters, which could rewrite what it shows, become "?".
+std::string printable(std::string_view text);
+
+/// An instant in ISO 8601, or empty.
+std::string iso8601(std::optional<std::int64_t> ms);
+
+/// Text filled with spaces up to a width in code points; numbers stand at the right.
+std::string left(std::string_view text, std::size_t width);
+std::string right(std::string_view text, std::size_t width);
+
+/// Personal data must not lie about in core dumps.
+void forbid_core_dumps();
+
+}  // namespace outro

@@ -1,0 +1,133 @@
+/// What the walk finds in a document: track objects, rows of tables, digests, redactions.
+#include <gtest/gtest.h>
+
+#include "account/layout_testing.h"
+#include "account/reading.h"
+#include "account/value_text.h"
+
+namespace outro {
+namespace {
+
+using testing::reading;
+using testing::xiami;
+
+std::string text(const reading& r, role what, std::size_t row) {
+  std::string scratch;
+  std::uint64_t lone = 0;
+  return std::string(role_text(r.view, xiami(), row, what, scratch, lone));
+}
+
+TEST(Walk, StoresByteIdenticalTracksOnce) {
+  const reading r(
+      R"({"userId":1,"favorites":{"songs":[{"song":{"songId":5,"songName":"a"}},{"song":{"songId":6}}]},)"
+      R"("playLog":[{"song":{"songId":5,"songName":"a"}},{"song":{"songId":5, "songName":"a"}},{"song":{}},{"song":{}}]})");
+  ASSERT_EQ(r.why, reason::none);
+  ASSERT_EQ(r.view.rows.size(), 4U);  // the one with a space is other bytes
+  ASSERT_EQ(r.view.refs.size(), 6U);
+  EXPECT_EQ(r.view.refs[2].row, 0U);
+  EXPECT_EQ(r.view.refs[3].row, 2U);
+  EXPECT_EQ(r.view.row_bytes(1), R"({"songId":6})");
+  EXPECT_EQ(r.view.row_bytes(3), "{}");
+}
+
+TEST(Walk, TellsTracksApartThatShareALongBegin) {
+  const std::string same(200, 'x');
+  const auto track = [&](const char* end) { return R"({"song":{"songName":")" + same + end + "\"}}"; };
+  const reading r(R"({"userId":1,"playLog":[)" + track("a") + "," + track("b") + "," + track("a") + "," + track("ab") + "]}");
+  ASSERT_EQ(r.why, reason::none);
+  EXPECT_EQ(r.view.rows.size(), 3U);
+  EXPECT_EQ(r.view.refs[2].row, 0U);
+}
+
+TEST(Walk, FindsManyDistinctTracksAgain) {
+  std::string log;
+  for (int pass = 0; pass < 2; ++pass)
+    for (int i = 0; i < 5000; ++i) log += R"({"song":{"songId":)" + std::to_string(i) + "}},";
+  log.pop_back();
+  const reading r(R"({"userId":1,"playLog":[)" + log + "]}");
+  ASSERT_EQ(r.why, reason::none);
+  EXPECT_EQ(r.view.rows.size(), 5000U);
+  for (std::size_t i = 0; i < 5000; ++i) EXPECT_EQ(r.view.refs[5000 + i].row, i);
+}
+
+TEST(Walk, ReadsKeysInAnySpelling) {
+  const reading r(R"({"userId":1,"playLog":[{"\u0073ong":{"songI\u0064":"a\"b"}}]})");
+  ASSERT_EQ(r.view.refs.size(), 1U);
+  EXPECT_EQ(text(r, role::id, 0), "a\"b");
+}
+
+TEST(Walk, TakesTracksOnlyWhereTheLayoutSaysSo) {
+  const reading r(R"({"userId":1,"song":{"songId":1},"collects":{"songs":[{"song":{"songId":2}}]},)"
+                  R"("playLog":[{"song":null},{"song":[{"songId":3}]},{"song":"x"},7,null]})");
+  ASSERT_EQ(r.why, reason::none);
+  EXPECT_TRUE(r.view.refs.empty());
+  EXPECT_EQ(r.view.tables[xiami().listen_table].count(), 5U);  // every element stays a row
+}
+
+TEST(Walk, KeepsEntriesWithTheirPlaylistWhateverTheOrderOfKeys) {
+  const reading r(R"({"userId":1,"collects":[{"songs":[{"song":{"songId":1}},{"description":"n"}],"collectName":"late"},)"
+                  R"({"collectName":"none","songs":null},{"songs":[{}],"songs":[{},{}]}]})");
+  ASSERT_EQ(r.why, reason::none);
+  const auto& lists = r.view.tables[playlist_table];
+  const auto& entries = r.view.tables[entry_table];
+  ASSERT_EQ(lists.count(), 3U);
+  EXPECT_EQ(entries.count(), 5U);
+  const auto first = static_cast<std::size_t>(playlist_cell::first_entry);
+  EXPECT_EQ(lists.row(0)[first], 0U);
+  EXPECT_EQ(lists.row(1)[first], 2U);
+  EXPECT_EQ(lists.row(2)[first], 2U);
+  EXPECT_EQ(entries.row(0)[0], 1U);  // 1 + row of its track
+  EXPECT_EQ(entries.row(1)[0], 0U);
+  EXPECT_NE(entries.row(1)[static_cast<std::size_t>(entry_cell::note)], 0U);
+}
+
+TEST(Walk, JoinsArtistsFromTheFirstFieldThatNamesAny) {
+  const reading r(R"({"userId":1,"playLog":[{"song":{"singers":"A / B","artistName":"A"}},)"
+                  R"({"song":{"singers":"","artistVOs":[{"artistName":"C"},{"x":1},{"artistName":"D\u00e9"}]}},)"
+                  R"({"song":{"artistName":"E"}},{"song":{"artistVOs":[]}}]})");
+  EXPECT_EQ(text(r, role::artists, 0), "A / B");
+  EXPECT_EQ(text(r, role::artists, 1), "C / Dé");
+  EXPECT_EQ(text(r, role::artists, 2), "E");
+  EXPECT_EQ(text(r, role::artists, 3), "");
+}
+
+TEST(ContentDigest, IgnoresWhatTheLayoutCallsVolatile) {
+  const auto digest = [](std::string_view document) { return reading(document).view.content_digest; };
+  const auto base = digest(R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"n"},"playLog":[{"song":{"songId":1,"playCount":5}}]})");
+  EXPECT_EQ(base, digest(R"({"userId":1,"exportedAt":1611800000001,"profile":{"visits":22,"nickName":"n"},"playLog":[{"song":{"songId":1,"playCount":6}}]})"));
+  EXPECT_NE(base, digest(R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"m"},"playLog":[{"song":{"songId":1,"playCount":5}}]})"));
+  EXPECT_NE(base, digest(R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"n"},"playLog":[{"song":{"songId":2,"playCount":5}}]})"));
+  EXPECT_NE(base, digest(R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"n"},"playLog":[]})"));
+}
+
+TEST(Redaction, ComesBeforeEverythingElse) {
+  const reading r(R"({"userId":1,"password":"secret","a":{"accessToken":{"x":[1]},"b":1},"playLog":[)"
+                  R"({"song":{"songId":1,"password":2}},{"song":{"songId":1,"password":2}},{"song":{"songId":2}}]})");
+  ASSERT_EQ(r.why, reason::none);
+  EXPECT_EQ(r.view.document,
+            R"({"userId":1,"password":"[redacted]","a":{"accessToken":"[redacted]","b":1},"playLog":[)"
+            R"({"song":{"songId":1,"password":"[redacted]"}},{"song":{"songId":1,"password":"[redacted]"}},{"song":{"songId":2}}]})");
+  EXPECT_EQ(r.view.redacted, (std::vector<std::string>{"accessToken", "password"}));
+  EXPECT_EQ(r.view.rows.size(), 2U);
+  EXPECT_EQ(r.view.digest, digest_of(r.view.document));
+}
+
+TEST(Redaction, IsStable) {
+  const reading once(R"({"userId":1,"x":{"password":null}})");
+  const reading twice(once.view.document);
+  EXPECT_EQ(twice.view.document, once.view.document);
+}
+
+TEST(Redaction, MasksWhatBelongsToThirdParties) {
+  auto toml = std::string(built_in_layout("xiami"));
+  const auto at = toml.find("mask = []");
+  ASSERT_NE(at, std::string::npos);
+  toml.replace(at, 9, "mask = [\"follows[].nickName\"]");
+  const auto rules = parse_layout(toml, "test").value();
+  const reading r(R"({"userId":1,"follows":[{"userId":2,"nickName":{"password":1}},{"userId":3,"nickName":"b"}]})", rules);
+  EXPECT_EQ(r.view.document, R"({"userId":1,"follows":[{"userId":2,"nickName":"[masked]"},{"userId":3,"nickName":"[masked]"}]})");
+  EXPECT_EQ(r.view.redacted, std::vector<std::string>{"follows[].nickName"});
+}
+
+}  // namespace
+}  // namespace outro

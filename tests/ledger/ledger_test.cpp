@@ -1,0 +1,169 @@
+/// The ledger keeps plans, slices and outcomes, and says which archive is current.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "ledger/ledger.h"
+
+namespace outro {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Ledger : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/outro-ledger-XXXXXX";
+    ASSERT_NE(::mkdtemp(name), nullptr);
+    folder_ = name;
+    books_.emplace(ledger::open(folder_ / "ledger.sqlite", database::access::create).value());
+  }
+  void TearDown() override {
+    books_.reset();
+    fs::remove_all(folder_);
+  }
+
+  void begin(std::uint32_t run) {
+    const std::vector<unit> units{{1, {{"a.ndjson", 10, 20, false}}}, {2, {{"b.ndjson", 30, 40, false}, {"-", 0, 0, true}}}};
+    ASSERT_TRUE(books_->begin_run({run, false, 5, 0, "{}", "xiami", 0, 0}, units).ok());
+  }
+  static document_record document(std::string account, std::int64_t at, std::string_view content) {
+    document_record d;
+    d.account = std::move(account);
+    d.exported_at = at;
+    d.digest = d.content_digest = digest_of(content);
+    d.length = 10;
+    d.stored_bytes = 5;
+    return d;
+  }
+  void commit(std::uint32_t run, std::uint32_t unit, std::uint32_t slice, std::vector<document_record> documents, bool last = false) {
+    slice_commit c;
+    c.record.run = run, c.record.unit = unit, c.record.slice = slice;
+    c.record.end.offset = slice * 100, c.record.end.digest = digest_of("x"), c.record.end.last_of_unit = last;
+    c.record.documents = std::move(documents);
+    const auto s = books_->commit_slice(c);
+    ASSERT_TRUE(s.ok()) << s.message;
+  }
+  void finish(std::uint32_t run) { ASSERT_TRUE(books_->finish_run(run, 9, 1.5, 2.5).ok()); }
+
+  fs::path folder_;
+  std::optional<ledger> books_;
+};
+
+TEST_F(Ledger, GivesBackThePlan) {
+  begin(1);
+  const auto units = books_->planned_units(1);
+  ASSERT_EQ(units.size(), 2U);
+  EXPECT_EQ(units[1].shards[0].path, "b.ndjson");
+  EXPECT_EQ(units[1].shards[0].mtime_ns, 40);
+  EXPECT_TRUE(units[1].shards[1].is_pipe);
+  EXPECT_FALSE(books_->runs()[0].finished);
+}
+
+TEST_F(Ledger, KnowsHowFarAUnitGotAfterReopening) {
+  begin(1);
+  commit(1, 1, 1, {document("a", 1, "x")});
+  commit(1, 1, 2, {document("b", 1, "x")}, true);
+  commit(1, 2, 1, {});
+  books_.reset();
+  books_.emplace(ledger::open(folder_ / "ledger.sqlite", database::access::write).value());
+  const auto progress = books_->progress_of(1);
+  EXPECT_TRUE(progress.at(1).done);
+  EXPECT_EQ(progress.at(1).end, 200U);
+  EXPECT_FALSE(progress.at(2).done);
+  EXPECT_EQ(progress.at(2).slices, 1U);
+}
+
+TEST_F(Ledger, FindsTheCurrentArchiveWhateverTheOrderOfArrival) {
+  begin(1);
+  commit(1, 2, 1, {document("a", 30, "new"), document("b", 5, "x")});
+  commit(1, 1, 1, {document("a", 20, "old"), document("a", 30, "mew")});
+  for (const bool finished : {false, true}) {
+    if (finished) finish(1);
+    const auto rows = books_->history_of("a");
+    ASSERT_EQ(rows.size(), 3U);
+    EXPECT_EQ(rows[0].record.digest, std::max(digest_of("new"), digest_of("mew")));
+    EXPECT_EQ(rows[2].record.exported_at, 20);
+    EXPECT_TRUE(books_->history_of("c").empty());
+  }
+  std::vector<std::string> current;
+  ASSERT_TRUE(books_->for_each_current([&](const document_row& r) { return current.push_back(r.record.account), true; }).ok());
+  EXPECT_EQ(current, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(Ledger, PrefersAProvenArchiveToANewerOne) {
+  begin(1);
+  commit(1, 1, 1, {document("a", 30, "new"), document("a", 20, "old")});
+  slice_commit c;
+  c.record.run = 1, c.record.unit = 1, c.record.slice = 2;
+  c.record.end.shards.push_back({0, 100, 5, 1, 0, false, "zstd: damaged"});
+  ASSERT_TRUE(books_->commit_slice(c).ok());  // both documents end behind byte 5
+  EXPECT_EQ(books_->books_of(1).unproven, 2U);
+  begin(2);
+  commit(2, 1, 1, {document("a", 10, "older, but whole")});
+  EXPECT_EQ(books_->history_of("a")[0].record.exported_at, 10);
+}
+
+TEST_F(Ledger, LooksUpOnlyEarlierRuns) {
+  begin(1);
+  commit(1, 1, 1, {document("a", 1, "one"), document("b", 1, "b")});
+  finish(1);
+  begin(2);
+  commit(2, 1, 1, {document("a", 2, "two")});
+  auto rows = books_->newest_before(2, {"a", "b", "c"});
+  EXPECT_EQ(rows[0]->record.exported_at, 1);
+  EXPECT_TRUE(rows[1].has_value());
+  EXPECT_FALSE(rows[2].has_value());
+  finish(2);
+  EXPECT_EQ(books_->newest_before(3, {"a"})[0]->record.exported_at, 2);
+}
+
+TEST_F(Ledger, KeepsTheBooks) {
+  begin(1);
+  auto dead = document("", 0, "bad");
+  dead.what = outcome::dead_letter, dead.why = reason::malformed;
+  auto same = document("a", 1, "x");
+  same.what = outcome::unchanged;
+  commit(1, 1, 1, {document("a", 1, "x"), dead, dead, same});
+  const auto b = books_->books_of(1);
+  EXPECT_EQ(b.documents, 4U);
+  EXPECT_EQ(b.by_outcome, (std::array<std::uint64_t, 4>{1, 1, 0, 2}));
+  EXPECT_EQ(b.dead_by_reason.at("MALFORMED"), 2U);
+}
+
+TEST_F(Ledger, BalancesTheRoster) {
+  begin(1);
+  auto dead = document("d", 0, "bad");
+  dead.what = outcome::dead_letter, dead.why = reason::exported_at_range;
+  commit(1, 1, 1, {document("a", 1, "x"), dead});
+  EXPECT_FALSE(books_->roster().has_value());
+  ASSERT_TRUE(books_->set_roster({"a", "d", "m", "a"}).ok());
+  for (const bool finished : {false, true}) {
+    if (finished) finish(1);
+    const auto r = books_->roster();
+    ASSERT_TRUE(r.has_value());
+    EXPECT_EQ(r->accounts, 3U);
+    EXPECT_EQ(r->archived, 1U);
+    EXPECT_EQ(r->dead, 1U);
+    EXPECT_EQ(r->some_missing, std::vector<std::string>{"m"});
+  }
+}
+
+TEST_F(Ledger, LeavesNoLogBehindWhenClosed) {
+  begin(1);
+  ASSERT_TRUE(books_->close().ok());
+  EXPECT_FALSE(fs::exists(folder_ / "ledger.sqlite-wal"));
+  const auto mode = fs::status(folder_ / "ledger.sqlite").permissions();
+  EXPECT_EQ(mode, fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(Ledger, RefusesAFileThatIsNotOurs) {
+  const auto path = folder_ / "other.sqlite";
+  database::open(path, database::access::create).value().run("CREATE TABLE t (x)");
+  const auto opened = ledger::open(path, database::access::read);
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().message.find("outro rebuild"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace outro

@@ -1,0 +1,127 @@
+/// Decoding trusts nothing, and its outcome does not depend on where reads end.
+#include <gtest/gtest.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <random>
+
+#include "source/decoder.h"
+
+namespace outro {
+namespace {
+
+std::string zstd_frame(std::string_view content) {
+  const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
+  std::string out(ZSTD_compressBound(content.size()), '\0');
+  out.resize(ZSTD_compress2(context.get(), out.data(), out.size(), content.data(), content.size()));
+  return out;
+}
+
+/// A frame without content that asks for a window of 2^log bytes.
+std::string frame_with_window(int log) {
+  return std::string("\x28\xb5\x2f\xfd\0", 5) + static_cast<char>((log - 10) << 3) + std::string("\x01\0\0", 3);
+}
+
+std::string gzip_member(std::string_view content) {
+  z_stream s{};
+  deflateInit2(&s, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY);
+  std::string out(deflateBound(&s, content.size()) + 32, '\0');
+  s.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
+  s.avail_in = static_cast<uInt>(content.size());
+  s.next_out = reinterpret_cast<Bytef*>(out.data());
+  s.avail_out = static_cast<uInt>(out.size());
+  deflate(&s, Z_FINISH);
+  out.resize(out.size() - s.avail_out);
+  deflateEnd(&s);
+  return out;
+}
+
+struct decoded {
+  std::string bytes, damage;
+  std::uint64_t proven_end = 0;
+  bool operator==(const decoded&) const = default;
+};
+
+decoded decode(std::string_view raw, std::size_t read, std::size_t room) {
+  decoder d(compression_of(raw));
+  decoded out;
+  std::string space(room, '\0');
+  for (std::size_t at = 0; at < raw.size() && d.damage().empty(); at += read) {
+    auto chunk = raw.substr(at, read);
+    for (bool full = true; (!chunk.empty() || full) && d.damage().empty();) {
+      const auto n = d.decode(chunk, space);
+      out.bytes.append(space, 0, n);
+      full = n == space.size();
+    }
+  }
+  d.finish();
+  out.damage = d.damage();
+  out.proven_end = d.proven_end();
+  return out;
+}
+
+std::string some_text(std::size_t size) {
+  std::mt19937 random(7);
+  std::string text;
+  while (text.size() < size) text += "line " + std::to_string(random() % 1000) + "\n";
+  return text;
+}
+
+TEST(Decoder, KnowsCompressionByItsFirstBytes) {
+  EXPECT_EQ(compression_of(zstd_frame("x")), compression::zstd);
+  EXPECT_EQ(compression_of(std::string("\x50\x2a\x4d\x18\0\0\0\0", 8)), compression::zstd);  // a skippable frame
+  EXPECT_EQ(compression_of(gzip_member("x")), compression::gzip);
+  EXPECT_EQ(compression_of("{\"a\":1}"), compression::plain);
+  EXPECT_EQ(compression_of(""), compression::plain);
+}
+
+TEST(Decoder, ReadsManyFramesAndMembers) {
+  const auto a = some_text(300'000), b = some_text(10), c = some_text(70'000);
+  const std::string skippable("\x50\x2a\x4d\x18\x03\0\0\0abc", 11);
+  for (const std::size_t read : {1UL, 7UL, 4096UL, 1UL << 20}) {
+    const decoded whole{a + b + c, "", a.size() + b.size() + c.size()};
+    EXPECT_EQ(decode(zstd_frame(a) + skippable + zstd_frame(b) + zstd_frame("") + zstd_frame(c), read, 5000), whole) << read;
+    EXPECT_EQ(decode(gzip_member(a) + gzip_member(b) + gzip_member("") + gzip_member(c), read, 5000), whole) << read;
+    EXPECT_EQ(decode(gzip_member(a) + std::string(512, '\0'), read, 5000).damage, "") << read;
+  }
+}
+
+TEST(Decoder, SaysUpToWhereDamagedInputIsProven) {
+  const auto first = some_text(200'000), second = some_text(150'000);
+  for (const bool zstd : {true, false}) {
+    const auto make = [&](std::string_view text) { return zstd ? zstd_frame(text) : gzip_member(text); };
+    const auto good = make(first) + make(second);
+    const auto cut = decode(std::string_view(good).substr(0, good.size() - 100), 1000, 5000);
+    EXPECT_FALSE(cut.damage.empty());
+    EXPECT_EQ(cut.proven_end, first.size());
+    EXPECT_GE(cut.bytes.size(), first.size());
+    EXPECT_EQ(cut.bytes, (first + second).substr(0, cut.bytes.size()));
+    auto wrong_sum = good;
+    wrong_sum[good.size() - (zstd ? 1 : 5)] ^= 1;
+    const auto flipped = decode(wrong_sum, 1000, 5000);
+    EXPECT_FALSE(flipped.damage.empty());
+    EXPECT_EQ(flipped.proven_end, first.size());
+    EXPECT_EQ(flipped.bytes, first + second);  // well-formed, and yet unproven
+  }
+}
+
+TEST(Decoder, GivesTheSameOutcomeForDamageWhateverTheReads) {
+  std::mt19937 random(11);
+  const auto good = zstd_frame(some_text(400)) + zstd_frame(some_text(200'000)) + zstd_frame(some_text(300));
+  const auto good_gzip = gzip_member(some_text(400)) + gzip_member(some_text(100'000));
+  for (int i = 0; i < 300; ++i) {
+    auto bad = i % 2 == 0 ? good : good_gzip;
+    bad[8 + random() % (bad.size() - 8)] ^= static_cast<char>(1 << random() % 8);
+    const auto whole = decode(bad, bad.size(), 1 << 20);
+    EXPECT_EQ(decode(bad, 1 + random() % 5000, 1000 + random() % 200'000), whole) << i;
+  }
+}
+
+TEST(Decoder, RefusesAWindowBeyondItsBound) {
+  EXPECT_EQ(decode(frame_with_window(max_window_log), 4096, 4096).damage, "");
+  EXPECT_NE(decode(frame_with_window(max_window_log + 1), 4096, 4096).damage, "");
+}
+
+}  // namespace
+}  // namespace outro
