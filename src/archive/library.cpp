@@ -50,6 +50,15 @@ void append_library(std::string& out, const account_view& view) {
   out.append(view.document, from).append(tail);
 }
 
+/// Where the next reference begins. A dollar sign is rarer in dumps than the brace in front of it, so it is what
+/// is looked for.
+static std::size_t find_open(std::string_view text, std::string_view open) {
+  constexpr std::size_t before = 2;  // the brace and the quote
+  for (auto at = text.find('$', before); at != text.npos; at = text.find('$', at + 1))
+    if (text.substr(at - before, open.size()) == open) return at - before;
+  return text.npos;
+}
+
 status restore_document(std::string_view library, std::size_t expected_size, std::string& out) {
   const auto bad = [](const char* what) {
     return fail(failure::corrupt, std::string("library.json is damaged: ") + what);
@@ -79,7 +88,7 @@ status restore_document(std::string_view library, std::size_t expected_size, std
   const auto fits = [&](std::string_view piece) { return piece.size() <= expected_size - (out.size() - start); };
   const auto open = "{\"$t" + std::string(suffix) + "\":";
   for (;;) {
-    const auto at = library.find(open);
+    const auto at = find_open(library, open);
     const auto piece = library.substr(0, at);
     if (!fits(piece)) return bad("it is longer than its manifest says");
     out.append(piece);

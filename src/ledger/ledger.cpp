@@ -72,6 +72,8 @@ result<ledger> ledger::open(const std::filesystem::path& path, database::access 
   if (!opened) return opened.error();
   // A commit must survive a power cut, so every one syncs the log.
   if (auto s = opened->run("PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;"); !s.ok()) return s;
+  if (how == database::access::write)
+    if (auto s = opened->run("PRAGMA journal_mode=WAL"); !s.ok()) return s;
   ledger l(std::move(*opened));
   auto version = l.database_.prepare("SELECT (SELECT * FROM pragma_application_id), (SELECT * FROM pragma_user_version)");
   if (!version.step()) return version.error();
@@ -212,7 +214,8 @@ status ledger::finish_run(std::uint32_t run, std::int64_t now, double cpu_second
 
 status ledger::close() {
   insert_document_ = {};
-  if (auto s = database_.run("PRAGMA wal_checkpoint(TRUNCATE)"); !s.ok()) return s;
+  // At rest there is no log, and readers need not make one: not even in a directory that is read-only.
+  if (auto s = database_.run("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE"); !s.ok()) return s;
   return database_.close();
 }
 

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "base/digest.h"
+
 namespace outro {
 
 static status sqlite_failure(sqlite3* handle, int code) {
@@ -76,12 +78,25 @@ bool statement::is_null(int column) const {
   return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
 }
 
+/// The path as a URI that tells SQLite that the file does not change, so that it makes no files beside it.
+static std::string frozen_uri(const std::filesystem::path& path) {
+  std::string uri = "file://";
+  const auto full = std::filesystem::absolute(path);
+  for (const char c : full.native()) {
+    if (c == '%' || c == '?' || c == '#') uri += '%' + to_hex({&c, 1});
+    else uri += c;
+  }
+  return uri + "?immutable=1";
+}
+
 result<database> database::open(const std::filesystem::path& path, access how) {
   const int flags = how == access::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                     : how == access::write ? SQLITE_OPEN_READWRITE
-                                           : SQLITE_OPEN_READONLY;
+                    : how == access::frozen ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+                                            : SQLITE_OPEN_READONLY;
+  const auto name = how == access::frozen ? frozen_uri(path) : path.native();
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, nullptr);
   database d;
   d.handle_.reset(handle);
   if (code != SQLITE_OK) {

@@ -50,7 +50,13 @@ class statement {
 
 class database {
  public:
-  enum class access : std::uint8_t { create, write, read };
+  enum class access : std::uint8_t {
+    create,
+    write,
+    read,
+    /// To read a file that nobody writes and that has no log: leaves no log and no index beside it.
+    frozen
+  };
 
   static result<database> open(const std::filesystem::path& path, access how);
 

@@ -1,0 +1,74 @@
+/// @file
+/// What the parts of verify share while it runs.
+#pragma once
+
+#include <tbb/enumerable_thread_specific.h>
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "job/verify_findings.h"
+#include "job/verify_ledger.h"
+
+namespace outro {
+
+/// Remedies that several checks name.
+inline constexpr const char* restore_remedy =
+    "restore the file from a copy, or export its shards again into a new directory";
+inline constexpr const char* rebuild_remedy = "`outro rebuild` makes the ledger anew from the packs";
+
+/// Archives that decode to more than this are opened one at a time, so that memory does not grow with threads.
+inline constexpr std::uint64_t large_archive = 64U << 20;
+
+/// A file as the walk through OUT found it.
+struct found_file {
+  std::string name;  ///< relative to OUT
+  std::uint64_t size = 0;
+};
+
+struct verify_progress {
+  std::atomic<std::uint64_t> total_bytes{0};  ///< of files to read
+  std::atomic<std::uint64_t> file_bytes{0};
+  std::atomic<std::uint64_t> files{0};
+  std::atomic<std::uint64_t> packs{0};
+  std::atomic<std::uint64_t> archives{0};
+  std::atomic<std::uint64_t> dump_bytes{0};    ///< restored
+  std::atomic<std::uint64_t> input_bytes{0};   ///< of dumps, as they lie on disk
+  std::atomic<std::uint64_t> documents{0};     ///< of dumps
+  std::atomic<std::uint64_t> document_bytes{0};
+};
+
+/// Outlives all tasks. What is not atomic does not change while they run; `large` is held while an archive
+/// above `large_archive` is open.
+struct verify_context {
+  std::filesystem::path out;
+  std::uint64_t memory = 0;
+  unsigned threads = 1;
+  finding_list& found;
+  verify_progress progress{};
+
+  std::map<std::string, std::string> sums{};  ///< SHA256SUMS: digest by name
+  bool sealed = true;          ///< the last run is finished, so SHA256SUMS covers everything
+  std::uint32_t open_run = 0;  ///< the run that is not finished; 0: none
+  std::vector<run_row> runs{};
+  std::vector<std::string> recipe_ids{};  ///< by run, from run 1 on
+  tbb::enumerable_thread_specific<ledger_reader>* readers = nullptr;
+  std::mutex large{};
+
+  ledger_reader& reader() { return readers->local(); }
+
+  void damage(std::string path, std::string place, std::string what, std::string remedy = restore_remedy) const {
+    found.add({finding_kind::damage, std::move(path), std::move(place), std::move(what), std::move(remedy)});
+  }
+  /// Something of the input that is not where it must be.
+  void loss(std::string path, std::string place, std::string what, std::string remedy) const {
+    found.add({finding_kind::loss, std::move(path), std::move(place), std::move(what), std::move(remedy)});
+  }
+};
+
+}  // namespace outro

@@ -1,0 +1,144 @@
+/// The CSV files: every entry, in the user's order, safe to open.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "account/reading.h"
+#include "archive/archive_writer.h"
+
+namespace outro {
+namespace {
+
+using testing::reading;
+using testing::xiami;
+
+/// The members of an account's archive by their name below the folder.
+std::map<std::string, std::string> files(std::string_view document) {
+  const reading r(document);
+  EXPECT_EQ(r.why, reason::none);
+  archive_writer writer(xiami(), 1, "recipe");
+  archive_facts facts;
+  std::map<std::string, std::string> out;
+  const auto s = read_tar(writer.render(r.view, facts), [&](const tar_member& m) {
+    out[m.path.substr(m.path.find('/') + 1)] = m.content;
+    return status{};
+  });
+  EXPECT_TRUE(s.ok()) << s.message;
+  return out;
+}
+
+std::string lines(std::initializer_list<std::string_view> parts) {
+  std::string text(csv_bom);
+  for (const auto p : parts) text.append(p).append("\r\n");
+  return text;
+}
+
+constexpr std::string_view entries_head =
+    "Track name,Artist name,Album,Playlist name,Type,ISRC,Duration ms,Track id,Added at,Status,Note,Same recording as";
+
+TEST(Playlists, KeepEveryEntryInOrderWithNotesAndRepeats) {
+  const auto out = files(
+      R"({"userId":1,"collects":[{"collectName":"mine, all","description":"d","tags":["a","b"],"isPublic":true,"gmtCreate":1611801600000,"songCount":5,"songs":[)"
+      R"({"gmtCreate":1611801600123,"description":"our song","song":{"songId":1,"songName":"One","singers":"A / B","albumName":"X","length":61000,"isrc":"I","songStatus":0}},)"
+      R"({"song":{"songId":2,"songName":"Two","songStatus":7}},)"
+      R"({"song":{"songId":"1","songName":"One again"}},)"
+      R"({"song":null},)"
+      R"({"song":{}}]}]})");
+  EXPECT_EQ(out.at("playlists/001 mine, all.csv"),
+            lines({entries_head,
+                   "One,A / B,X,\"mine, all\",Playlist,I,61000,1,2021-01-28T02:40:00.123Z,available,our song,",
+                   "Two,,,\"mine, all\",Playlist,,,2,,delisted,,",
+                   "One again,,,\"mine, all\",Playlist,,,1,,,,1",
+                   ",,,\"mine, all\",Playlist,,,,,,,",
+                   ",,,\"mine, all\",Playlist,,,,,,,"}));
+  EXPECT_EQ(out.at("playlists.csv"), lines({"Name,Description,Tags,Public,Created,Entries declared,Entries found,Repeated",
+                                            "\"mine, all\",d,a / b,true,2021-01-28T02:40:00Z,5,5,1"}));
+}
+
+TEST(Playlists, AreSuspectWhenTheyDeclareAnotherNumber) {
+  const auto manifest = files(R"({"userId":1,"collects":[{"songCount":1,"songs":[{},{}]},{"songCount":0,"songs":null},{"songs":[{}]}]})").at("manifest.json");
+  EXPECT_NE(manifest.find(R"("suspect":[{"playlist":1,"declared":"1","found":2}])"), std::string::npos) << manifest;
+}
+
+TEST(Playlists, WithoutEntriesAreListedButHaveNoFile) {
+  const auto out = files(R"({"userId":1,"collects":[{"collectName":"empty"},{"collectName":"full","songs":[{}]}]})");
+  EXPECT_EQ(out.count("playlists/001 empty.csv"), 0U);
+  EXPECT_EQ(out.count("playlists/002 full.csv"), 1U);
+  EXPECT_NE(out.at("playlists.csv").find("empty,"), std::string::npos);
+}
+
+TEST(Playlists, CutTheNameCellAndNeverGrowWithoutBound) {
+  std::string name;
+  for (int i = 0; i < 300; ++i) name += "\xe5\x90\x8d";
+  std::string songs;
+  for (int i = 0; i < 20'000; ++i) songs += "{},";
+  songs.pop_back();
+  const auto document = R"({"userId":1,"collects":[{"collectName":")" + name + R"(","songs":[{}]},{"collectName":")" + name +
+                        R"(","songs":[)" + songs + "]}]}";
+  const auto out = files(document);
+  std::size_t total = 0;
+  for (const auto& [path, content] : out) {
+    total += content.size();
+    if (path.starts_with("playlists/001")) {
+      EXPECT_NE(content.find("," + name.substr(0, 256 * 3) + ","), std::string::npos);
+      EXPECT_EQ(content.find(name), std::string::npos);
+    }
+  }
+  EXPECT_LT(total, 10 * document.size());
+}
+
+TEST(Cells, AreDefusedWhereASpreadsheetWouldRunThem) {
+  csv_counts counts;
+  const auto cell = [&](std::string_view text) {
+    std::string out;
+    append_cell(out, text, counts);
+    return out;
+  };
+  EXPECT_EQ(cell("plain"), "plain");
+  EXPECT_EQ(cell("a=b"), "a=b");
+  EXPECT_EQ(counts.defused, 0U);
+  EXPECT_EQ(cell("=1+1"), "'=1+1");
+  EXPECT_EQ(cell("+1"), "'+1");
+  EXPECT_EQ(cell("-1"), "'-1");
+  EXPECT_EQ(cell("@x"), "'@x");
+  EXPECT_EQ(cell("\tx"), "'\tx");
+  EXPECT_EQ(cell("\rx"), "\"'\rx\"");
+  EXPECT_EQ(cell("＝x"), "'＝x");
+  EXPECT_EQ(cell("＋x"), "'＋x");
+  EXPECT_EQ(cell("－x"), "'－x");
+  EXPECT_EQ(cell("＠x"), "'＠x");
+  EXPECT_EQ(cell("=\"a\",b"), "\"'=\"\"a\"\",b\"");
+  EXPECT_EQ(counts.defused, 11U);
+}
+
+TEST(Cells, KeepNegativeNumbersAsNumbers) {
+  const auto out = files(R"({"userId":1,"comments":[{"likes":-5,"message":"-5"}]})").at("comments.csv");
+  EXPECT_NE(out.find("-5"), std::string::npos);
+  EXPECT_NE(out.find("'-5"), std::string::npos);
+  EXPECT_EQ(out.find("'-5"), out.rfind("'"));
+}
+
+TEST(Tables, ReplaceLoneSurrogatesAndCountThem) {
+  const auto out = files(R"({"userId":1,"comments":[{"message":"a\ud800b"}]})");
+  EXPECT_NE(out.at("comments.csv").find("a\xef\xbf\xbd" "b"), std::string::npos);
+  EXPECT_NE(out.at("manifest.json").find(R"("loneSurrogates":1)"), std::string::npos);
+}
+
+TEST(Tables, ThatAreEmptyAreNotWritten) {
+  const auto out = files(R"({"userId":1,"favorites":{"songs":[]},"playLog":null,"comments":[]})");
+  EXPECT_EQ(out.size(), 3U);  // README.txt, library.json, manifest.json
+}
+
+TEST(Tables, HoldWhatPeopleMourned) {
+  const auto out = files(
+      R"({"userId":1,"favorites":{"songs":[{"gmtCreate":1611801600000,"song":{"songId":3,"songName":"Gone","songStatus":2}}]},)"
+      R"("playLog":[{"playedAt":1611801600000,"msPlayed":1000,"song":{"songId":3,"songName":"Gone","songStatus":2}}],)"
+      R"("comments":[{"commentId":1,"message":"thank you &amp; goodbye"}],"follows":[{"userId":9,"nickName":"friend"}]})");
+  EXPECT_NE(out.at("favorites.csv").find("Gone,,,Favorites,Favorite,,,3,2021-01-28T02:40:00Z,delisted"), std::string::npos);
+  EXPECT_NE(out.at("history.csv").find("2021-01-28T02:40:00Z"), std::string::npos);
+  EXPECT_NE(out.at("comments.csv").find("thank you &amp; goodbye"), std::string::npos);
+  EXPECT_NE(out.at("follows.csv").find("friend"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace outro
