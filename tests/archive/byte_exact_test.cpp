@@ -44,7 +44,7 @@ TEST(ByteExact, KeepsEveryOddityOfADump) {
            R"({"userId":1,"playLog":[{"song":{"$t":0}},{"song":{"x":{"$t":1}}}]})",
            R"({"userId":"\ud83d\ude00","x":"\ud800","playLog":[{"song":{"songName":"\udfff\n"}}]})",
            R"({"userId":1,"playLog":[{"song":{"a":1},"x":{"song":{"a":1}}}, {"song" :  {"a":1}  }]})",
-           "{\"userId\":1,\"collects\":[{\"collectName\":\"a\r\"}]}\r",
+           "{\"userId\":1,\"collects\":[{\"collectName\":\"a\\r\"}]}\r",
            "\t{\"userId\":1}\r",
        })
     EXPECT_EQ(round_trip(document), document);

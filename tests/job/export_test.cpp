@@ -1,0 +1,286 @@
+/// The main job: every document has an outcome, and the output depends on the input alone.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <random>
+#include <thread>
+
+#include "job/job_testing.h"
+
+namespace outro {
+namespace {
+
+using testing::day_one;
+using testing::dump;
+using testing::Job;
+using testing::tree;
+namespace fs = std::filesystem;
+
+std::string zst(std::string_view content) {
+  std::string out(ZSTD_compressBound(content.size()), '\0');
+  out.resize(ZSTD_compress(out.data(), out.size(), content.data(), content.size(), 1));
+  return out;
+}
+
+std::string gz(std::string_view content) {
+  std::string out(content.size() + 1000, '\0');
+  z_stream s{};
+  deflateInit2(&s, 1, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY);
+  s.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
+  s.avail_in = static_cast<uInt>(content.size());
+  s.next_out = reinterpret_cast<Bytef*>(out.data());
+  s.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(deflate(&s, Z_FINISH), Z_STREAM_END);
+  out.resize(out.size() - s.avail_out);
+  deflateEnd(&s);
+  return out;
+}
+
+std::string accounts(int from, int to, std::string_view extra = {}, int tracks = 20) {
+  std::string lines;
+  for (int i = from; i < to; ++i) lines += dump(std::to_string(i), day_one + i, extra, tracks + i % 7) + "\n";
+  return lines;
+}
+
+books books_of(ledger& l) { return l.books_of(l.runs().back().run); }
+
+TEST_F(Job, ArchivesFilesDirectoriesAndMixedCompression) {
+  write("in/b.ndjson.zst", zst(accounts(0, 50)) + zst(accounts(50, 100)));
+  write("in/sub/c.gz", gz(accounts(100, 150)));
+  const auto plain = write("a.ndjson", accounts(150, 200) + "\n  \n" + dump("last", day_one));
+  ASSERT_EQ(run(options({plain, (folder / "in").string()})), 0) << last.failure.message;
+  auto l = open_ledger();
+  EXPECT_EQ(l.current_accounts(), 201U);
+  EXPECT_EQ(books_of(l).blank_lines, 2U);
+  EXPECT_NE(summary.find("201 = 201 written"), std::string::npos);
+}
+
+TEST_F(Job, GivesTheSameBytesAtAnyThreadCountAndMemory) {
+  auto text = accounts(0, 300);
+  text.insert(text.find('\n', 5000) + 1, "{broken\n");
+  text += dump("huge", day_one, {}, 4000) + "\n" + accounts(300, 400);
+  const auto input = write("in.ndjson", text);
+  std::map<std::string, std::string> first;
+  for (const unsigned threads : {1U, 2U, 7U}) {
+    auto o = options({input}, "out" + std::to_string(threads));
+    o.threads = threads;
+    o.slice = 40'000;
+    o.shards_in_flight = threads;
+    ASSERT_EQ(run(o), 3) << last.failure.message;
+    auto files = tree(o.out);
+    for (const char* name : {"ledger.sqlite", "SHA256SUMS", "summary.json", "lock"}) files.erase(name);
+    if (first.empty()) first = files;
+    EXPECT_EQ(files, first) << threads;
+  }
+  EXPECT_GT(first.size(), 10U);
+}
+
+TEST_F(Job, GivesTheSamePacksPlainCompressedAndWithBothEngines) {
+  const auto text = accounts(0, 200);
+  const std::string inputs[] = {write("a", text), write("b.zst", zst(text.substr(0, 999)) + zst(text.substr(999))), write("c.gz", gz(text))};
+  std::map<std::string, std::string> first;
+  for (const auto& input : inputs)
+    for (const char* io : {"threads", "auto"}) {
+      auto o = options({input}, fs::path(input).filename().string() + io);
+      o.io = io;
+      o.slice = 30'000;
+      ASSERT_EQ(run(o), 0) << last.failure.message;
+      const auto packs = tree(o.out / "packs");
+      if (first.empty()) first = packs;
+      EXPECT_EQ(packs, first) << input << io;
+    }
+}
+
+TEST_F(Job, ReadsAFifo) {
+  const auto path = folder / "pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const auto text = accounts(0, 100);
+  std::thread writer([&] { testing::write_bytes(path, text); });
+  EXPECT_EQ(run(options({path.string()})), 0) << last.failure.message;
+  writer.join();
+  EXPECT_EQ(open_ledger().current_accounts(), 100U);
+}
+
+TEST_F(Job, PutsManySmallFilesIntoPacksOfNormalSize) {
+  for (int i = 0; i < 2000; ++i) write("in/" + std::to_string(i) + ".json", dump(std::to_string(i), day_one));
+  ASSERT_EQ(run(options({(folder / "in").string()})), 0);
+  EXPECT_EQ(tree(folder / "out" / "packs").size(), 1U);
+  EXPECT_EQ(open_ledger().current_accounts(), 2000U);
+}
+
+TEST_F(Job, KeepsWhatCannotBeExportedByteForByte) {
+  const std::vector<std::string> bad = {"{\"userId\":1,}", "{}", "[1]", "{\"userId\":1e3}\r", "\xff\xfe", "{\"userId\":\"x\"", "nonsense \x01"};
+  std::string text = accounts(0, 10);
+  for (const auto& b : bad) text += b + "\n" + accounts(10, 11);
+  const auto input = write("in.ndjson", text);
+  ASSERT_EQ(run(options({input})), 3);
+  auto l = open_ledger();
+  EXPECT_EQ(books_of(l).by_outcome[3], bad.size());
+  std::string kept;
+  for (const auto& [name, bytes] : tree(folder / "out" / "dead-letters")) {
+    std::string out(1 << 20, '\0');
+    ZSTD_DCtx* context = ZSTD_createDCtx();
+    ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+    ZSTD_outBuffer to{out.data(), out.size(), 0};
+    while (in.pos < in.size) ASSERT_FALSE(ZSTD_isError(ZSTD_decompressStream(context, &to, &in)));
+    ZSTD_freeDCtx(context);
+    kept.append(out, 0, to.pos);
+  }
+  std::string expected;
+  for (const auto& b : bad) expected += b + "\n";
+  EXPECT_EQ(kept, expected);
+  std::size_t seen = 0;
+  ASSERT_TRUE(l.for_each_document([&](const document_row& r) {
+    EXPECT_EQ(text.substr(r.record.place.offset, r.record.length), bad[seen++]);
+    return true;
+  }, "outcome = 3").ok());
+  EXPECT_EQ(seen, bad.size());
+}
+
+TEST_F(Job, TakesARepairedDeadLetterFileAsInput) {
+  const auto input = write("in.ndjson", accounts(0, 3) + dump("x", day_one).substr(1) + "\n");
+  ASSERT_EQ(run(options({input})), 3);
+  const auto repaired = write("repaired.ndjson", dump("x", day_one) + "\n");
+  EXPECT_EQ(run(options({repaired})), 0) << last.failure.message;
+  EXPECT_EQ(open_ledger().current_accounts(), 4U);
+}
+
+TEST_F(Job, KeepsADocumentThatIsTooLongInPieces) {
+  const std::string huge = R"({"userId":"h","x":")" + std::string(20U << 20, 'x') + "\"}";
+  const auto input = write("in.ndjson", accounts(0, 5) + huge + "\n" + accounts(5, 10));
+  auto o = options({input});
+  o.max_document = 1U << 20;
+  ASSERT_EQ(run(o), 3) << last.failure.message;
+  auto l = open_ledger();
+  EXPECT_EQ(books_of(l).dead_by_reason.at("TOO_LARGE"), 1U);
+  EXPECT_EQ(l.current_accounts(), 10U);
+  std::string restored(huge.size() + 100, '\0');
+  for (const auto& [name, bytes] : tree(folder / "out" / "dead-letters")) {
+    const auto n = ZSTD_decompress(restored.data(), restored.size(), bytes.data(), bytes.size());
+    ASSERT_FALSE(ZSTD_isError(n));
+    EXPECT_EQ(std::string_view(restored).substr(0, n), huge + "\n");
+  }
+}
+
+TEST_F(Job, DoesNothingWhenItIsDone) {
+  const auto input = write("in.ndjson", accounts(0, 20));
+  ASSERT_EQ(run(options({input})), 0);
+  const auto before = tree(folder / "out" / "packs");
+  ASSERT_EQ(run(options({input})), 0);
+  EXPECT_NE(summary.find("nothing to do"), std::string::npos);
+  EXPECT_EQ(tree(folder / "out" / "packs"), before);
+  EXPECT_EQ(open_ledger().runs().size(), 1U);
+}
+
+TEST_F(Job, WritesOnlyWhatChangedInADelta) {
+  write("in.ndjson", dump("same", day_one) + "\n" + dump("changed", day_one) + "\n" + dump("older", day_one + 9) + "\n");
+  const auto input = (folder / "in.ndjson").string();
+  ASSERT_EQ(run(options({input})), 0);
+  write("in.ndjson", dump("same", day_one + 5) + "\n" + dump("changed", day_one + 5, R"("comments":[{"message":"bye"}])") + "\n" +
+                         dump("older", day_one, R"("comments":[1])") + "\n" + dump("new", day_one) + "\n");
+  ASSERT_EQ(run(options({input})), 0) << last.failure.message;
+  auto l = open_ledger();
+  const auto b = books_of(l);
+  EXPECT_EQ(b.by_outcome, (std::array<std::uint64_t, 4>{2, 1, 1, 0}));
+  EXPECT_EQ(l.history_of("changed")[0].run, 2U);
+  EXPECT_EQ(l.history_of("older")[0].record.exported_at, day_one + 9);
+  EXPECT_EQ(l.current_accounts(), 4U);
+}
+
+TEST_F(Job, HasOneCurrentArchiveForAnAccountThatComesFiveTimes) {
+  std::string text;
+  for (const int i : {3, 5, 1, 4, 2}) text += dump("a", day_one + i) + "\n";
+  ASSERT_EQ(run(options({write("in.ndjson", text)})), 0);
+  auto l = open_ledger();
+  EXPECT_EQ(books_of(l).by_outcome[0], 5U);
+  EXPECT_EQ(l.current_accounts(), 1U);
+  EXPECT_EQ(l.history_of("a")[0].record.exported_at, day_one + 5);
+}
+
+TEST_F(Job, NamesTheAccountsOfTheRosterThatAreMissing) {
+  const auto input = write("in.ndjson", accounts(0, 3));
+  auto o = options({input});
+  o.roster = write("roster.txt", "0\r\n1\n2\nghost\n");
+  EXPECT_EQ(run(o), 3);
+  EXPECT_NE(summary.find("missing  ghost"), std::string::npos) << summary;
+  EXPECT_NE(summary.find("4 = 3 archived + 0 dead letters + 1 missing"), std::string::npos);
+}
+
+TEST_F(Job, ExportsWhatComesBeforeDamageAndSaysWhere) {
+  const auto text = accounts(0, 400);
+  auto bad = zst(text.substr(0, text.size() / 2)) + zst(text.substr(text.size() / 2));
+  bad.resize(bad.size() - 50);
+  write("in/a.zst", bad);
+  write("in/b.ndjson", accounts(400, 450));
+  ASSERT_EQ(run(options({(folder / "in").string()})), 3) << last.failure.message;
+  EXPECT_NE(summary.find("a.zst: zstd"), std::string::npos) << summary;
+  auto l = open_ledger();
+  EXPECT_GE(l.current_accounts(), 250U);
+  EXPECT_FALSE(l.history_of("449").empty());
+  // The repaired shard brings what was missing, and proven copies.
+  write("in/a.zst", zst(text));
+  ASSERT_EQ(run(options({(folder / "in").string()})), 0) << last.failure.message;
+  auto repaired = open_ledger();
+  EXPECT_EQ(repaired.current_accounts(), 450U);
+  for (int i = 0; i < 450; i += 13) EXPECT_TRUE(repaired.history_of(std::to_string(i))[0].proven) << i;
+}
+
+TEST_F(Job, RefusesAtOnceWhatCannotEndWell) {
+  const auto input = write("in.ndjson", accounts(0, 3));
+  const auto pretty = write("pretty.json", "{\n  \"userId\": 1\n}\n");
+  EXPECT_EQ(run(options({pretty})), 2);
+  EXPECT_NE(last.failure.message.find("jq -c"), std::string::npos);
+  EXPECT_FALSE(fs::exists(folder / "out"));
+  EXPECT_EQ(run(options({input + "nothing"})), 2);
+  auto o = options({input});
+  o.memory = 1;
+  EXPECT_EQ(run(o), 2);
+  o = options({input});
+  o.level = 77;
+  EXPECT_EQ(run(o), 2);
+  o = options({input});
+  o.layout = "nothing.toml";
+  EXPECT_EQ(run(o), 2);
+  write("foreign/file", "x");
+  EXPECT_EQ(run(options({input}, "foreign")), 2);
+  EXPECT_NE(last.failure.message.find("not Outro's"), std::string::npos);
+}
+
+TEST_F(Job, RefusesPacksWithoutALedger) {
+  const auto input = write("in.ndjson", accounts(0, 3));
+  ASSERT_EQ(run(options({input})), 0);
+  fs::remove(folder / "out" / "ledger.sqlite");
+  EXPECT_EQ(run(options({input})), 2);
+  EXPECT_NE(last.failure.message.find("outro rebuild"), std::string::npos);
+}
+
+TEST_F(Job, KeepsEverythingPrivate) {
+  ASSERT_EQ(run(options({write("in.ndjson", accounts(0, 3) + "bad\n")})), 3);
+  for (const auto& entry : fs::recursive_directory_iterator(folder / "out"))
+    EXPECT_EQ(entry.status().permissions(), entry.is_directory() ? fs::perms::owner_all : fs::perms::owner_read | fs::perms::owner_write)
+        << entry.path();
+  EXPECT_EQ(fs::status(folder / "out").permissions(), fs::perms::owner_all);
+}
+
+TEST_F(Job, StaysWithinItsMemoryWithManyShardsInFlight) {
+  for (int i = 0; i < 12; ++i) write("in/" + std::to_string(i) + ".ndjson", accounts(i * 1000, i * 1000 + 1000, {}, 200));
+  auto o = options({(folder / "in").string()});
+  o.threads = 4;
+  o.memory = 96U << 20;
+  o.shards_in_flight = 12;
+  ASSERT_EQ(run(o), 0) << last.failure.message;
+  EXPECT_EQ(open_ledger().current_accounts(), 12000U);
+}
+
+TEST_F(Job, ArchivesAHugeAccountAmongSmallOnes) {
+  const auto input = write("in.ndjson", accounts(0, 50) + dump("huge", day_one, {}, 400'000) + "\n" + accounts(50, 100));
+  auto o = options({input});
+  o.memory = 96U << 20;
+  ASSERT_EQ(run(o), 0) << last.failure.message;
+  EXPECT_EQ(open_ledger().current_accounts(), 101U);
+}
+
+}  // namespace
+}  // namespace outro

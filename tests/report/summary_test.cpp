@@ -1,0 +1,56 @@
+/// What an operator reads: progress, and books that balance or say that they don't.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "report/progress.h"
+#include "report/summary.h"
+
+namespace outro {
+namespace {
+
+run_summary some_summary() {
+  run_summary s;
+  s.run = 2;
+  s.service = "xiami";
+  s.out = "OUT";
+  s.run_books.documents = 10;
+  s.run_books.by_outcome = {6, 1, 1, 2};
+  s.run_books.dead_by_reason = {{"MALFORMED", 2}};
+  s.roster = roster_books{9, 6, 1, 2, {"a", "b"}};
+  return s;
+}
+
+TEST(Summary, SaysThatTheBooksBalance) {
+  const auto text = summary_text(some_summary());
+  EXPECT_NE(text.find("10 = 6 written + 1 unchanged + 1 older + 2 dead letters  (balances)"), std::string::npos) << text;
+  EXPECT_NE(text.find("9 = 6 archived + 1 dead letters + 2 missing"), std::string::npos);
+  EXPECT_NE(text.find("MALFORMED  2"), std::string::npos);
+}
+
+TEST(Summary, SaysWhenTheyDoNot) {
+  auto s = some_summary();
+  s.run_books.documents = 11;
+  EXPECT_NE(summary_text(s).find("DOES NOT BALANCE"), std::string::npos);
+  EXPECT_FALSE(boost::json::parse(summary_json(s, false)).at("books").at("balances").as_bool());
+}
+
+TEST(Summary, IsTheSameJsonPrettyOrNot) {
+  const auto s = some_summary();
+  EXPECT_EQ(boost::json::parse(summary_json(s, true)), boost::json::parse(summary_json(s, false)));
+  EXPECT_EQ(summary_json(s, false).find('\n'), std::string::npos);
+}
+
+TEST(Progress, ShowsTheTimeLeftOnlyOnceItIsKnown) {
+  progress_state s;
+  s.seconds = 10;
+  s.input_bytes = 250, s.decoded_bytes = 2500, s.documents = 1234;
+  EXPECT_EQ(progress_text(s).find("left"), std::string::npos);
+  s.total_input = 1000;
+  EXPECT_NE(progress_text(s).find(" 25.0 %"), std::string::npos);
+  EXPECT_NE(progress_text(s).find("30 s left"), std::string::npos);
+  EXPECT_DOUBLE_EQ(boost::json::parse(progress_json(s)).at("secondsLeft").to_number<double>(), 30);
+}
+
+}  // namespace
+}  // namespace outro
