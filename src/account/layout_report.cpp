@@ -45,8 +45,10 @@ class trie_walk {
       append_unescaped(key_, string_body(doc_ + *at_));
       at_ += 2;  // the key and its colon
       const auto child = layout::child(trie_[index], key_);
-      if (child == no_index) unclaimed(index);
-      else value(child);
+      if (child == no_index)
+        unclaimed(index);
+      else
+        value(child);
     } while (doc_[*at_++] == ',');
   }
 
@@ -61,17 +63,24 @@ class trie_walk {
     const auto& node = trie_[index];
     // Where a track should be, anything else is no track.
     if (!node.is_track || token() == '{') counts_.seen[index] += weight_;
-    if (node.is_track) skip();
-    else if (token() == '{' && !node.keys.empty()) object(index);
-    else if (token() == '[' && node.element != no_index) array(node.element);
-    else skip();
+    if (node.is_track)
+      skip();
+    else if (token() == '{' && !node.keys.empty())
+      object(index);
+    else if (token() == '[' && node.element != no_index)
+      array(node.element);
+    else
+      skip();
   }
 
   void unclaimed(std::uint32_t index) {
     auto& keys = counts_.unclaimed[index];
-    if (const auto known = keys.find(key_); known != keys.end()) known->second += weight_;
-    else if (keys.size() < trie_counts::max_unclaimed) keys.emplace(key_, weight_);
-    else counts_.more[index] += weight_;
+    if (const auto known = keys.find(key_); known != keys.end())
+      known->second += weight_;
+    else if (keys.size() < trie_counts::max_unclaimed)
+      keys.emplace(key_, weight_);
+    else
+      counts_.more[index] += weight_;
     skip();
   }
 
@@ -90,8 +99,9 @@ bool contains(const std::vector<std::string>& texts, std::string_view text) {
 /// Lists what was seen at a node and below it.
 class path_lister {
  public:
-  path_lister(const layout& rules, const std::vector<layout_node>& trie, const std::vector<node_claims>& claims,
-              const trie_counts& counts, bool of_tracks, std::vector<seen_path>& out)
+  path_lister(const layout& rules, const std::vector<layout_node>& trie,
+              const std::vector<node_claims>& claims, const trie_counts& counts, bool of_tracks,
+              std::vector<seen_path>& out)
       : rules_(rules), trie_(trie), claims_(claims), counts_(counts), of_tracks_(of_tracks), out_(out) {}
 
   void list(std::uint32_t index) {
@@ -104,7 +114,8 @@ class path_lister {
       p.unclaimed = p.claims.empty();
       out_.push_back(std::move(p));
     }
-    std::stable_sort(out_.begin() + first, out_.end(), [](const auto& a, const auto& b) { return a.times > b.times; });
+    std::stable_sort(out_.begin() + first, out_.end(),
+                     [](const auto& a, const auto& b) { return a.times > b.times; });
     if (counts_.more[index] > 0) out_.push_back({prefix + "* (other keys)", counts_.more[index], {}, true});
   }
 
@@ -147,7 +158,8 @@ bool layout_report::is_clean() const {
          std::none_of(unmatched.begin(), unmatched.end(), [](const auto& u) { return u.is_needed; });
 }
 
-layout_sampler::layout_sampler(const layout& rules, version_limits limits) : rules_(rules), reader_(rules, limits) {
+layout_sampler::layout_sampler(const layout& rules, version_limits limits)
+    : rules_(rules), reader_(rules, limits) {
   resize(document_, rules.document.size());
   resize(track_, rules.track.size());
   slot_found_.resize(rules.slots.size());
@@ -185,8 +197,9 @@ void layout_sampler::count_tracks(const account_view& view) {
     for (std::size_t slot = 0; slot < rules_.slots.size(); ++slot) {
       // `artists[].name`: that there is an array says nothing of its elements.
       if (slot_found_[slot]) continue;
-      slot_found_[slot] = rules_.slots[slot].sub_key.empty() ? view.field(row, slot, rules_.slots.size()) != 0
-                                                             : !slot_text(view, rules_, row, slot, scratch_, lone).empty();
+      slot_found_[slot] = rules_.slots[slot].sub_key.empty()
+                              ? view.field(row, slot, rules_.slots.size()) != 0
+                              : !slot_text(view, rules_, row, slot, scratch_, lone).empty();
     }
   }
 }
@@ -210,12 +223,14 @@ static std::string hint_for(std::string_view key, const std::map<std::string, st
 
 void layout_sampler::report_unmatched(layout_report& out) const {
   const auto claims = claims_of_document(rules_);
-  // What is below a path that was never met is not told again, but it may be what makes the path a needed one.
+  // What is below a path that was never met is not told again, but it may be what makes the path a needed
+  // one.
   std::vector<bool> needed(claims.size());
   for (auto i = claims.size(); i-- > 0;) {
     needed[i] = claims[i].is_needed;
     for (const auto& [key, child] : rules_.document[i].keys) needed[i] = needed[i] || needed[child];
-    if (const auto element = rules_.document[i].element; element != no_index) needed[i] = needed[i] || needed[element];
+    if (const auto element = rules_.document[i].element; element != no_index)
+      needed[i] = needed[i] || needed[element];
   }
   std::vector<bool> below(claims.size());
   std::vector<std::string> hints(claims.size());
@@ -239,11 +254,12 @@ void layout_sampler::report_unmatched(layout_report& out) const {
     if (slot == no_index || slot_found_[slot]) continue;
     bool needed = false;  // another path of the same role will do
     for (std::size_t r = 0; r < role_count; ++r)
-      needed = needed || (out.role_found[r] == 0 && std::find(rules_.roles[r].begin(), rules_.roles[r].end(), slot) !=
-                                                        rules_.roles[r].end());
+      needed = needed || (out.role_found[r] == 0 && std::find(rules_.roles[r].begin(), rules_.roles[r].end(),
+                                                              slot) != rules_.roles[r].end());
     const auto& path = rules_.slots[slot].path;
-    out.unmatched.push_back({path, of_track[n].claims, needed,
-                             path.find('.') == path.npos ? hint_for(path, track_.unclaimed[0]) : std::string()});
+    out.unmatched.push_back(
+        {path, of_track[n].claims, needed,
+         path.find('.') == path.npos ? hint_for(path, track_.unclaimed[0]) : std::string()});
   }
 }
 

@@ -30,20 +30,20 @@ struct seen_path {
 struct unmatched_path {
   std::string path;
   std::vector<std::string> claims;
-  /// It is, or leads to, the account id, its version, tracks, playlists or entries; or no path of a track's role
-  /// was met.
+  /// It is, or leads to, the account id, its version, tracks, playlists or entries; or no path of a track's
+  /// role was met.
   bool is_needed = false;
-  std::string hint;        ///< an unclaimed key nearby that is spelt alike; mostly empty
+  std::string hint;  ///< an unclaimed key nearby that is spelt alike; mostly empty
 };
 
 struct layout_report {
   std::uint64_t documents = 0;
   std::uint64_t accepted = 0;
   std::map<std::string, std::uint64_t> refused;  ///< by reason code
-  std::vector<seen_path> paths;                  ///< in the order of the layout, unclaimed ones behind their siblings
-  std::uint64_t tracks = 0;                      ///< track objects, repetitions counted
-  std::uint64_t track_rows = 0;                  ///< distinct within their document
-  std::vector<seen_path> track_keys;             ///< the same inside of track objects, times of `tracks`
+  std::vector<seen_path> paths;       ///< in the order of the layout, unclaimed ones behind their siblings
+  std::uint64_t tracks = 0;           ///< track objects, repetitions counted
+  std::uint64_t track_rows = 0;       ///< distinct within their document
+  std::vector<seen_path> track_keys;  ///< the same inside of track objects, times of `tracks`
   std::array<std::uint64_t, role_count> role_found{};  ///< track objects where a role had a text
   std::vector<unmatched_path> unmatched;
 
@@ -56,9 +56,9 @@ struct trie_counts {
   /// Objects that are really maps (of ids, of dates) would otherwise make a list without end.
   static constexpr std::size_t max_unclaimed = 500;
 
-  std::vector<std::uint64_t> seen;                             ///< by node
+  std::vector<std::uint64_t> seen;                              ///< by node
   std::vector<std::map<std::string, std::uint64_t>> unclaimed;  ///< by node, by key
-  std::vector<std::uint64_t> more;                             ///< by node: unclaimed keys beyond the limit
+  std::vector<std::uint64_t> more;                              ///< by node: unclaimed keys beyond the limit
 };
 
 /// Looks at documents one after another. Not thread-safe; refers to the layout.

@@ -148,6 +148,7 @@ class walk {
     if (node.is_masked && masks_) {
       reader_.edits_.resize(edits);  // what lies inside is replaced with the whole
       add_edit(begin, path_of(node), "\"[masked]\"");
+      reader_.edits_move_rows_ = true;  // what the walk noted inside is no more
     }
     return true;
   }
@@ -211,6 +212,7 @@ class walk {
       const auto edits = reader_.edits_.size();
       if (!track_object(rules_.track[0], depth)) return false;
       tracks_redacted_ |= reader_.edits_.size() != edits;
+      reader_.edits_move_rows_ |= tracks_redacted_;
       const auto tokens = static_cast<std::uint32_t>(at_ - first_token);
       const auto length = at_[-1] + 1 - begin;
       const auto [index, is_new] = reader_.row_set_.insert(view_, {begin, length, tokens});
@@ -400,6 +402,7 @@ reason document_reader::read_once(std::string_view document, account_view& view,
   clear(view, rules_, document);
   row_set_.clear(seed_);
   edits_.clear();
+  edits_move_rows_ = false;
   if (const auto why = tokens_.find(document); why != reason::none) return why;
   const auto why = walk(*this, view, redact).run();
   // Five bytes of tokens for each byte of a large document are not kept while it is archived.
@@ -407,25 +410,69 @@ reason document_reader::read_once(std::string_view document, account_view& view,
   return why;
 }
 
+/// Writes the document with its edits applied into the reader's copy; returns the names of what was replaced.
+std::vector<std::string> document_reader::apply_edits(std::string_view document) {
+  std::vector<std::string> names;
+  redacted_copy_.clear();
+  redacted_copy_.reserve(document.size() + document.size() / 64);
+  std::size_t from = 0;
+  for (auto& e : edits_) {
+    redacted_copy_.append(document.substr(from, e.where.begin - from));
+    redacted_copy_.append(e.text);
+    from = e.where.begin + e.where.length;
+    names.push_back(std::move(e.name));
+  }
+  redacted_copy_.append(document.substr(from));
+  redacted_copy_.seal();
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+/// Moves every offset of the view to where its byte is once the edits are applied. Nothing that the view noted
+/// lies inside an edit.
+void document_reader::shift_offsets(account_view& view) const {
+  const auto moved = [this](std::uint32_t offset) {
+    std::int64_t by = 0;
+    for (const auto& e : edits_) {
+      if (e.where.begin >= offset) break;
+      by += static_cast<std::int64_t>(e.text.size()) - e.where.length;
+    }
+    return static_cast<std::uint32_t>(offset + by);
+  };
+  for (auto& r : view.rows) r.begin = moved(r.begin);
+  for (auto& r : view.refs) r.begin = moved(r.begin);
+  for (auto& f : view.fields)
+    if (f != 0) f = moved(f);
+  for (auto& v : view.volatiles) {
+    const auto end = moved(v.begin + v.length);
+    v.begin = moved(v.begin);
+    v.length = end - v.begin;
+  }
+  for (std::size_t t = 0; t < view.tables.size(); ++t) {
+    auto& cells = view.tables[t].cells;
+    const auto width = view.tables[t].width;
+    const auto first = static_cast<std::size_t>(playlist_cell::first_entry);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const auto cell = i % width;
+      const bool is_offset = cell != 0 && !(t == playlist_table && cell == first);
+      if (is_offset && cells[i] != 0) cells[i] = moved(cells[i]);
+    }
+  }
+}
+
 reason document_reader::read(std::string_view document, account_view& view) {
   was_redacted_ = false;
   auto why = read_once(document, view, true);
   if (why == reason::none && !edits_.empty()) {
     was_redacted_ = true;
-    std::vector<std::string> names;
-    redacted_copy_.clear();
-    std::size_t from = 0;
-    for (auto& e : edits_) {
-      redacted_copy_.append(document.substr(from, e.where.begin - from));
-      redacted_copy_.append(e.text);
-      from = e.where.begin + e.where.length;
-      names.push_back(std::move(e.name));
+    auto names = apply_edits(document);
+    if (edits_move_rows_) {
+      why = read_once(redacted_copy_.view(), view, false);
+    } else {
+      shift_offsets(view);
+      view.document = redacted_copy_.view();
     }
-    redacted_copy_.append(document.substr(from));
-    redacted_copy_.seal();
-    why = read_once(redacted_copy_.view(), view, false);
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
     view.redacted = std::move(names);
   }
   if (why != reason::none) return why;

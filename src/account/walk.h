@@ -41,6 +41,8 @@ class document_reader {
 
  private:
   reason read_once(std::string_view document, account_view& view, bool redact);
+  std::vector<std::string> apply_edits(std::string_view document);
+  void shift_offsets(account_view& view) const;
 
   const layout& rules_;
   version_limits limits_;
@@ -53,7 +55,8 @@ class document_reader {
     std::string name;
     std::string_view text;
   };
-  std::vector<edit> edits_;
+  std::vector<edit> edits_;      ///< in document order
+  bool edits_move_rows_ = false;  ///< they change track objects or values that were noted: read again
   buffer redacted_copy_;
   bool was_redacted_ = false;
 

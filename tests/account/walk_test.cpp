@@ -118,6 +118,25 @@ TEST(Redaction, IsStable) {
   EXPECT_EQ(twice.view.document, once.view.document);
 }
 
+TEST(Redaction, LeavesTheViewAsIfTheDocumentHadComeRedacted) {
+  const reading r(
+      R"({"userId":1,"exportedAt":1611800000000,"password":"a long secret that is cut down","profile":{"nickName":"n","accessToken":"","visits":7},)"
+      R"("collects":[{"collectName":"c","refreshToken":{"a":[{}]},"songs":[{"gmtCreate":5,"song":{"songId":1,"playCount":3}},{"description":"d","song":{"songId":1,"playCount":3}}]},)"
+      R"({"songs":[{"song":{"songId":2}}]}],"comments":[{"message":"m","password":1}]})");
+  ASSERT_EQ(r.why, reason::none);
+  const reading again(r.view.document);
+  const auto& a = r.view;
+  const auto& b = again.view;
+  EXPECT_EQ(a.digest, b.digest);
+  EXPECT_EQ(a.content_digest, b.content_digest);
+  EXPECT_EQ(a.fields, b.fields);
+  ASSERT_EQ(a.rows.size(), b.rows.size());
+  for (std::size_t i = 0; i < a.rows.size(); ++i) EXPECT_EQ(a.row_bytes(i), b.row_bytes(i));
+  ASSERT_EQ(a.refs.size(), b.refs.size());
+  for (std::size_t i = 0; i < a.refs.size(); ++i) EXPECT_EQ(a.refs[i].begin, b.refs[i].begin);
+  for (std::size_t t = 0; t < a.tables.size(); ++t) EXPECT_EQ(a.tables[t].cells, b.tables[t].cells) << t;
+}
+
 TEST(Redaction, MasksWhatBelongsToThirdParties) {
   auto toml = std::string(built_in_layout("xiami"));
   const auto at = toml.find("mask = []");
