@@ -1,6 +1,7 @@
 #include "archive/csv.h"
 
-#include <cstring>
+#include <algorithm>
+#include <array>
 
 namespace outro {
 
@@ -21,10 +22,17 @@ static bool runs_as_formula(std::string_view text) {
   }
 }
 
+/// Which bytes make a cell need quotes. (find_first_of calls memchr for each byte of the text.)
+static constexpr std::array<bool, 256> needs_quotes = [] {
+  std::array<bool, 256> needs{};
+  for (const unsigned char c : {'"', ',', '\r', '\n'}) needs[c] = true;
+  return needs;
+}();
+
 void append_cell(std::string& out, std::string_view text, csv_counts& counts) {
   const bool formula = runs_as_formula(text);
   if (formula) ++counts.defused;
-  if (text.find_first_of("\",\r\n") == text.npos) {
+  if (std::none_of(text.begin(), text.end(), [](char c) { return needs_quotes[static_cast<unsigned char>(c)]; })) {
     if (formula) out += '\'';
     out.append(text);
     return;

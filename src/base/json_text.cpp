@@ -55,9 +55,14 @@ std::uint32_t append_unescaped(std::string& out, std::string_view body) {
 }
 
 std::string_view string_body(const char* at) {
-  const char* p = at + 1;
-  for (; *p != '"'; ++p)
-    if (*p == '\\') ++p;
+  // The first quote ends it, unless an odd number of backslashes stands before it.
+  const char* p = at;
+  for (;;) {
+    p = static_cast<const char*>(::rawmemchr(p + 1, '"'));
+    const char* slash = p;
+    while (slash[-1] == '\\') --slash;
+    if ((p - slash) % 2 == 0) break;
+  }
   return {at + 1, static_cast<std::size_t>(p - at - 1)};
 }
 
