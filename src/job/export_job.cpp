@@ -136,6 +136,12 @@ asio::awaitable<void> run_lane(job_context& job, const job_plan& plan, std::size
   }
 }
 
+/// Before and after the units run there is nothing to stop in order: what is committed stays, the rest is done again.
+void exit_on_signals() {
+  for (const int number : {SIGINT, SIGTERM})
+    (void)std::signal(number, [](int n) { ::_exit(128 + n); });
+}
+
 /// The first signal stops the job in order, the second at once.
 asio::awaitable<void> watch_signals(asio::signal_set& signals, failure_slot& failure) {
   for (int seen = 0;; ++seen) {
@@ -213,6 +219,8 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   pool.wait();
   ledger_thread.join();
   engine.join();
+  signals.clear();
+  exit_on_signals();
   printer.show(state());
   printer.finish();
   return failure.why();
@@ -348,6 +356,7 @@ result<run_summary> run_job(const export_options& options) {
 
 export_outcome run_export(const export_options& asked) {
   forbid_core_dumps();
+  exit_on_signals();
   try {
     const auto options = complete_options(asked);
     if (!options) return {options.error(), exit_code_of(options.error())};

@@ -1,0 +1,166 @@
+/// Verify: what is intact may be erased at the source; whatever is missing, extra or open to others is found.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "job/verify_testing.h"
+
+namespace outro {
+namespace {
+
+using testing::read_bytes;
+using testing::Verify;
+using testing::zstd_frame;
+namespace fs = std::filesystem;
+
+TEST_F(Verify, CallsAnIntactDirectorySafe) {
+  make_export();
+  const auto r = verify();
+  expect_safe(r);
+  EXPECT_EQ(r->archives, 40U);
+  EXPECT_EQ(r->totals.documents, 40U);
+  EXPECT_NE(verify_json(*r).find(R"("safeToErase":true)"), std::string::npos);
+}
+
+TEST_F(Verify, ChangesNothing) {
+  make_export(true);
+  const auto before = testing::tree(out());
+  ASSERT_TRUE(verify({(folder / "in.ndjson").string()}));
+  EXPECT_EQ(testing::tree(out()), before);
+}
+
+TEST_F(Verify, FindsAMissingPack) {
+  make_export();
+  const auto path = files_in("packs")[1];
+  fs::remove(path);
+  expect_damaged(verify(), path.filename().string());
+  reseal();
+  expect_damaged(verify(), path.filename().string());
+}
+
+TEST_F(Verify, FindsATruncatedPack) {
+  make_export();
+  const auto path = files_in("packs")[1];
+  for (const auto left :
+       {fs::file_size(path) - 1, fs::file_size(path) / 2, std::uintmax_t{5}, std::uintmax_t{0}}) {
+    fs::resize_file(path, left);
+    reseal();
+    expect_damaged(verify(), path.filename().string());
+  }
+}
+
+TEST_F(Verify, FindsWhatIsNotOutros) {
+  make_export();
+  const auto make = [&](const char* name) {
+    write(std::string("out/") + name, "x");
+    fs::permissions(out() / name, fs::perms::owner_read | fs::perms::owner_write);
+  };
+  for (const char* name :
+       {"notes.txt", "packs/r0001-u000009-s0001.tar.zst", "packs/a.partial", "ledger.sqlite-wal"}) {
+    make(name);
+    expect_damaged(verify(), name);
+    fs::remove(out() / name);
+  }
+  fs::create_directory(out() / "strange");
+  expect_damaged(verify(), "strange");
+  fs::remove(out() / "strange");
+  fs::create_symlink("/etc/passwd", out() / "packs" / "link");
+  expect_damaged(verify(), "packs/link");
+  fs::remove(out() / "packs" / "link");
+  expect_safe(verify());
+}
+
+TEST_F(Verify, FindsAPipeOrALinkInThePlaceOfAPack) {
+  make_export();
+  const auto path = files_in("packs").front();
+  fs::rename(path, folder / "pack");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  expect_damaged(verify(), "neither a file nor a folder");
+  fs::remove(path);
+  fs::create_symlink(folder / "pack", path);
+  expect_damaged(verify(), "neither a file nor a folder");
+}
+
+TEST_F(Verify, FindsModesThatLetOthersRead) {
+  make_export();
+  const auto path = files_in("packs").front();
+  fs::permissions(path, fs::perms::group_read, fs::perm_options::add);
+  expect_damaged(verify(), "others may read it");
+  fs::permissions(path, fs::perms::group_read, fs::perm_options::remove);
+  fs::permissions(out() / "packs", fs::perms::others_exec, fs::perm_options::add);
+  expect_damaged(verify(), "others may open it");
+}
+
+TEST_F(Verify, FindsMissingOrDisorderedChecksums) {
+  make_export();
+  const auto sums = read_bytes(out() / "SHA256SUMS");
+  const auto second = sums.find('\n') + 1;
+  testing::write_bytes(out() / "SHA256SUMS", sums.substr(second) + sums.substr(0, second));
+  expect_damaged(verify(), "not sorted");
+  testing::write_bytes(out() / "SHA256SUMS", sums.substr(second));
+  expect_damaged(verify(), "SHA256SUMS does not list it");
+  fs::remove(out() / "SHA256SUMS");
+  expect_damaged(verify(), "SHA256SUMS  it is missing");
+}
+
+TEST_F(Verify, SaysNoForDeadLettersUnlessTheyAreAccepted) {
+  make_export(true);
+  const auto r = verify();
+  ASSERT_TRUE(r) << told(r);
+  EXPECT_EQ(r->exit_code, 3) << told(r);
+  EXPECT_EQ(r->finding_count, 0U) << told(r);
+  EXPECT_NE(told(r).find("1 documents are kept as dead letters"), std::string::npos);
+  expect_safe(verify({}, true));
+}
+
+TEST_F(Verify, SaysNoForARunThatIsNotFinished) {
+  make_export();
+  change_ledger("UPDATE runs SET state = 'planned', finished_ms = NULL");
+  fs::remove(out() / "SHA256SUMS");
+  const auto r = verify({(folder / "in.ndjson").string()});
+  ASSERT_TRUE(r) << told(r);
+  EXPECT_EQ(r->exit_code, 3) << told(r);
+  EXPECT_EQ(r->finding_count, 0U) << told(r);
+  EXPECT_NE(told(r).find("no (run 1 is not finished"), std::string::npos) << told(r);
+}
+
+TEST_F(Verify, SaysNoForAccountsMissingFromTheRoster) {
+  auto o = options({write("in.ndjson", accounts(0, 3))});
+  o.roster = write("roster.txt", "0\n1\n2\nghost\n");
+  ASSERT_EQ(run(o), 3);
+  const auto r = verify();
+  ASSERT_TRUE(r) << told(r);
+  EXPECT_EQ(r->exit_code, 3) << told(r);
+  EXPECT_NE(told(r).find("1 accounts of the roster are missing"), std::string::npos) << told(r);
+}
+
+TEST_F(Verify, SaysNoForADamagedShardUntilItIsMended) {
+  const auto text = accounts(0, 100);
+  const auto whole = zstd_frame(text);
+  const auto input = write("in.zst", whole.substr(0, whole.size() - 9));
+  ASSERT_EQ(run(options({input})), 3);
+  const auto damaged = verify({input});
+  ASSERT_TRUE(damaged) << told(damaged);
+  EXPECT_EQ(damaged->exit_code, 3) << told(damaged);
+  EXPECT_NE(told(damaged).find("1 shards were damaged"), std::string::npos) << told(damaged);
+  write("in.zst", whole);
+  ASSERT_EQ(run(options({input})), 0) << last.failure.message;
+  expect_safe(verify({input}));
+}
+
+TEST_F(Verify, RefusesADirectoryThatAnExportWrites) {
+  make_export();
+  const int fd = ::open((out() / "lock").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(::flock(fd, LOCK_EX), 0);
+  const auto r = verify();
+  ::close(fd);
+  ASSERT_FALSE(r);
+  EXPECT_EQ(exit_code_of(r.error()), 2);
+  EXPECT_NE(r.error().message.find("process " + std::to_string(::getpid())), std::string::npos)
+      << r.error().message;
+}
+
+}  // namespace
+}  // namespace outro
