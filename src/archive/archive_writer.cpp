@@ -10,19 +10,19 @@
 
 namespace outro {
 
-/// At most 800 bytes; the first thing a person sees, years later, without us.
+/// At most 800 bytes, and short, for most of a small account's archive would be this text; the first thing a
+/// person sees, years later, without us.
 static constexpr std::string_view readme =
     "\xef\xbb\xbf"
-    "这是你的音乐资料的完整备份。\r\n"
-    "playlists 文件夹：每个歌单一个 CSV；其他 CSV：收藏、播放记录、评论等，可用 Excel 打开。\r\n"
-    "library.json：原始数据，一字不差。还原：把 dump 中的每个 {\"$t\":N} 换成 tracks 的第 N 项（从 0 数起）。\r\n"
-    "manifest.json：清单与校验值。\r\n"
+    "您的音乐资料备份，完整无缺。\r\n"
+    "*.csv：歌单、收藏、播放记录等，可用 Excel 打开。\r\n"
+    "library.json：原始数据。还原：把 dump 里每个 {\"$t\":N} 换成 tracks 的第 N 项（从 0 数）。\r\n"
+    "manifest.json：数量与校验值。\r\n"
     "\r\n"
-    "This is the complete copy of your music account.\r\n"
-    "playlists/: one CSV a playlist; other CSVs: favourites, history, comments. Any spreadsheet opens them.\r\n"
-    "library.json: the original data, exact. To restore it, replace each {\"$t\":N} in dump by item N of\r\n"
-    "tracks, counted from 0 (\"ref\" says if $t has another name here).\r\n"
-    "manifest.json: the receipt, with counts and checksum.\r\n";
+    "Your music account, complete.\r\n"
+    "*.csv: playlists, favourites, history; any spreadsheet opens them.\r\n"
+    "library.json: the exact data. To restore, replace each {\"$t\":N} in dump by item N of tracks (from 0).\r\n"
+    "manifest.json: counts and checksum.\r\n";
 static_assert(readme.size() <= 800);
 
 static void check(std::size_t code, const char* what) {
@@ -71,20 +71,21 @@ void archive_writer::write_manifest(const account_view& view) {
     out.append(i == 0 ? "" : ",").append("\"").append(c.name).append(R"(":{"in":)");
     out.append(std::to_string(c.in)).append(R"(,"out":)").append(std::to_string(c.out)).append("}");
   }
-  out.append(R"(},"suspect":[)");
+  out.append("}");
+  if (!tables_.suspects.empty()) out.append(R"(,"suspect":[)");
   for (std::size_t i = 0; i < tables_.suspects.size(); ++i) {
     const auto& s = tables_.suspects[i];
     out.append(i == 0 ? "" : ",").append(R"({"playlist":)").append(std::to_string(s.number));
     out.append(R"(,"declared":")").append(s.declared).append(R"(","found":)").append(std::to_string(s.found)).append("}");
   }
-  out.append(R"(],"redacted":[)");
+  if (!tables_.suspects.empty()) out += ']';
   for (std::size_t i = 0; i < view.redacted.size(); ++i) {
-    if (i > 0) out += ',';
+    out.append(i == 0 ? R"(,"redacted":[)" : ",");
     append_json_string(out, view.redacted[i]);
   }
-  out.append("]");
-  number("defused", tables_.changed.defused);
-  number("loneSurrogates", tables_.changed.lone_surrogates);
+  if (!view.redacted.empty()) out += ']';
+  if (tables_.changed.defused > 0) number("defused", tables_.changed.defused);
+  if (tables_.changed.lone_surrogates > 0) number("loneSurrogates", tables_.changed.lone_surrogates);
   out.append("}\n");
 }
 

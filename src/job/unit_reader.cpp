@@ -60,19 +60,20 @@ class unit_reader {
     const int fd = opened->get();
     path_ = s.path;
     offset_ = s.path == "-" && ::lseek(fd, 0, SEEK_CUR) > 0 ? static_cast<std::uint64_t>(::lseek(fd, 0, SEEK_CUR)) : 0;
-    auto now = std::make_shared<read_ahead>(), next = std::make_shared<read_ahead>();
+    auto& now = now_;
+    auto& next = next_;
     start(fd, now);
     std::optional<decoder> decode;
     for (;;) {
-      while (!now->done) co_await arrived_.wait();
+      while (!now.done) co_await arrived_.wait();
       if (job_.failure.failed()) co_return;
-      const bool ended = now->size == 0;
+      const bool ended = now.size == 0;
       if (!ended) start(fd, next);
-      std::string_view raw(now->bytes.data(), now->size);
+      std::string_view raw(now.bytes.data(), now.size);
       if (!decode) decode.emplace(compression_of(raw));
       co_await decode_all(*decode, raw, ended);
       if (job_.failure.failed() || !decode->damage().empty() || ended) {
-        while (!next->done) co_await arrived_.wait();  // its buffer must outlive it
+        while (!next.done) co_await arrived_.wait();  // its buffer must outlive it
         break;
       }
       std::swap(now, next);
@@ -90,23 +91,23 @@ class unit_reader {
     return file;
   }
 
-  void start(int fd, const std::shared_ptr<read_ahead>& into) {
-    into->done = false;
+  void start(int fd, read_ahead& into) {
+    into.done = false;
     spawn(read_one(fd, into));
   }
 
-  asio::awaitable<void> read_one(int fd, std::shared_ptr<read_ahead> into) {
+  asio::awaitable<void> read_one(int fd, read_ahead& into) {
     // A chunk is full but at the shard's end, so that what a decoder sees depends on the shard alone.
-    into->size = 0;
-    while (into->size < read_bytes) {
-      const auto n = co_await job_.engine.read(fd, offset_, into->bytes.data() + into->size, read_bytes - into->size, path_);
+    into.size = 0;
+    while (into.size < read_bytes) {
+      const auto n = co_await job_.engine.read(fd, offset_, into.bytes.data() + into.size, read_bytes - into.size, path_);
       if (!n) job_.failure.set(n.error());
       if (!n || *n == 0) break;
-      into->size += *n;
+      into.size += *n;
       offset_ += *n;
       job_.counts.input_bytes += *n;
     }
-    into->done = true;
+    into.done = true;
     arrived_.open();
   }
 
@@ -217,6 +218,7 @@ class unit_reader {
   std::shared_ptr<block_queue> queue_;
   framer framer_;
   gate arrived_;
+  read_ahead now_, next_;  ///< kept from shard to shard
   std::filesystem::path path_;
   std::uint64_t offset_ = 0;
   std::uint64_t reserved_ = 0;  ///< of the budget, by the unfinished block
