@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <new>
 #include <optional>
 
@@ -60,20 +61,20 @@ class unit_reader {
     const int fd = opened->get();
     path_ = s.path;
     offset_ = s.path == "-" && ::lseek(fd, 0, SEEK_CUR) > 0 ? static_cast<std::uint64_t>(::lseek(fd, 0, SEEK_CUR)) : 0;
-    auto& now = now_;
-    auto& next = next_;
-    start(fd, now);
+    read_ahead* now = &buffers_[0];
+    read_ahead* next = &buffers_[1];
+    start(fd, *now);
     std::optional<decoder> decode;
     for (;;) {
-      while (!now.done) co_await arrived_.wait();
+      while (!now->done) co_await arrived_.wait();
       if (job_.failure.failed()) co_return;
-      const bool ended = now.size == 0;
-      if (!ended) start(fd, next);
-      std::string_view raw(now.bytes.data(), now.size);
+      const bool ended = now->size == 0;
+      if (!ended) start(fd, *next);
+      std::string_view raw(now->bytes.data(), now->size);
       if (!decode) decode.emplace(compression_of(raw));
       co_await decode_all(*decode, raw, ended);
       if (job_.failure.failed() || !decode->damage().empty() || ended) {
-        while (!next.done) co_await arrived_.wait();  // its buffer must outlive it
+        while (!next->done) co_await arrived_.wait();  // its buffer must outlive it
         break;
       }
       std::swap(now, next);
@@ -218,7 +219,7 @@ class unit_reader {
   std::shared_ptr<block_queue> queue_;
   framer framer_;
   gate arrived_;
-  read_ahead now_, next_;  ///< kept from shard to shard
+  std::array<read_ahead, 2> buffers_;  ///< kept from shard to shard
   std::filesystem::path path_;
   std::uint64_t offset_ = 0;
   std::uint64_t reserved_ = 0;  ///< of the budget, by the unfinished block
