@@ -72,8 +72,13 @@ void archive_writer::write_manifest(const account_view& view) {
     out.append(std::to_string(c.in)).append(R"(,"out":)").append(std::to_string(c.out)).append("}");
   }
   out.append("}");
-  if (!tables_.suspects.empty()) out.append(R"(,"suspect":[)");
-  for (std::size_t i = 0; i < tables_.suspects.size(); ++i) {
+  // A receipt, not a second dump: whoever made a million such playlists finds them in playlists.csv.
+  constexpr std::size_t most_listed = 1000;
+  if (!tables_.suspects.empty()) {
+    number("suspects", tables_.suspects.size());
+    out.append(R"(,"suspect":[)");
+  }
+  for (std::size_t i = 0; i < std::min(tables_.suspects.size(), most_listed); ++i) {
     const auto& s = tables_.suspects[i];
     out.append(i == 0 ? "" : ",").append(R"({"playlist":)").append(std::to_string(s.number));
     out.append(R"(,"declared":")").append(s.declared).append(R"(","found":)").append(std::to_string(s.found)).append("}");

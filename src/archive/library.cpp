@@ -7,8 +7,8 @@
 namespace outro {
 
 // Shared by the writer and the reader.
-static constexpr std::string_view head = R"({"format":"outro-library/1","ref":"$t)", head_end = R"(","tracks":[)",
-                                  dump_key = R"(],"dump":)", tail = "}\n";
+static constexpr std::string_view head = R"({"format":"outro-library/1","ref":"$t)",
+                                  head_end = R"(","tracks":[)", dump_key = R"(],"dump":)", tail = "}\n";
 
 /// The number of the first of `$t`, `$t1`, `$t2`… whose reference does not occur in the document.
 static unsigned free_ref(std::string_view document) {
@@ -20,7 +20,8 @@ static unsigned free_ref(std::string_view document) {
   const char* p = document.data();
   const char* const end = p + document.size();
   bool any = false;
-  while (!any && (p = static_cast<const char*>(std::memchr(p, '$', static_cast<std::size_t>(end - p)))) != nullptr) {
+  while (!any &&
+         (p = static_cast<const char*>(std::memchr(p, '$', static_cast<std::size_t>(end - p)))) != nullptr) {
     any = p - document.data() >= 2 && p[-1] == '"' && p[-2] == '{' && p[1] == 't';
     if (++p == end) break;
   }
@@ -50,8 +51,8 @@ void append_library(std::string& out, const account_view& view) {
   out.append(view.document, from).append(tail);
 }
 
-/// Where the next reference begins. A dollar sign is rarer in dumps than the brace in front of it, so it is what
-/// is looked for.
+/// Where the next reference begins. A dollar sign is rarer in dumps than the brace in front of it, so it is
+/// what is looked for.
 static std::size_t find_open(std::string_view text, std::string_view open) {
   constexpr std::size_t before = 2;  // the brace and the quote
   for (auto at = text.find('$', before); at != text.npos; at = text.find('$', at + 1))
@@ -66,9 +67,11 @@ status restore_document(std::string_view library, std::size_t expected_size, std
   const auto line_end = library.find('\n');
   if (line_end == library.npos || !library.starts_with(head)) return bad("its head is not ours");
   const auto first = library.substr(0, line_end);
-  if (!first.ends_with(head_end) || first.size() < head.size() + head_end.size()) return bad("its head is not ours");
+  if (!first.ends_with(head_end) || first.size() < head.size() + head_end.size())
+    return bad("its head is not ours");
   const auto suffix = first.substr(head.size(), first.size() - head.size() - head_end.size());
-  if (suffix.size() > 9 || suffix.find_first_not_of("0123456789") != suffix.npos) return bad("its reference name");
+  if (suffix.size() > 9 || suffix.find_first_not_of("0123456789") != suffix.npos)
+    return bad("its reference name");
   library.remove_prefix(line_end + 1);
 
   std::vector<std::string_view> rows;
@@ -85,7 +88,9 @@ status restore_document(std::string_view library, std::size_t expected_size, std
   library.remove_suffix(tail.size());
 
   const auto start = out.size();
-  const auto fits = [&](std::string_view piece) { return piece.size() <= expected_size - (out.size() - start); };
+  const auto fits = [&](std::string_view piece) {
+    return piece.size() <= expected_size - (out.size() - start);
+  };
   const auto open = "{\"$t" + std::string(suffix) + "\":";
   for (;;) {
     const auto at = find_open(library, open);

@@ -44,7 +44,17 @@ const json::object& object(const json::object& o, std::string_view name) {
   return value.get_object();
 }
 
-const json::array& array(const json::object& o, std::string_view name) {
+/// Of the keys that are left out where they would say nothing.
+bool has(const json::object& o, std::string_view name) {
+  return o.contains(json::string_view(name.data(), name.size()));
+}
+
+std::uint64_t count_or_zero(const json::object& o, std::string_view name) {
+  return has(o, name) ? count(o, name) : 0;
+}
+
+json::array array_or_empty(const json::object& o, std::string_view name) {
+  if (!has(o, name)) return {};
   const auto& value = field(o, name);
   if (!value.is_array()) throw bad_field{std::string(name)};
   return value.get_array();
@@ -91,21 +101,22 @@ archive_manifest read(const json::object& o) {
   m.repeated = count(o, "repeated");
   for (const auto& [name, value] : object(o, "sections")) {
     if (!value.is_object()) throw bad_field{"sections"};
-    m.sections.push_back({std::string(name), count(value.get_object(), "in"), count(value.get_object(), "out")});
+    m.sections.push_back(
+        {std::string(name), count(value.get_object(), "in"), count(value.get_object(), "out")});
   }
-  for (const auto& value : array(o, "suspect")) {
+  for (const auto& value : array_or_empty(o, "suspect")) {
     if (!value.is_object()) throw bad_field{"suspect"};
     (void)count(value.get_object(), "playlist");
     (void)text(value.get_object(), "declared", 32);
     (void)count(value.get_object(), "found");
-    ++m.suspects;
   }
-  for (const auto& value : array(o, "redacted")) {
+  for (const auto& value : array_or_empty(o, "redacted")) {
     if (!value.is_string()) throw bad_field{"redacted"};
     m.redacted.emplace_back(value.get_string());
   }
-  m.defused = count(o, "defused");
-  m.lone_surrogates = count(o, "loneSurrogates");
+  m.suspects = count_or_zero(o, "suspects");
+  m.defused = count_or_zero(o, "defused");
+  m.lone_surrogates = count_or_zero(o, "loneSurrogates");
   return m;
 }
 

@@ -12,9 +12,12 @@ namespace outro {
 /// that people unpack to).
 inline constexpr std::size_t max_path_units = 120;
 
+/// The longest name of one file or folder, in bytes: Linux takes 255, some encrypted file systems less.
+inline constexpr std::size_t max_name_bytes = 200;
+
 /// A name without separators, controls, marks that reorder text, characters that Windows refuses, or dots and
-/// spaces at its ends; at most `max_units` UTF-16 units. Empty where nothing is left.
-std::string safe_name(std::string_view text, std::size_t max_units);
+/// spaces at its ends; at most `max_units` UTF-16 units and `max_bytes` bytes. Empty where nothing is left.
+std::string safe_name(std::string_view text, std::size_t max_units, std::size_t max_bytes = max_name_bytes);
 
 /// `<service>-<account>`, and where the account had to be changed to be safe, `~` and 8 hex digits of its
 /// digest, so that two accounts never share a folder.

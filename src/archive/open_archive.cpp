@@ -24,6 +24,7 @@ static status read_members(opened_archive& archive) {
     const auto& path = member.path;
     if (path.size() > max_path_bytes || !simdjson::validate_utf8(path.data(), path.size()))
       return damaged("a member's path is too long or not UTF-8");
+    if (path.ends_with('/')) return damaged("a member is a directory");
     if (!seen.insert(path).second) return damaged("two members have the same path");
     archive.members.push_back(member);
     return {};
@@ -61,9 +62,10 @@ result<opened_archive> open_archive(std::string_view frame, std::uint64_t limit)
 
 status restore_dump(const opened_archive& archive, std::string& out) {
   const auto& m = archive.manifest;
-  // Each row is an object on a line of its own, and a dump has no line feed: the manifest tells how many lines
-  // there are, so that a library of nothing but line feeds does not become a list of a billion rows.
-  const auto lines = static_cast<std::uint64_t>(std::count(archive.library.begin(), archive.library.end(), '\n'));
+  // Each row is an object on a line of its own, and a dump has no line feed: the manifest tells how many
+  // lines there are, so that a library of nothing but line feeds does not become a list of a billion rows.
+  const auto lines =
+      static_cast<std::uint64_t>(std::count(archive.library.begin(), archive.library.end(), '\n'));
   if (m.rows > archive.library.size() / 4 || lines != m.rows + 2)
     return fail(failure::corrupt, "library.json is damaged: it has not as many tracks as its manifest says");
   const auto start = out.size();

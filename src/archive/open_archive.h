@@ -32,9 +32,9 @@ struct opened_archive {
   archive_manifest manifest;
 };
 
-/// Opens one archive, a zstd frame that decodes to at most `limit` bytes. Checked are the frame's checksum, the
-/// tar, the paths, the manifest, and that the folder is the account's. Errors: corrupt, without any text of the
-/// user. Thread-safe.
+/// Opens one archive, a zstd frame that decodes to at most `limit` bytes. Checked are the frame's checksum,
+/// the tar, the paths, the manifest, and that the folder is the account's. Errors: corrupt, without any text
+/// of the user. Thread-safe.
 result<opened_archive> open_archive(std::string_view frame, std::uint64_t limit);
 
 /// Appends the account's dump, byte for byte, once its size and digest are those of the manifest; appends

@@ -22,7 +22,8 @@ status impossible(std::string_view what) {
 }
 
 bool is_step(std::string_view name) {
-  return !name.empty() && name != "." && name != ".." && name.find_first_of(std::string_view("/\0", 2)) == name.npos;
+  return !name.empty() && name != "." && name != ".." &&
+         name.find_first_of(std::string_view("/\0", 2)) == name.npos;
 }
 
 file_handle open_directory(int at, const std::string& name) {
@@ -31,7 +32,9 @@ file_handle open_directory(int at, const std::string& name) {
 
 /// Renames what must not replace anything. File systems without that flag are asked first instead.
 status rename_new(int at, const std::string& from, const std::string& to, const fs::path& shown) {
-  const auto is_there = [&] { return fail(failure::refused, shown.string() + " is there already; nothing was changed"); };
+  const auto is_there = [&] {
+    return fail(failure::refused, shown.string() + " is there already; nothing was changed");
+  };
   if (::renameat2(at, from.c_str(), at, to.c_str(), RENAME_NOREPLACE) == 0) return {};
   if (errno == EEXIST) return is_there();
   if (errno != EINVAL && errno != ENOSYS) return io_failure("rename to", shown, errno);
@@ -58,10 +61,13 @@ class new_folder {
       path.remove_prefix(slash + 1);
       if (!is_step(step)) return impossible("a member's path leads outside");
       done += done.empty() ? step : "/" + step;
-      if (::mkdirat(at, step.c_str(), 0700) == 0) made_.push_back({done, AT_REMOVEDIR});
-      else if (errno != EEXIST) return io_failure("create a directory in", shown_, errno);
+      if (::mkdirat(at, step.c_str(), 0700) == 0)
+        made_.push_back({done, AT_REMOVEDIR});
+      else if (errno != EEXIST)
+        return io_failure("create a directory in", shown_, errno);
       auto next = open_directory(at, step);
-      if (!next.is_open() && (errno == ENOTDIR || errno == ELOOP)) return impossible("a file is also a directory");
+      if (!next.is_open() && (errno == ENOTDIR || errno == ELOOP))
+        return impossible("a file is also a directory");
       if (!next.is_open()) return io_failure("open a directory in", shown_, errno);
       inner = std::move(next);
       at = inner.get();
@@ -78,7 +84,8 @@ class new_folder {
 
   /// Takes away what was made; best effort, because something else failed before.
   void remove_all() {
-    for (; !made_.empty(); made_.pop_back()) (void)::unlinkat(top_.get(), made_.back().first.c_str(), made_.back().second);
+    for (; !made_.empty(); made_.pop_back())
+      (void)::unlinkat(top_.get(), made_.back().first.c_str(), made_.back().second);
   }
 
  private:
@@ -87,7 +94,8 @@ class new_folder {
   std::vector<std::pair<std::string, int>> made_;  ///< relative path, and flags to remove it
 };
 
-status fill(new_folder& folder, std::string_view name, std::span<const tar_member> members, const fs::path& shown) {
+status fill(new_folder& folder, std::string_view name, std::span<const tar_member> members,
+            const fs::path& shown) {
   for (const auto& m : members) {
     std::string_view path = m.path;
     if (!path.starts_with(name) || path.size() <= name.size() || path[name.size()] != '/')

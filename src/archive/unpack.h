@@ -16,7 +16,8 @@ namespace outro {
 /// Directories are 0700, files 0600. Every step of a path is opened by itself and without following links, so
 /// no path can leave the folder, whatever the members are called and whatever lies in `into`.
 /// Errors: refused (something is there already), corrupt (paths that cannot be), io. Messages name no member.
-status unpack(std::string_view folder, std::span<const tar_member> members, const std::filesystem::path& into);
+status unpack(std::string_view folder, std::span<const tar_member> members,
+              const std::filesystem::path& into);
 
 /// Writes a file of mode 0600, through PATH.partial and a rename. Refused where there is one, unless
 /// `overwrite`. Errors: refused, io.

@@ -33,7 +33,9 @@ la_ssize_t append_bytes(struct archive* zip, void* out, const void* bytes, std::
 }
 
 /// The times that both fields of a zip can hold: MS-DOS dates begin in 1980, Unix times end in 2038.
-bool is_zip_time(std::int64_t s) { return s >= 315532800 && s < 0x7fffffff; }
+bool is_zip_time(std::int64_t s) {
+  return s >= 315532800 && s < 0x7fffffff;
+}
 
 /// The time as MS-DOS counts: years from 1980, two seconds a tick.
 std::uint32_t dos_time(std::int64_t s) {
@@ -56,22 +58,25 @@ T field_at(const std::string& out, std::size_t at) {
 
 // Where the format keeps things (PKWARE APPNOTE.TXT, 4.3.7 and 4.3.12).
 constexpr std::uint32_t local_signature = 0x04034b50, central_signature = 0x02014b50;
-constexpr std::size_t local_size = 30, local_time = 10, central_size = 46, central_time = 12, central_lengths = 28;
+constexpr std::size_t local_size = 30, local_time = 10, central_size = 46, central_time = 12,
+                      central_lengths = 28;
 
-/// libarchive writes MS-DOS times in the time zone of this process, which must not show: they are set again, in
-/// UTC. `locals`: where the members' headers are; `central`: where the directory begins.
-bool set_times(std::string& out, const std::vector<std::size_t>& locals, std::size_t central, std::uint32_t time) {
+/// libarchive writes MS-DOS times in the time zone of this process, which must not show: they are set again,
+/// in UTC. `locals`: where the members' headers are; `central`: where the directory begins.
+bool set_times(std::string& out, const std::vector<std::size_t>& locals, std::size_t central,
+               std::uint32_t time) {
   const auto set = [&](std::size_t at) { std::memcpy(out.data() + at, &time, sizeof time); };
   for (const auto at : locals) {
     if (at + local_size > out.size() || field_at<std::uint32_t>(out, at) != local_signature) return false;
     set(at + local_time);
   }
   for (std::size_t i = 0; i < locals.size(); ++i) {
-    if (central + central_size > out.size() || field_at<std::uint32_t>(out, central) != central_signature) return false;
+    if (central + central_size > out.size() || field_at<std::uint32_t>(out, central) != central_signature)
+      return false;
     set(central + central_time);
     const auto lengths = central + central_lengths;  // of the name, the extra fields and the comment
-    central += central_size + field_at<std::uint16_t>(out, lengths) + field_at<std::uint16_t>(out, lengths + 2) +
-               field_at<std::uint16_t>(out, lengths + 4);
+    central += central_size + field_at<std::uint16_t>(out, lengths) +
+               field_at<std::uint16_t>(out, lengths + 2) + field_at<std::uint16_t>(out, lengths + 4);
   }
   return true;
 }
@@ -98,7 +103,8 @@ status add(struct archive* zip, const tar_member& m, std::optional<std::int64_t>
 
 }  // namespace
 
-status append_zip(std::string& out, std::span<const tar_member> members, std::optional<std::int64_t> exported_at) {
+status append_zip(std::string& out, std::span<const tar_member> members,
+                  std::optional<std::int64_t> exported_at) {
   std::optional<std::int64_t> time;
   if (exported_at && is_zip_time(*exported_at / 1000)) time = *exported_at / 1000;
   const zip_handle handle(archive_write_new(), archive_write_free);
@@ -120,8 +126,10 @@ status append_zip(std::string& out, std::span<const tar_member> members, std::op
   if (archive_write_close(zip) != ARCHIVE_OK) return zip_failure("its end", zip);
   if (!set_times(made, locals, central, dos_time(time.value_or(315532800))))
     return fail(failure::bug, "a zip of libarchive is not laid out as expected");
-  if (out.empty()) out = std::move(made);
-  else out.append(made);
+  if (out.empty())
+    out = std::move(made);
+  else
+    out.append(made);
   return {};
 }
 

@@ -51,27 +51,33 @@ void write_paths(standard_output& out, const std::vector<seen_path>& paths, cons
   out.write("\n" + left(what, width) + right("TIMES", 12) + "  CLAIMED AS\n");
   for (const auto& p : paths)
     out.write(left(printable(p.path), width) + right(format_count(p.times), 12) + "  " +
-              (p.unclaimed ? "UNCLAIMED" : p.claims.empty() ? "-" : printable(joined(p.claims))) + "\n");
+              (p.unclaimed        ? "UNCLAIMED"
+               : p.claims.empty() ? "-"
+                                  : printable(joined(p.claims))) +
+              "\n");
 }
 
 void write_text(standard_output& out, const layout& rules, const layout_report& r, const sample_end& end) {
   out.write("service   " + rules.service + "\n");
-  out.write("sample    " + format_count(r.documents) + " documents: " + format_count(r.accepted) + " accepted, " +
-            format_count(r.documents - r.accepted) + " refused\n");
+  out.write("sample    " + format_count(r.documents) + " documents: " + format_count(r.accepted) +
+            " accepted, " + format_count(r.documents - r.accepted) + " refused\n");
   for (const auto& [why, n] : r.refused) out.write("  " + left(why, 24) + format_count(n) + "\n");
   for (const auto& damage : end.damaged) out.write("  DAMAGED " + printable(damage) + "\n");
   write_paths(out, r.paths, "PATH");
   write_paths(out, r.track_keys, "KEY OF TRACK OBJECTS");
-  out.write("\n" + format_count(r.tracks) + " track objects, " + format_count(r.track_rows) + " rows. Of these objects have\n");
+  out.write("\n" + format_count(r.tracks) + " track objects, " + format_count(r.track_rows) +
+            " rows. Of these objects have\n");
   for (std::size_t i = 0; i < role_count; ++i)
-    if (!rules.roles[i].empty()) out.write("  " + left(role_names[i], 14) + right(percent(r.role_found[i], r.tracks), 8) + "\n");
+    if (!rules.roles[i].empty())
+      out.write("  " + left(role_names[i], 14) + right(percent(r.role_found[i], r.tracks), 8) + "\n");
   const auto unclaimed = [](const seen_path& p) { return p.unclaimed; };
-  if (std::any_of(r.paths.begin(), r.paths.end(), unclaimed) || std::any_of(r.track_keys.begin(), r.track_keys.end(), unclaimed))
+  if (std::any_of(r.paths.begin(), r.paths.end(), unclaimed) ||
+      std::any_of(r.track_keys.begin(), r.track_keys.end(), unclaimed))
     out.write("\nWhat is UNCLAIMED is kept, byte for byte, in library.json; it is in no CSV.\n");
   if (!r.unmatched.empty()) out.write("\nPaths of the layout that nothing in the sample stood at:\n");
   for (const auto& u : r.unmatched)
-    out.write(std::string(u.is_needed ? "  WARNING " : "  ") + printable(u.path) + " (" + printable(joined(u.claims)) + ")" +
-              (u.hint.empty() ? "" : "; " + printable(u.hint)) + "\n");
+    out.write(std::string(u.is_needed ? "  WARNING " : "  ") + printable(u.path) + " (" +
+              printable(joined(u.claims)) + ")" + (u.hint.empty() ? "" : "; " + printable(u.hint)) + "\n");
 }
 
 void write_json(standard_output& out, const layout& rules, const layout_report& r, const sample_end& end) {
@@ -89,13 +95,20 @@ void write_json(standard_output& out, const layout& rules, const layout_report& 
           {"clean", r.is_clean() && end.damaged.empty()}});
   const auto paths = [&](const std::vector<seen_path>& all, const char* kind) {
     for (const auto& p : all)
-      object({{"kind", kind}, {"path", p.path}, {"times", p.times}, {"claims", texts_json(p.claims)}, {"unclaimed", p.unclaimed}});
+      object({{"kind", kind},
+              {"path", p.path},
+              {"times", p.times},
+              {"claims", texts_json(p.claims)},
+              {"unclaimed", p.unclaimed}});
   };
   paths(r.paths, "path");
   paths(r.track_keys, "trackKey");
   for (std::size_t i = 0; i < role_count; ++i)
     if (!rules.roles[i].empty())
-      object({{"kind", "role"}, {"role", std::string(role_names[i])}, {"found", r.role_found[i]}, {"share", share(r.role_found[i], r.tracks)}});
+      object({{"kind", "role"},
+              {"role", std::string(role_names[i])},
+              {"found", r.role_found[i]},
+              {"share", share(r.role_found[i], r.tracks)}});
   for (const auto& u : r.unmatched)
     object({{"kind", "unmatched"},
             {"path", u.path},
@@ -112,23 +125,30 @@ int check(const check_options& o) {
   limits.latest_ms = now_ms() + day_ms;
   layout_sampler sampler(*rules, limits);
   const auto end = read_sample(o.sample, o.documents, [&](std::string_view document, reason why) {
-    if (why == reason::none) sampler.add(document);
-    else sampler.add_refused(why);
+    if (why == reason::none)
+      sampler.add(document);
+    else
+      sampler.add_refused(why);
   });
   if (!end) return report(end.error());
   if (end->documents == 0)
-    return report(fail(failure::usage, end->damaged.empty() ? o.sample + " holds no documents" : printable(joined(end->damaged))));
+    return report(fail(failure::usage, end->damaged.empty() ? o.sample + " holds no documents"
+                                                            : printable(joined(end->damaged))));
   const auto found = sampler.report();
   standard_output out;
-  if (o.json) write_json(out, *rules, found, *end);
-  else write_text(out, *rules, found, *end);
+  if (o.json)
+    write_json(out, *rules, found, *end);
+  else
+    write_text(out, *rules, found, *end);
   if (auto s = out.close(); !s.ok()) return report(s);
   return found.is_clean() && end->damaged.empty() ? 0 : 3;
 }
 
 int show(const std::string& name) {
   const auto toml = built_in_layout(name);
-  if (toml.empty()) return report(fail(failure::usage, "there is no built-in layout " + printable(name) + "; there is xiami"));
+  if (toml.empty())
+    return report(
+        fail(failure::usage, "there is no built-in layout " + printable(name) + "; there is xiami"));
   standard_output out;
   out.write(toml);
   return report(out.close());
@@ -137,18 +157,28 @@ int show(const std::string& name) {
 }  // namespace
 
 void add_layout(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand("layout", "Where a service's dumps keep things: check a layout, or show a built-in one");
+  auto* command = app.add_subcommand(
+      "layout", "Where a service's dumps keep things: check a layout, or show a built-in one");
   command->require_subcommand(1);
 
   auto options = std::make_shared<check_options>();
-  auto* checking = command->add_subcommand("check", "What a layout claims in real dumps, and what it leaves unclaimed");
-  checking->add_option("layout", options->layout, "A built-in layout (xiami), or a .toml file")->required()->type_name("FILE|NAME");
-  checking->add_option("--sample", options->sample, "Dumps, as for export: a file, a directory or -")->required()->type_name("DUMP");
-  checking->add_option("--documents", options->documents, "How many documents to look at (default 1000)")->type_name("N")->check(CLI::PositiveNumber);
+  auto* checking =
+      command->add_subcommand("check", "What a layout claims in real dumps, and what it leaves unclaimed");
+  checking->add_option("layout", options->layout, "A built-in layout (xiami), or a .toml file")
+      ->required()
+      ->type_name("FILE|NAME");
+  checking->add_option("--sample", options->sample, "Dumps, as for export: a file, a directory or -")
+      ->required()
+      ->type_name("DUMP");
+  checking->add_option("--documents", options->documents, "How many documents to look at (default 1000)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   checking->add_flag("--json", options->json, "One JSON object a line");
-  checking->footer("A path is listed with how often it occurs; below an unclaimed one nothing is listed.\n"
-                   "Exit codes: 0; 2 the layout or the sample cannot be used; 3 documents were refused, or nothing stood where\n"
-                   "the account id, its version, tracks, playlists, entries or a role of tracks should be.");
+  checking->footer(
+      "A path is listed with how often it occurs; below an unclaimed one nothing is listed.\n"
+      "Exit codes: 0; 2 the layout or the sample cannot be used; 3 documents were refused, or nothing stood "
+      "where\n"
+      "the account id, its version, tracks, playlists, entries or a role of tracks should be.");
   checking->callback([options, &exit_code] { exit_code = check(*options); });
 
   auto name = std::make_shared<std::string>();

@@ -31,7 +31,8 @@ result<std::size_t> fill(int fd, std::vector<char>& bytes, const std::filesystem
 
 class sampler {
  public:
-  sampler(std::vector<shard> shards, std::uint64_t limit, const std::function<void(std::string_view, reason)>& each)
+  sampler(std::vector<shard> shards, std::uint64_t limit,
+          const std::function<void(std::string_view, reason)>& each)
       : shards_(std::move(shards)), limit_(limit), each_(each), framer_(framing_limits{}) {}
 
   result<sample_end> run() {

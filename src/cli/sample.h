@@ -18,9 +18,9 @@ struct sample_end {
   std::vector<std::string> damaged;  ///< "PATH: what is wrong", of shards that were read to their end
 };
 
-/// Reads up to `limit` documents in order, from a file, a directory or "-"; plain, .zst or .gz. `each` gets the
-/// document, padded as document_reader::read wants it, or an empty one with the reason why it was not even
-/// read. Blocks. Errors: usage (nothing there), io.
+/// Reads up to `limit` documents in order, from a file, a directory or "-"; plain, .zst or .gz. `each` gets
+/// the document, padded as document_reader::read wants it, or an empty one with the reason why it was not
+/// even read. Blocks. Errors: usage (nothing there), io.
 result<sample_end> read_sample(const std::string& dump, std::uint64_t limit,
                                const std::function<void(std::string_view document, reason why)>& each);
 

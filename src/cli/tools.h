@@ -1,5 +1,6 @@
 /// @file
-/// What several commands need: standard output with every write checked, a finished ledger, text for terminals.
+/// What several commands need: standard output with every write checked, a finished ledger, text for
+/// terminals.
 #pragma once
 
 #include <cstdint>

@@ -132,7 +132,9 @@ asio::awaitable<void> run_lane(job_context& job, const job_plan& plan, std::size
     const auto& u = plan.units[next++];
     const auto done = plan.done.find(u.number);
     if (done != plan.done.end() && done->second.done) continue;
-    co_await run_unit(job, u, done == plan.done.end() ? unit_progress{} : done->second);
+    // Chosen before the co_await: GCC 12 copies both branches of a conditional that stands inside one.
+    const auto from = done == plan.done.end() ? unit_progress{} : done->second;
+    co_await run_unit(job, u, from);
   }
 }
 

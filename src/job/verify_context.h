@@ -2,7 +2,9 @@
 /// What the parts of verify share while it runs.
 #pragma once
 
+#include <tbb/blocked_range.h>
 #include <tbb/enumerable_thread_specific.h>
+#include <tbb/parallel_for.h>
 
 #include <atomic>
 #include <cstdint>
@@ -22,7 +24,7 @@ inline constexpr const char* restore_remedy =
     "restore the file from a copy, or export its shards again into a new directory";
 inline constexpr const char* rebuild_remedy = "`outro rebuild` makes the ledger anew from the packs";
 
-/// Archives that decode to more than this are opened one at a time, so that memory does not grow with threads.
+/// Archives and dumps above this are opened one at a time, so that memory does not grow with threads.
 inline constexpr std::uint64_t large_archive = 64U << 20;
 
 /// A file as the walk through OUT found it.
@@ -37,24 +39,27 @@ struct verify_progress {
   std::atomic<std::uint64_t> files{0};
   std::atomic<std::uint64_t> packs{0};
   std::atomic<std::uint64_t> archives{0};
-  std::atomic<std::uint64_t> dump_bytes{0};    ///< restored
-  std::atomic<std::uint64_t> input_bytes{0};   ///< of dumps, as they lie on disk
-  std::atomic<std::uint64_t> documents{0};     ///< of dumps
+  std::atomic<std::uint64_t> letters{0};
+  std::atomic<std::uint64_t> dump_bytes{0};   ///< restored
+  std::atomic<std::uint64_t> input_bytes{0};  ///< of dumps, as they lie on disk
+  std::atomic<std::uint64_t> documents{0};    ///< of dumps
   std::atomic<std::uint64_t> document_bytes{0};
 };
 
 /// Outlives all tasks. What is not atomic does not change while they run; `large` is held while an archive
-/// above `large_archive` is open.
+/// or a dump above `large_archive` is in memory.
 struct verify_context {
   std::filesystem::path out;
+  std::filesystem::path ledger_path{};
+  database::access ledger_access = database::access::frozen;
   std::uint64_t memory = 0;
   unsigned threads = 1;
   finding_list& found;
   verify_progress progress{};
 
   std::map<std::string, std::string> sums{};  ///< SHA256SUMS: digest by name
-  bool sealed = true;          ///< the last run is finished, so SHA256SUMS covers everything
-  std::uint32_t open_run = 0;  ///< the run that is not finished; 0: none
+  bool sealed = true;                         ///< the last run is finished, so SHA256SUMS covers everything
+  std::uint32_t open_run = 0;                 ///< the run that is not finished; 0: none
   std::vector<run_row> runs{};
   std::vector<std::string> recipe_ids{};  ///< by run, from run 1 on
   tbb::enumerable_thread_specific<ledger_reader>* readers = nullptr;
@@ -62,7 +67,8 @@ struct verify_context {
 
   ledger_reader& reader() { return readers->local(); }
 
-  void damage(std::string path, std::string place, std::string what, std::string remedy = restore_remedy) const {
+  void damage(std::string path, std::string place, std::string what,
+              std::string remedy = restore_remedy) const {
     found.add({finding_kind::damage, std::move(path), std::move(place), std::move(what), std::move(remedy)});
   }
   /// Something of the input that is not where it must be.
@@ -70,5 +76,17 @@ struct verify_context {
     found.add({finding_kind::loss, std::move(path), std::move(place), std::move(what), std::move(remedy)});
   }
 };
+
+/// Calls `each` with 0 to `count - 1`, in order of their begin, at most `lanes` of them at once.
+template <class Each>
+void run_lanes(std::uint64_t lanes, std::size_t count, Each each) {
+  std::atomic<std::size_t> next{0};
+  tbb::parallel_for(
+      tbb::blocked_range<std::uint64_t>(0, lanes, 1),
+      [&](const auto&) {
+        for (std::size_t i; (i = next++) < count;) each(i);
+      },
+      tbb::simple_partitioner{});
+}
 
 }  // namespace outro

@@ -15,8 +15,8 @@ enum class finding_kind : std::uint8_t { damage, loss };
 
 struct finding {
   finding_kind kind = finding_kind::damage;
-  std::string path;    ///< of the file, relative to OUT; of a dump as the operator named it
-  std::string place;   ///< within it; may be empty
+  std::string path;   ///< of the file, relative to OUT; of a dump as the operator named it
+  std::string place;  ///< within it; may be empty
   std::string what;
   std::string remedy;
 };

@@ -36,7 +36,8 @@ struct found_row {
   std::uint64_t stored_offset = 0, stored_bytes = 0;
 };
 
-/// One thread's connection with its prepared statements. Throws std::runtime_error where the tables are not ours.
+/// One thread's connection with its prepared statements. Throws std::runtime_error where the tables are not
+/// ours.
 class ledger_reader {
  public:
   ledger_reader(const std::filesystem::path& path, database::access how);
@@ -74,5 +75,8 @@ void check_tables(const verify_context& context, ledger_reader& reader);
 std::uint64_t unproven_accounts(const verify_context& context, database& raw);
 /// Paths of damaged shards that no later run read whole.
 std::vector<std::string> damaged_shards(database& raw);
+/// Dead letters, but for those behind the damage of a shard that a later run read whole: their documents came
+/// with it.
+std::uint64_t standing_letters(database& raw);
 
 }  // namespace outro

@@ -1,5 +1,6 @@
 /// @file
-/// Verify: re-reads everything that an export left at rest, trusts nothing, and says whether the source may go.
+/// Verify: re-reads everything that an export left at rest, trusts nothing, and says whether the source may
+/// go.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@ struct verify_options {
   std::uint64_t memory = 0;          ///< bytes; 0: half of what the container may use, at most 4 GiB
   bool accept_dead_letters = false;  ///< they are no reason against erasing the source
   bool json = false;
-  bool quiet = false;                ///< no progress
+  bool quiet = false;  ///< no progress
 };
 
 /// Documents of the dumps, by what the ledger says of them.
@@ -37,7 +38,7 @@ struct against_counts {
 struct verify_report {
   std::string out;
   std::vector<run_row> runs;
-  std::uint64_t files = 0;       ///< read to their ends
+  std::uint64_t files = 0;  ///< read to their ends
   std::uint64_t file_bytes = 0;
   std::uint64_t packs = 0;
   std::uint64_t archives = 0;    ///< decompressed, and their dumps restored

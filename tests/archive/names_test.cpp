@@ -34,6 +34,13 @@ TEST(SafeName, IsCutBetweenCharacters) {
   EXPECT_EQ(safe_name("ab. cd", 4), "ab");
 }
 
+TEST(SafeName, FitsWhatFileSystemsTake) {
+  std::string name;
+  for (int i = 0; i < 120; ++i) name += "名";
+  EXPECT_LE(safe_name(name, 120).size(), max_name_bytes);
+  EXPECT_LE(playlist_path("f", 1, name).size(), 255U);
+}
+
 TEST(FolderName, IsTheServiceAndTheAccount) {
   EXPECT_EQ(folder_name("xiami", "1000"), "xiami-1000");
   EXPECT_EQ(folder_name("xiami", "playlistarchive-1tPWTwuxOLsE2Do1JQSUxA"), "xiami-playlistarchive-1tPWTwuxOLsE2Do1JQSUxA");

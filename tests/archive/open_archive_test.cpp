@@ -130,6 +130,7 @@ TEST(open_archive, never_gives_other_bytes_for_a_flipped_bit) {
 
 TEST(open_archive, refuses_tars_that_are_not_whole) {
   const auto tar = opened(archive_of(sample_dump)).tar;
+  ASSERT_GT(tar.size(), tar_block);
   for (std::size_t n = 0; n < tar.size() - tar_block; n += tar_block / 2)
     expect_corrupt(frame_of(std::string_view(tar).substr(0, n)), "tar of " + std::to_string(n));
   expect_corrupt(frame_of(tar + "x"), "bytes behind the tar");
@@ -139,7 +140,7 @@ TEST(open_archive, refuses_tars_that_are_not_whole) {
 TEST(open_archive, refuses_paths_that_lead_elsewhere) {
   const auto members = members_of(opened(archive_of(sample_dump)));
   const auto dots = std::string(1100, 'x');
-  for (const std::string path :
+  for (const std::string& path :
        {std::string("../secret"), std::string("/secret"), std::string("xiami-1000/../secret"),
         std::string("xiami-1000//secret"), std::string("xiami-1000/./secret"),
         std::string("xiami-1000/secret/"), std::string("xiami-1000\\secret"),
@@ -199,16 +200,29 @@ TEST(open_archive, checks_every_field_of_the_manifest) {
       {R"("sections":{)", R"("sections":{"x":{"in":1},)"},
       {R"("suspect":[)", R"("suspect":[7,)"},
       {R"("suspect":[)", R"("suspect":[{"playlist":1},)"},
-      {R"("redacted":[)", R"("redacted":[7)"},
-      {R"("redacted":[)", R"("redacted":{)"},
-      {R"("defused":)", R"("defuse":)"},
-      {R"("loneSurrogates":)", R"("lone":)"},
+      {R"("suspects":1)", R"("suspects":"1")"},
+      {R"("rows":)", R"("redacted":[7],"rows":)"},
+      {R"("rows":)", R"("redacted":{},"rows":)"},
+      {R"("rows":)", R"("defused":-1,"rows":)"},
+      {R"("rows":)", R"("loneSurrogates":"1","rows":)"},
       {"{", "[{"},
       {"}\n", ""},
   };
   for (const auto& [from, to] : changes)
     expect_corrupt(changed("manifest.json", from, to), std::string(from) + " -> " + std::string(to));
   expect_corrupt(changed("manifest.json", "{", std::string(1'000'000, '[')), "deep nesting");
+}
+
+TEST(open_archive, reads_what_is_only_told_where_there_is_something_to_tell) {
+  const auto m = opened(changed("manifest.json", R"("rows":)",
+                                R"("redacted":["a","b"],"defused":4,"loneSurrogates":5,"rows":)"))
+                     .manifest;
+  EXPECT_EQ(m.redacted, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(m.defused, 4U);
+  EXPECT_EQ(m.lone_surrogates, 5U);
+  const auto none = opened(archive_of(R"({"userId":1})")).manifest;
+  EXPECT_TRUE(none.redacted.empty());
+  EXPECT_EQ(none.suspects + none.defused + none.lone_surrogates, 0U);
 }
 
 TEST(open_archive, lets_a_later_version_add_fields) {

@@ -57,7 +57,7 @@ TEST(Playlists, KeepEveryEntryInOrderWithNotesAndRepeats) {
 
 TEST(Playlists, AreSuspectWhenTheyDeclareAnotherNumber) {
   const auto manifest = files(R"({"userId":1,"collects":[{"songCount":1,"songs":[{},{}]},{"songCount":0,"songs":null},{"songs":[{}]}]})").at("manifest.json");
-  EXPECT_NE(manifest.find(R"("suspect":[{"playlist":1,"declared":"1","found":2}])"), std::string::npos) << manifest;
+  EXPECT_NE(manifest.find(R"("suspects":1,"suspect":[{"playlist":1,"declared":"1","found":2}])"), std::string::npos) << manifest;
 }
 
 TEST(Playlists, WithoutEntriesAreListedButHaveNoFile) {

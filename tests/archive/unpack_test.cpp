@@ -103,7 +103,7 @@ TEST_F(unpacking, does_not_follow_a_link_in_place_of_its_partial_folder) {
 }
 
 TEST_F(unpacking, refuses_paths_that_leave_the_folder_and_cleans_up) {
-  for (const std::string bad :
+  for (const std::string& bad :
        {std::string("f/../secret"), std::string("f/d/../../../outside/secret"), std::string("/secret"),
         std::string("../outside/secret"), std::string("f//secret"), std::string("f/./secret"),
         std::string("f/.."), std::string("f/d/."), std::string("f/secret/"), std::string("f/"),

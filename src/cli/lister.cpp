@@ -1,0 +1,168 @@
+#include "cli/lister.h"
+
+#include <boost/json.hpp>
+
+#include "base/units.h"
+#include "ledger/sqlite.h"
+
+namespace outro {
+
+namespace json = boost::json;
+
+status lister::run() {
+  status s;
+  switch (options_.what) {
+    case listing::overview:
+      overview();
+      break;
+    case listing::accounts:
+      s = accounts();
+      break;
+    case listing::account:
+      s = account();
+      break;
+    case listing::packs:
+      packs();
+      break;
+    case listing::slices:
+      slices();
+      break;
+    case listing::dead_letters:
+      s = dead_letters();
+      break;
+    case listing::shards:
+      s = shards();
+      break;
+  }
+  const auto written = out_.close();
+  return s.ok() ? written : s;
+}
+
+void lister::object(const json::object& o) {
+  out_.write(json::serialize(o) + "\n");
+}
+
+void lister::overview() {
+  const auto runs = books_.runs();
+  const auto b = books_.books_of(0);
+  const auto accounts = books_.current_accounts();
+  const auto of = [&](outcome o) { return b.by_outcome[static_cast<std::size_t>(o)]; };
+  if (options_.json) {
+    json::array all;
+    for (const auto& r : runs)
+      all.push_back(
+          json::object{{"run", r.run},
+                       {"state", r.finished ? "finished" : "unfinished"},
+                       {"service", r.service},
+                       {"startedAt", iso8601(r.started_ms)},
+                       {"finishedAt", r.finished ? json::value(iso8601(r.finished_ms)) : json::value()}});
+    json::object dead;
+    for (const auto& [why, n] : b.dead_by_reason) dead[why] = n;
+    return object({{"runs", std::move(all)},
+                   {"documents", b.documents},
+                   {"written", of(outcome::written)},
+                   {"unchanged", of(outcome::unchanged)},
+                   {"older", of(outcome::older)},
+                   {"deadLetters", of(outcome::dead_letter)},
+                   {"deadLettersByReason", std::move(dead)},
+                   {"unproven", b.unproven},
+                   {"accounts", accounts},
+                   {"packs", b.slices},
+                   {"packBytes", b.pack_bytes},
+                   {"damagedShards", b.damaged.size()}});
+  }
+  const auto n = [](std::uint64_t value) { return format_count(value); };
+  for (const auto& r : runs)
+    line("run " + left(std::to_string(r.run), 4) + left(r.finished ? "finished" : "unfinished", 12) +
+         r.service + "  " + iso8601(r.started_ms) +
+         (r.finished ? " to " + iso8601(r.finished_ms) : ", the same command resumes it"));
+  if (runs.empty()) line("no run was planned yet");
+  line("documents     " + n(b.documents) + " = " + n(of(outcome::written)) + " written + " +
+       n(of(outcome::unchanged)) + " unchanged + " + n(of(outcome::older)) + " older + " +
+       n(of(outcome::dead_letter)) + " dead letters");
+  line("accounts      " + n(accounts) + " have a current archive");
+  line("packs         " + n(b.slices) + ", " + format_size(b.pack_bytes));
+  if (b.unproven > 0) line("unproven      " + n(b.unproven) + " documents come from damaged shards");
+  if (!b.damaged.empty()) line("damaged       " + n(b.damaged.size()) + " shards; see --shards");
+  for (const auto& [why, count] : b.dead_by_reason) line("dead letters  " + left(why, 24) + n(count));
+  line("More with --accounts, --account ID, --packs, --slices, --shards, --dead-letters.");
+}
+
+void lister::packs() {
+  head(left("PACK", 36) + right("BYTES", 14) + right("DOCUMENTS", 12) + "  SHA-256");
+  for (const auto& s : books_.slices()) {
+    const auto pack = pack_name(s.run, s.unit, s.slice);
+    if (options_.json)
+      object(
+          {{"pack", pack}, {"bytes", s.pack_bytes}, {"documents", s.documents}, {"sha256", s.pack_sha256}});
+    else
+      line(left(pack, 36) + right(std::to_string(s.pack_bytes), 14) + right(std::to_string(s.documents), 12) +
+           "  " + s.pack_sha256);
+  }
+}
+
+void lister::slices() {
+  head(right("RUN", 5) + right("UNIT", 8) + right("SLICE", 7) + right("BEGIN", 16) + right("END", 16) +
+       right("DOCUMENTS", 12) + right("PACK BYTES", 14) + right("DEAD LETTER BYTES", 20));
+  for (const auto& s : books_.slices()) {
+    if (options_.json) {
+      object({{"run", s.run},
+              {"unit", s.unit},
+              {"slice", s.slice},
+              {"begin", s.begin},
+              {"end", s.end},
+              {"documents", s.documents},
+              {"pack", pack_name(s.run, s.unit, s.slice)},
+              {"packBytes", s.pack_bytes},
+              {"deadLetters",
+               s.letters_bytes == 0 ? json::value() : json::value(letters_name(s.run, s.unit, s.slice))},
+              {"deadLetterBytes", s.letters_bytes}});
+      continue;
+    }
+    const auto n = [](std::uint64_t value, std::size_t width) { return right(std::to_string(value), width); };
+    line(n(s.run, 5) + n(s.unit, 8) + n(s.slice, 7) + n(s.begin, 16) + n(s.end, 16) + n(s.documents, 12) +
+         n(s.pack_bytes, 14) + n(s.letters_bytes, 20));
+  }
+}
+
+/// Straight from the table: a plan may have a hundred thousand shards, and the ledger hands out whole plans.
+status lister::shards() {
+  auto opened = database::open(options_.out / "ledger.sqlite", database::access::read);
+  if (!opened) return opened.error();
+  auto s = opened->prepare(
+      "SELECT run, unit, shard, path, size, pipe, decoded_bytes, lines, blank_lines, proven_end, damage FROM "
+      "shards "
+      "ORDER BY run, unit, shard");
+  head(right("RUN", 5) + right("UNIT", 8) + right("BYTES", 16) + right("DECODED", 16) + right("LINES", 12) +
+       "  " + left("STATE", 10) + "PATH");
+  while (out_.ok() && s.step()) {
+    const bool ended = !s.is_null(10);
+    const std::string damage(s.text(10)), path(s.text(3));
+    const char* state = !ended ? "unread" : damage.empty() ? "read" : "DAMAGED";
+    const auto number = [&](int column) { return ended ? json::value(s.integer(column)) : json::value(); };
+    const auto shown = [&](int column, std::size_t width) {
+      return right(ended || column < 6 ? std::to_string(s.integer(column)) : "-", width);
+    };
+    if (options_.json)
+      object({{"run", s.integer(0)},
+              {"unit", s.integer(1)},
+              {"shard", s.integer(2)},
+              {"path", path},
+              {"bytes", s.integer(5) != 0 ? json::value() : json::value(s.integer(4))},
+              {"state", !ended           ? "unread"
+                        : damage.empty() ? "read"
+                                         : "damaged"},
+              {"decodedBytes", number(6)},
+              {"lines", number(7)},
+              {"blankLines", number(8)},
+              {"provenEnd", number(9)},
+              {"damage", damage.empty() ? json::value() : json::value(damage)}});
+    else
+      line(shown(0, 5) + shown(1, 8) + (s.integer(5) != 0 ? right("-", 16) : shown(4, 16)) + shown(6, 16) +
+           shown(7, 12) + "  " + left(state, 10) + printable(path) +
+           (damage.empty() ? "" : ": " + printable(damage)));
+  }
+  return s.error();
+}
+
+}  // namespace outro

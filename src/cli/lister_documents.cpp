@@ -1,0 +1,121 @@
+#include <boost/json.hpp>
+
+#include "cli/lister.h"
+#include "pack/outcome.h"
+
+namespace outro {
+
+namespace json = boost::json;
+
+static json::value or_null(const std::string& text) {
+  return text.empty() ? json::value() : json::value(text);
+}
+
+/// Neighbouring rows are of the same shard, mostly.
+const std::string& lister::shard_of(const document_row& r) {
+  const auto key = std::tuple(r.run, r.unit, r.record.place.shard);
+  if (shard_path_.empty() || key != shard_key_) {
+    shard_key_ = key;
+    shard_path_ = books_.shard_path(r.run, r.unit, r.record.place.shard);
+  }
+  return shard_path_;
+}
+
+status lister::accounts() {
+  head(left("EXPORTED AT", 26) + left("PROVEN", 8) + left("PACK", 36) + right("OFFSET", 12) +
+       right("BYTES", 12) + "  ACCOUNT");
+  return books_.for_each_current([&](const document_row& r) {
+    const auto& d = r.record;
+    const auto exported = iso8601(d.exported_at), pack = pack_name(r.run, r.unit, r.slice);
+    if (options_.json)
+      object({{"account", d.account},
+              {"exportedAt", or_null(exported)},
+              {"run", r.run},
+              {"pack", pack},
+              {"offset", d.stored_offset},
+              {"bytes", d.stored_bytes},
+              {"proven", r.proven}});
+    else
+      line(left(exported.empty() ? "-" : exported, 26) + left(r.proven ? "yes" : "NO", 8) + left(pack, 36) +
+           right(std::to_string(d.stored_offset), 12) + right(std::to_string(d.stored_bytes), 12) + "  " +
+           printable(d.account));
+    return out_.ok();
+  });
+}
+
+status lister::account() {
+  const auto rows = books_.history_of(options_.account);
+  if (rows.empty())
+    return fail(failure::usage, "no dump of account " + printable(options_.account) +
+                                    " was seen; dead letters whose "
+                                    "account could not be read are in `outro list " +
+                                    options_.out.string() + " --dead-letters`");
+  head(right("RUN", 5) + "  " + left("OUTCOME", 34) + left("EXPORTED AT", 26) + left("PROVEN", 8) +
+       left("CURRENT", 9) + "PLACE");
+  bool current_told = false;  // the first written one is current
+  for (const auto& r : rows) {
+    const auto& d = r.record;
+    const bool written = d.what == outcome::written, dead = d.what == outcome::dead_letter;
+    const bool is_current = written && !current_told;
+    current_told = current_told || written;
+    const auto exported = iso8601(d.exported_at);
+    if (options_.json) {
+      json::object o{{"account", d.account},
+                     {"run", r.run},
+                     {"outcome", name_of(d.what)},
+                     {"reason", dead ? json::value(name_of(d.why)) : json::value()},
+                     {"exportedAt", or_null(exported)},
+                     {"proven", r.proven},
+                     {"current", is_current},
+                     {"shard", shard_of(r)},
+                     {"line", d.place.line},
+                     {"offset", d.place.offset},
+                     {"length", d.length}};
+      if (written || dead) {
+        o["file"] = written ? pack_name(r.run, r.unit, r.slice) : letters_name(r.run, r.unit, r.slice);
+        o["fileOffset"] = d.stored_offset;
+        o["fileBytes"] = d.stored_bytes;
+      }
+      object(o);
+    } else {
+      const auto what = std::string(name_of(d.what)) + (dead ? " " + std::string(name_of(d.why)) : "");
+      line(right(std::to_string(r.run), 5) + "  " + left(what, 34) +
+           left(exported.empty() ? "-" : exported, 26) + left(r.proven ? "yes" : "NO", 8) +
+           left(is_current ? "yes" : "-", 9) + printable(shard_of(r)) + ":" + std::to_string(d.place.line));
+    }
+  }
+  return {};
+}
+
+status lister::dead_letters() {
+  head(left("REASON", 24) + right("LENGTH", 12) + "  " + left("DEAD LETTERS (BYTES FROM-TO)", 66) +
+       "PLACE (BYTE), ACCOUNT");
+  const auto dead = "outcome = " + std::to_string(static_cast<int>(outcome::dead_letter));
+  return books_.for_each_document(
+      [&](const document_row& r) {
+        const auto& d = r.record;
+        const auto file = letters_name(r.run, r.unit, r.slice);
+        if (options_.json)
+          object({{"reason", name_of(d.why)},
+                  {"run", r.run},
+                  {"shard", shard_of(r)},
+                  {"offset", d.place.offset},
+                  {"line", d.place.line},
+                  {"account", or_null(d.account)},
+                  {"length", d.length},
+                  {"file", file},
+                  {"fileOffset", d.stored_offset},
+                  {"fileBytes", d.stored_bytes}});
+        else
+          line(left(name_of(d.why), 24) + right(std::to_string(d.length), 12) + "  " +
+               left(file + " " + std::to_string(d.stored_offset) + "-" +
+                        std::to_string(d.stored_offset + d.stored_bytes),
+                    66) +
+               printable(shard_of(r)) + ":" + std::to_string(d.place.line) + " (" +
+               std::to_string(d.place.offset) + ")" + (d.account.empty() ? "" : ", " + printable(d.account)));
+        return out_.ok();
+      },
+      dead);
+}
+
+}  // namespace outro

@@ -1,0 +1,215 @@
+#include "job/verify_steps.h"
+
+#include <tbb/parallel_for_each.h>
+#include <tbb/task_group.h>
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include "base/units.h"
+#include "job/preflight.h"
+#include "job/recipe.h"
+#include "job/slice_writer.h"
+#include "job/verify_files.h"
+#include "job/verify_pack.h"
+
+namespace outro {
+
+verification::verification(const verify_options& o)
+    : options_(o), c_{.out = o.out, .memory = o.memory, .threads = o.threads, .found = found_} {
+  c_.ledger_path = o.out / "ledger.sqlite";
+  report_.out = o.out.string();
+}
+
+/// What a damaged ledger makes SQLite throw is a finding like others.
+template <class Check>
+void verification::guarded(Check check) {
+  try {
+    check();
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& e) {
+    c_.damage("ledger.sqlite", "", e.what(), rebuild_remedy);
+  }
+}
+
+status verification::open() {
+  auto files = list_files(c_);
+  if (!files) return files.error();
+  files_ = std::move(*files);
+  for (const auto& f : files_) {
+    if (f.name == "ledger.sqlite-wal" && f.size > 0) c_.ledger_access = database::access::read;
+    c_.progress.total_bytes += f.size;
+  }
+  auto failed = read_ledger();
+  c_.sums = read_checksums(c_);
+  if (failed.kind == failure::refused && is_sealed_ledger()) return failed;
+  if (!failed.ok()) c_.damage("ledger.sqlite", "", failed.message, rebuild_remedy);
+  return {};
+}
+
+status verification::plan(std::optional<against_plan>& against) {
+  if (options_.against.empty()) return {};
+  if (!readable_ || c_.open_run != 0) {
+    report_.notes.emplace_back(
+        "the dumps were not compared: first the ledger must be whole and every run finished");
+    return {};
+  }
+  auto planned = plan_against(options_, c_.runs);
+  if (!planned) return planned.error();
+  against = std::move(*planned);
+  for (const auto& u : against->units)
+    for (const auto& s : u.shards) {
+      c_.progress.total_bytes += s.size;
+      pipe_ = pipe_ || s.is_pipe;
+    }
+  return {};
+}
+
+void verification::read_everything() {
+  check_listing(c_, files_, slice_files());
+  tbb::task_group tasks;
+  if (readable_) tasks.run([this] { guarded([&] { check_ledger(); }); });
+  tasks.run(
+      [this] { tbb::parallel_for_each(other_files(), [this](const found_file* f) { check_file(c_, *f); }); });
+  check_slices();
+  tasks.wait();
+}
+
+void verification::compare(const against_plan& plan) {
+  guarded([&] { report_.against = compare_with_dumps(c_, plan, slices_); });
+}
+
+verify_report verification::finish(double seconds) {
+  report_.seconds = seconds;
+  const auto& p = c_.progress;
+  report_.files = p.files, report_.file_bytes = p.file_bytes, report_.packs = p.packs;
+  report_.archives = p.archives, report_.dump_bytes = p.dump_bytes;
+  report_.findings = found_.kept();
+  report_.finding_count = found_.count();
+  judge();
+  return std::move(report_);
+}
+
+progress_state verification::state(double seconds) const {
+  const auto& p = c_.progress;
+  progress_state s;
+  s.seconds = seconds;
+  s.total_input = pipe_ ? 0 : p.total_bytes.load();
+  s.input_bytes = p.file_bytes + p.input_bytes;
+  s.decoded_bytes = p.dump_bytes + p.document_bytes;
+  s.documents = p.archives + p.documents;
+  s.dead_letters = p.letters;
+  s.memory_limit = options_.memory;
+  return s;
+}
+
+status verification::read_ledger() {
+  try {
+    auto probe = ledger::open(c_.ledger_path, c_.ledger_access);
+    if (!probe) return probe.error();
+    readers_ = std::make_unique<tbb::enumerable_thread_specific<ledger_reader>>(
+        [this] { return ledger_reader(c_.ledger_path, c_.ledger_access); });
+    c_.readers = readers_.get();
+    auto& reader = c_.reader();
+    c_.runs = reader.books.runs();
+    for (const auto& r : c_.runs) c_.recipe_ids.push_back(recipe_id(r.recipe));
+    if (!c_.runs.empty() && !c_.runs.back().finished) c_.open_run = c_.runs.back().run;
+    c_.sealed = !c_.runs.empty() && c_.open_run == 0;
+    slices_ = read_slices(reader.raw);
+    report_.runs = c_.runs;
+    readable_ = true;
+    return {};
+  } catch (const std::runtime_error& e) {
+    slices_.clear();
+    return fail(failure::corrupt, e.what());
+  }
+}
+
+bool verification::is_sealed_ledger() const {
+  const auto listed = c_.sums.find("ledger.sqlite");
+  const auto file = open_to_read(c_.ledger_path);
+  if (listed == c_.sums.end() || !file) return false;
+  const auto sum = hash_all(file->get(), c_.ledger_path, [](std::string_view) {});
+  return sum && *sum == listed->second;
+}
+
+std::vector<std::string> verification::slice_files() const {
+  std::vector<std::string> names;
+  for (const auto& s : slices_) {
+    names.push_back(pack_path("", s.run, s.unit, s.slice).string());
+    if (s.letters_bytes > 0) names.push_back(letters_path("", s.run, s.unit, s.slice).string());
+  }
+  return names;
+}
+
+std::vector<const found_file*> verification::other_files() const {
+  const auto of_slices = slice_files();
+  const std::set<std::string> read_elsewhere(of_slices.begin(), of_slices.end());
+  std::vector<const found_file*> others;
+  for (const auto& f : files_)
+    if (!read_elsewhere.contains(f.name) && f.name != "SHA256SUMS" && f.name != "lock" &&
+        !f.name.starts_with("ledger.sqlite-"))
+      others.push_back(&f);
+  return others;
+}
+
+void verification::check_ledger() {
+  auto& reader = c_.reader();
+  check_tables(c_, reader);
+  check_sequence(c_, reader.raw, slices_);
+  report_.totals = reader.books.books_of(0);
+  report_.accounts = reader.books.current_accounts();
+  report_.roster = reader.books.roster();
+  unproven_ = unproven_accounts(c_, reader.raw);
+  damaged_ = damaged_shards(reader.raw);
+  letters_ = standing_letters(reader.raw);
+}
+
+void verification::check_slices() {
+  std::uint64_t largest = 1;
+  for (const auto& f : files_)
+    if (f.name.starts_with("packs/"))
+      largest = std::max(largest, std::min(f.size, verified_pack::most_in_memory));
+  constexpr std::uint64_t row_bytes = 600;
+  std::uint64_t documents = 0;
+  for (const auto& s : slices_) documents = std::max(documents, std::min(s.documents, max_slice_documents));
+  const auto lanes = std::clamp<std::uint64_t>(
+      (options_.memory - fixed_memory(options_.threads)) / (largest + documents * row_bytes), 1,
+      options_.threads);
+  run_lanes(lanes, slices_.size(), [this](std::size_t i) { guarded([&] { check_slice(c_, slices_[i]); }); });
+}
+
+void verification::judge() {
+  auto& reasons = report_.reasons;
+  const auto n = [](std::uint64_t count) { return format_count(count); };
+  if (report_.finding_count > 0)
+    reasons.push_back(n(report_.finding_count) + (report_.finding_count == 1 ? " finding" : " findings"));
+  if (readable_ && c_.runs.empty()) reasons.emplace_back("no run was ever begun");
+  if (c_.open_run != 0)
+    reasons.push_back("run " + std::to_string(c_.open_run) +
+                      " is not finished: run the same `outro export` again");
+  if (letters_ > 0 && !options_.accept_dead_letters)
+    reasons.push_back(n(letters_) +
+                      " documents are kept as dead letters, not archived: repair and export them, or "
+                      "accept them with --accept-dead-letters");
+  if (report_.roster && report_.roster->missing > 0)
+    reasons.push_back(n(report_.roster->missing) +
+                      " accounts of the roster are missing: find their dumps and export them");
+  if (!damaged_.empty())
+    reasons.push_back(n(damaged_.size()) + " shards were damaged (" + shown(damaged_.front()) +
+                      "): repair them or fetch them again, then export them");
+  if (unproven_ > 0)
+    reasons.push_back(n(unproven_) +
+                      " accounts have archives from damaged shards only: fetch these again and export them");
+  if (report_.against && report_.against->unmatched > 0)
+    report_.notes.push_back(n(report_.against->unmatched) + " documents of run " +
+                            std::to_string(c_.runs.back().run) +
+                            " are not in these dumps; they may come from others");
+  if (!report_.against && reasons.empty())
+    report_.notes.emplace_back("nothing was compared with the source itself; --against DUMP… does");
+  report_.exit_code = found_.damages() > 0 ? 1 : reasons.empty() ? 0 : 3;
+}
+
+}  // namespace outro
