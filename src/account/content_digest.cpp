@@ -31,58 +31,59 @@ static std::uint32_t end_of_value(std::string_view document, std::uint32_t begin
   return static_cast<std::uint32_t>(p + 1 - document.data());
 }
 
-static void update(running_digest& digest, std::string_view document, std::size_t from, std::size_t to) {
-  if (to > from) digest.update(document.substr(from, to - from));
+/// Appends [from, to) where that is not empty.
+static void append(std::string& out, std::string_view document, std::size_t from, std::size_t to) {
+  if (to > from) out.append(document.substr(from, to - from));
 }
 
-digest128 content_digest_of(account_view& view, const layout& rules) {
-  const auto cut = volatile_slots(rules);
-  const auto slots = rules.slots.size();
-  running_digest digest;
-  std::vector<digest128> rows(view.rows.size());
-  for (std::size_t r = 0; r < view.rows.size(); ++r) {
-    const auto [begin, length, tokens] = view.rows[r];
-    bool any = false;
-    for (const auto slot : cut) any = any || view.field(r, slot, slots) != 0;
-    if (!any) {
-      rows[r] = digest_of(view.row_bytes(r));
-      continue;
-    }
-    std::vector<span_of> spans;
-    for (const auto slot : cut)
-      if (const auto at = view.field(r, slot, slots); at != 0) spans.push_back({at, end_of_value(view.document, at) - at});
-    std::sort(spans.begin(), spans.end(), [](auto a, auto b) { return a.begin < b.begin; });
-    digest.reset();
-    std::size_t from = begin;
-    for (const auto& s : spans) {
-      update(digest, view.document, from, s.begin);
-      from = std::max<std::size_t>(from, s.begin + s.length);
-    }
-    update(digest, view.document, from, begin + length);
-    rows[r] = digest.value();
+static digest128 row_digest(const account_view& view, std::size_t row, const std::vector<std::uint32_t>& cut,
+                            std::size_t slots, std::string& scratch) {
+  const auto [begin, length, tokens] = view.rows[row];
+  std::vector<span_of> spans;
+  for (const auto slot : cut)
+    if (const auto at = view.field(row, slot, slots); at != 0)
+      spans.push_back({at, end_of_value(view.document, at) - at});
+  if (spans.empty()) return digest_of(view.row_bytes(row));
+  std::sort(spans.begin(), spans.end(), [](auto a, auto b) { return a.begin < b.begin; });
+  scratch.clear();
+  std::size_t from = begin;
+  for (const auto& s : spans) {
+    append(scratch, view.document, from, s.begin);
+    from = std::max<std::size_t>(from, s.begin + s.length);
   }
+  append(scratch, view.document, from, begin + length);
+  return digest_of(scratch);
+}
+
+digest128 content_digest_of(account_view& view, const layout& rules, std::string& scratch) {
+  const auto cut = volatile_slots(rules);
+  std::vector<digest128> rows(view.rows.size());
+  for (std::size_t r = 0; r < rows.size(); ++r) rows[r] = row_digest(view, r, cut, rules.slots.size(), scratch);
 
   std::sort(view.volatiles.begin(), view.volatiles.end(),
             [](auto a, auto b) { return a.begin != b.begin ? a.begin < b.begin : a.length > b.length; });
-  digest.reset();
+  scratch.clear();
   std::size_t from = 0, next_cut = 0;
   const auto cut_until = [&](std::size_t end) {
     for (; next_cut < view.volatiles.size() && view.volatiles[next_cut].begin < end; ++next_cut) {
       const auto& v = view.volatiles[next_cut];
-      update(digest, view.document, from, v.begin);
+      append(scratch, view.document, from, v.begin);
       from = std::max<std::size_t>(from, v.begin + v.length);
     }
   };
   for (const auto& ref : view.refs) {
     cut_until(ref.begin);
     if (ref.begin < from) continue;  // inside a volatile value
-    update(digest, view.document, from, ref.begin);
-    digest.update(rows[ref.row].view());
+    append(scratch, view.document, from, ref.begin);
+    scratch.append(rows[ref.row].view());
     from = ref.begin + view.rows[ref.row].length;
   }
   cut_until(view.document.size());
-  update(digest, view.document, from, view.document.size());
-  return digest.value();
+  append(scratch, view.document, from, view.document.size());
+  const auto digest = digest_of(scratch);
+  constexpr std::size_t kept = 16U << 20;
+  if (scratch.capacity() > kept) std::string().swap(scratch);
+  return digest;
 }
 
 }  // namespace outro

@@ -7,20 +7,19 @@
 namespace outro {
 
 static constexpr std::size_t prefix = 40;  // reaches into the id of every layout seen so far
-static constexpr std::size_t first_size = 256;
-/// A table that one huge account made is given back rather than cleared for every small one after it.
+static constexpr std::size_t smallest = 256;
+/// Tables that one huge account made are given back.
 static constexpr std::size_t kept_size = 1U << 16;
 
-void row_set::clear(std::uint64_t seed) {
+void row_set::clear(std::uint64_t seed, std::size_t document_bytes) {
   seed_ = seed;
-  if (exact_.size() > kept_size || exact_.empty()) {
-    std::vector<std::uint32_t>(first_size).swap(exact_);
-    std::vector<std::uint32_t>(first_size).swap(guesses_);
-  } else {
-    // As many slots as the last account needed would do; clearing costs what filling did.
-    std::fill(exact_.begin(), exact_.end(), 0);
-    std::fill(guesses_.begin(), guesses_.end(), 0);
-  }
+  // About one distinct track a kilobyte, and room for twice as many; more make the tables grow.
+  const auto size = std::bit_ceil(std::clamp(document_bytes / 512, smallest, kept_size));
+  if (exact_.size() > kept_size) exact_ = {}, guesses_ = {};
+  if (exact_.size() < size) exact_.resize(size), guesses_.resize(size);
+  mask_ = size - 1;
+  std::fill_n(exact_.begin(), size, 0);
+  std::fill_n(guesses_.begin(), size, 0);
   hashes_.clear();
 }
 
@@ -41,7 +40,7 @@ static std::uint64_t prefix_hash(const char* p, std::uint64_t seed) {
 
 std::uint32_t row_set::guess(const account_view& view, std::uint32_t at) const {
   const char* p = view.document.data() + at;
-  const auto slot = guesses_[prefix_hash(p, seed_) & (guesses_.size() - 1)];
+  const auto slot = guesses_[prefix_hash(p, seed_) & mask_];
   if (slot == 0) return no_index;
   const auto& row = view.rows[slot - 1];
   if (row.length > view.document.size() - at) return no_index;
@@ -51,15 +50,14 @@ std::uint32_t row_set::guess(const account_view& view, std::uint32_t at) const {
 std::pair<std::uint32_t, bool> row_set::insert(account_view& view, track_row object) {
   const auto bytes = view.document.substr(object.begin, object.length);
   const auto h = hash(bytes);
-  auto& guess = guesses_[prefix_hash(bytes.data(), seed_) & (guesses_.size() - 1)];
-  const auto mask = exact_.size() - 1;
-  for (auto at = h & mask;; at = (at + 1) & mask) {
+  auto& guess = guesses_[prefix_hash(bytes.data(), seed_) & mask_];
+  for (auto at = h & mask_;; at = (at + 1) & mask_) {
     if (exact_[at] == 0) {
       const auto row = static_cast<std::uint32_t>(view.rows.size());
       exact_[at] = guess = row + 1;
       hashes_.push_back(h);
       view.rows.push_back(object);
-      if (view.rows.size() * 2 > exact_.size()) grow(view);
+      if (view.rows.size() * 2 > mask_) grow(view);
       return {row, true};
     }
     const auto row = exact_[at] - 1;
@@ -71,7 +69,8 @@ std::pair<std::uint32_t, bool> row_set::insert(account_view& view, track_row obj
 }
 
 void row_set::grow(const account_view& view) {
-  const auto size = exact_.size() * 4, mask = size - 1;
+  const auto size = (mask_ + 1) * 4, mask = size - 1;
+  mask_ = mask;
   exact_.assign(size, 0);
   guesses_.assign(size, 0);
   for (std::uint32_t row = 0; row < hashes_.size(); ++row) {

@@ -400,7 +400,7 @@ static void clear(account_view& view, const layout& rules, std::string_view docu
 
 reason document_reader::read_once(std::string_view document, account_view& view, bool redact) {
   clear(view, rules_, document);
-  row_set_.clear(seed_);
+  row_set_.clear(seed_, document.size());
   edits_.clear();
   edits_move_rows_ = false;
   if (const auto why = tokens_.find(document); why != reason::none) return why;
@@ -452,12 +452,11 @@ void document_reader::shift_offsets(account_view& view) const {
   for (std::size_t t = 0; t < view.tables.size(); ++t) {
     auto& cells = view.tables[t].cells;
     const auto width = view.tables[t].width;
-    const auto first = static_cast<std::size_t>(playlist_cell::first_entry);
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      const auto cell = i % width;
-      const bool is_offset = cell != 0 && !(t == playlist_table && cell == first);
-      if (is_offset && cells[i] != 0) cells[i] = moved(cells[i]);
-    }
+    // Cell 0 is a row of the track table, and the last one of a playlist counts entries: no offsets.
+    const auto last = t == playlist_table ? static_cast<std::uint32_t>(playlist_cell::first_entry) : width;
+    for (std::size_t row = 0; row < cells.size(); row += width)
+      for (std::size_t i = row + 1; i < row + last; ++i)
+        if (cells[i] != 0) cells[i] = moved(cells[i]);
   }
 }
 
@@ -477,7 +476,7 @@ reason document_reader::read(std::string_view document, account_view& view) {
   }
   if (why != reason::none) return why;
   view.digest = digest_of(view.document);
-  view.content_digest = content_digest_of(view, rules_);
+  view.content_digest = content_digest_of(view, rules_, digested_);
   return reason::none;
 }
 
