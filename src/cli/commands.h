@@ -16,6 +16,7 @@ void add_export(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
 void add_list(CLI::App& app, int& exit_code);
 void add_extract(CLI::App& app, int& exit_code);
+void add_rebuild(CLI::App& app, int& exit_code);
 void add_layout(CLI::App& app, int& exit_code);
 
 /// Says what went wrong on standard error, and returns the exit code.

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   outro::add_verify(app, exit_code);
   outro::add_list(app, exit_code);
   outro::add_extract(app, exit_code);
+  outro::add_rebuild(app, exit_code);
   outro::add_layout(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -43,6 +43,23 @@ result<output_directory> output_directory::open(const fs::path& out) {
                                           ", which is not Outro's; choose an empty directory");
     if (error) return fail(failure::refused, io_failure("list", out, error.value()).message);
   }
+  auto locked = lock(out);
+  if (!locked) return locked;
+  for (const char* folder : {"packs", "dead-letters"})
+    if (auto s = make_private_directory(out / folder); !s.ok()) return s;
+  if (!fs::exists(out / "ledger.sqlite") && has_packs(out))
+    return fail(failure::refused, out.string() + " has packs but no ledger; `outro rebuild " + out.string() +
+                                      "` makes it anew from them");
+  if (auto s = sync_directory(out); !s.ok()) return s;
+  return locked;
+}
+
+result<output_directory> output_directory::open_to_rebuild(const fs::path& out) {
+  if (!has_packs(out)) return fail(failure::refused, out.string() + " has no packs to make a ledger from");
+  return lock(out);
+}
+
+result<output_directory> output_directory::lock(const fs::path& out) {
   const auto lock_path = out / "lock";
   file_handle lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!lock.is_open()) return fail(failure::refused, io_failure("create", lock_path, errno).message);
@@ -54,12 +71,6 @@ result<output_directory> output_directory::open(const fs::path& out) {
   }
   if (::ftruncate(lock.get(), 0) != 0) return io_failure("write", lock_path, errno);
   if (auto s = write_all(lock.get(), std::to_string(::getpid()) + "\n", lock_path); !s.ok()) return s;
-  for (const char* folder : {"packs", "dead-letters"})
-    if (auto s = make_private_directory(out / folder); !s.ok()) return s;
-  if (!fs::exists(out / "ledger.sqlite") && has_packs(out))
-    return fail(failure::refused, out.string() + " has packs but no ledger; `outro rebuild " + out.string() +
-                                      "` makes it anew from them");
-  if (auto s = sync_directory(out); !s.ok()) return s;
   return output_directory(out, std::move(lock));
 }
 
@@ -76,7 +87,7 @@ status output_directory::remove_partials() const {
   return {};
 }
 
-static result<std::string> hash_file(const fs::path& path) {
+result<std::string> hash_file(const fs::path& path) {
   auto file = open_to_read(path);
   if (!file) return file.error();
   sha256 hash;

@@ -17,6 +17,8 @@ class output_directory {
   /// Makes OUT and its folders where they are missing, and takes the lock. Refused: a directory that holds
   /// anything that is not ours, one that another process writes, packs without a ledger.
   static result<output_directory> open(const std::filesystem::path& out);
+  /// As above, but takes packs without a ledger, and makes nothing where nothing is.
+  static result<output_directory> open_to_rebuild(const std::filesystem::path& out);
 
   /// Deletes *.partial: the only thing that a resume deletes.
   [[nodiscard]] status remove_partials() const;
@@ -25,11 +27,15 @@ class output_directory {
   [[nodiscard]] std::filesystem::path ledger_path() const { return path_ / "ledger.sqlite"; }
 
  private:
+  static result<output_directory> lock(const std::filesystem::path& out);
   output_directory(std::filesystem::path path, file_handle lock) : path_(std::move(path)), lock_(std::move(lock)) {}
 
   std::filesystem::path path_;
   file_handle lock_;
 };
+
+/// SHA-256 of a whole file, in hex.
+result<std::string> hash_file(const std::filesystem::path& path);
 
 /// SHA256SUMS over every file under OUT but itself, the lock and what SQLite keeps beside an open ledger. `known`: path
 /// (relative to OUT) and digest of files that were hashed while they were written.

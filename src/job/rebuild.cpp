@@ -1,0 +1,156 @@
+#include "job/rebuild.h"
+
+#include <algorithm>
+#include <map>
+
+#include "job/output_directory.h"
+#include "job/slice_writer.h"
+#include "ledger/ledger.h"
+#include "outro/pack_reader.h"
+
+namespace outro {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+result<std::vector<fs::path>> packs_of(const fs::path& out) {
+  std::vector<fs::path> packs;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(out / "packs", error))
+    if (entry.path().native().ends_with(".tar.zst")) packs.push_back(entry.path());
+  if (error) return io_failure("list", out / "packs", error.value());
+  std::sort(packs.begin(), packs.end());  // by run, unit and slice: names have fixed widths
+  return packs;
+}
+
+result<slice_record> record_of(const fs::path& pack) {
+  const auto in_pack = [&](status why) {
+    if (why.message.find(pack.string()) == std::string::npos) why.message = pack.string() + ": " + why.message;
+    return why;
+  };
+  const auto reader = pack_reader::open(pack);
+  if (!reader) return in_pack(reader.error());
+  const auto frame = reader->read_slice_record();
+  if (!frame) return in_pack(frame.error());
+  auto record = decode_slice_record(*frame);
+  if (!record) return in_pack(record.error());
+  if (pack.filename() != pack_path("", record->run, record->unit, record->slice).filename())
+    return in_pack(fail(failure::corrupt, "its name and its slice record disagree"));
+  return record;
+}
+
+/// The plan of a run as far as its packs tell it: units, and how many shards each had.
+struct known_run {
+  std::string recipe;
+  std::map<std::uint32_t, std::uint32_t> shards_of;
+};
+
+/// Slices of a unit must follow each other without a gap, or documents are missing that no one would miss.
+status check_order(const slice_record& r, const std::map<std::pair<std::uint32_t, std::uint32_t>, slice_record>& last) {
+  const auto before = last.find({r.run, r.unit});
+  const bool first = before == last.end();
+  if (first ? r.slice == 1 && r.begin == 0
+            : r.slice == before->second.slice + 1 && r.begin == before->second.end.offset)
+    return {};
+  return fail(failure::corrupt, slice_name(r.run, r.unit, r.slice) + ": the slice before it is missing; bring its pack back first");
+}
+
+result<std::map<std::uint32_t, known_run>> survey(const std::vector<fs::path>& packs) {
+  std::map<std::uint32_t, known_run> runs;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, slice_record> last;
+  for (const auto& pack : packs) {
+    auto record = record_of(pack);
+    if (!record) return record.error();
+    if (auto s = check_order(*record, last); !s.ok()) return s;
+    auto& run = runs[record->run];
+    run.recipe = record->recipe;
+    auto& shards = run.shards_of[record->unit];
+    for (const auto& e : record->end.shards) shards = std::max(shards, e.shard + 1);
+    for (const auto& d : record->documents) shards = std::max(shards, d.place.shard + 1);
+    record->documents.clear();
+    last[{record->run, record->unit}] = std::move(*record);
+  }
+  return runs;
+}
+
+/// The service stands in every recipe: {"service":"xiami",…}.
+std::string service_in(const std::string& recipe) {
+  constexpr std::string_view key = R"("service":")";
+  const auto at = recipe.find(key);
+  if (at == std::string::npos) return "unknown";
+  const auto begin = at + key.size();
+  return recipe.substr(begin, recipe.find('"', begin) - begin);
+}
+
+std::vector<unit> plan_of(const known_run& run) {
+  std::vector<unit> units;
+  for (const auto& [number, shards] : run.shards_of)
+    units.push_back({number, std::vector<shard>(shards, shard{"(unknown)", 0, 0, false})});
+  return units;
+}
+
+/// A file of the directory with its size and SHA-256; zero and empty where there is none.
+status measure(const fs::path& path, std::uint64_t& bytes, std::string& sum) {
+  std::error_code error;
+  bytes = fs::file_size(path, error);
+  if (error) return bytes = 0, status{};
+  auto hash = hash_file(path);
+  if (!hash) return hash.error();
+  sum = *hash;
+  return {};
+}
+
+}  // namespace
+
+result<rebuild_report> rebuild_ledger(const fs::path& out) {
+  auto directory = output_directory::open_to_rebuild(out);
+  if (!directory) return directory.error();
+  const auto packs = packs_of(out);
+  if (!packs) return packs.error();
+  const auto runs = survey(*packs);
+  if (!runs) return runs.error();
+
+  // A ledger of its own, which takes the place of the old one only when it is whole.
+  const fs::path fresh = directory->ledger_path().string() + ".partial";
+  std::error_code ignored;
+  fs::remove(fresh, ignored);
+  auto books = ledger::open(fresh, database::access::create);
+  if (!books) return books.error();
+  rebuild_report report;
+  auto next = packs->begin();
+  for (const auto& [number, run] : *runs) {
+    run_row row;
+    row.run = number;
+    row.recipe = run.recipe;
+    row.service = service_in(run.recipe);
+    if (auto s = books->begin_run(row, plan_of(run)); !s.ok()) return s;
+    for (; next != packs->end(); ++next) {
+      slice_commit commit;
+      auto record = record_of(*next);
+      if (!record) return record.error();
+      if (record->run != number) break;
+      commit.record = std::move(*record);
+      const auto& r = commit.record;
+      if (auto s = measure(*next, commit.pack_bytes, commit.pack_sha256); !s.ok()) return s;
+      const auto letters = letters_path(out, r.run, r.unit, r.slice);
+      if (auto s = measure(letters, commit.letters_bytes, commit.letters_sha256); !s.ok()) return s;
+      report.documents += r.documents.size();
+      ++report.slices;
+      if (auto s = books->commit_slice(commit); !s.ok()) return s;
+    }
+    if (auto s = books->finish_run(number, 0, 0, 0); !s.ok()) return s;
+    ++report.runs;
+  }
+  report.accounts = books->current_accounts();
+  if (auto s = books->close(); !s.ok()) return s;
+
+  for (const char* beside : {"-wal", "-shm"}) fs::remove(directory->ledger_path().string() + beside, ignored);
+  if (auto s = rename_file(fresh, directory->ledger_path()); !s.ok()) return s;
+  if (auto s = sync_directory(out); !s.ok()) return s;
+  if (auto s = directory->remove_partials(); !s.ok()) return s;
+  if (auto s = write_checksums(out, {}); !s.ok()) return s;
+  return report;
+}
+
+}  // namespace outro
