@@ -72,9 +72,18 @@ status rename_file(const fs::path& from, const fs::path& to) {
   return {};
 }
 
+status remove_file(const fs::path& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return io_failure("remove", path, errno);
+  return {};
+}
+
 status make_private_directory(const fs::path& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return io_failure("create directory", path, errno);
-  if (!fs::is_directory(path)) return io_failure("use as a directory", path, ENOTDIR);
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return io_failure("stat", path, errno);
+  if (!S_ISDIR(info.st_mode)) return io_failure("use as a directory", path, ENOTDIR);
+  if ((info.st_mode & 0777) != 0700 && ::chmod(path.c_str(), 0700) != 0)
+    return io_failure("make private", path, errno);
   return {};
 }
 

@@ -48,6 +48,9 @@ status sync_file(int fd, const std::filesystem::path& path);
 status sync_directory(const std::filesystem::path& path);
 /// Renames within one directory; does not sync the directory.
 status rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
+/// Removes a file; one that isn't there is no failure.
+status remove_file(const std::filesystem::path& path);
+/// Makes the directory, or the one that is there, 0700.
 status make_private_directory(const std::filesystem::path& path);
 
 /// Writes all bytes at the file's position.

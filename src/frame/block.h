@@ -61,6 +61,9 @@ struct block {
   std::vector<slice_end> end;         ///< not empty: the slice ends behind this block
 };
 
+/// So that the record of a slice stays small in memory even for documents of two bytes.
+inline constexpr std::uint64_t max_slice_documents = 200'000;
+
 /// Dead letters are compressed in frames of at most this many bytes.
 inline constexpr std::size_t dead_letter_frame = 8U << 20;
 

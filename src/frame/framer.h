@@ -26,9 +26,6 @@ struct framing_limits {
   std::size_t block_bytes = 1U << 20;  ///< a block is handed on when it holds this many
 };
 
-/// So that the record of a slice stays small in memory even for documents of two bytes.
-inline constexpr std::uint64_t max_slice_documents = 200'000;
-
 class framer {
  public:
   explicit framer(framing_limits limits);

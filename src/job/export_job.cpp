@@ -64,40 +64,56 @@ std::string difference(const std::vector<unit>& planned, const std::vector<unit>
   return {};
 }
 
+/// Whether the last run finished and had the same shards and the same recipe: then there is nothing to do.
+bool is_done(const run_row& last, const std::vector<unit>& planned, const std::vector<unit>& units,
+             const std::string& recipe, bool has_pipe) {
+  if (!last.finished || has_pipe || last.recipe != recipe || planned.size() != units.size()) return false;
+  for (std::size_t i = 0; i < units.size(); ++i)
+    if (planned[i].shards != units[i].shards) return false;
+  return true;
+}
+
+/// The finished run of the very same command, where the directory is sealed; nothing is opened for writing.
+std::optional<job_plan> finished_before(const std::filesystem::path& ledger_path, const export_options& options,
+                                        const layout& rules, const std::vector<unit>& units, bool has_pipe) {
+  if (!std::filesystem::exists(options.out / "SHA256SUMS") || !options.roster.empty()) return std::nullopt;
+  auto books = ledger::open(ledger_path, database::access::read);
+  if (!books) return std::nullopt;
+  const auto runs = books->runs();
+  if (runs.empty() || !is_done(runs.back(), books->planned_units(runs.back().run), units, recipe_of(options, rules), has_pipe))
+    return std::nullopt;
+  return job_plan{runs.back(), {}, {}, true};
+}
+
 /// New, resumed, delta or done? The plan is in the ledger before any work begins.
 result<job_plan> plan_job(ledger& books, const export_options& options, const layout& rules,
                           const std::vector<unit>& units, bool has_pipe) {
   job_plan plan;
   const auto recipe = recipe_of(options, rules);
   const auto runs = books.runs();
-  if (!runs.empty() && runs.back().service != rules.service)
-    return fail(failure::refused, options.out.string() + " holds archives of " + runs.back().service + ", and this layout is of " +
-                                      rules.service + "; choose another --out");
   if (!runs.empty()) {
     const auto& last = runs.back();
+    if (last.service != rules.service)
+      return fail(failure::refused, options.out.string() + " holds archives of " + last.service + ", and this layout is of " +
+                                        rules.service + "; choose another --out");
     const auto planned = books.planned_units(last.run);
-    const auto changed = difference(planned, units);
+    plan.run = last;
     if (!last.finished) {
       if (last.recipe != recipe)
         return fail(failure::refused, "run " + std::to_string(last.run) + " began with another recipe (" +
                                           recipe_differences(last.recipe, recipe) +
                                           "); resume it with the same options, or export to a new directory");
-      if (!changed.empty())
+      if (const auto changed = difference(planned, units); !changed.empty())
         return fail(failure::refused, "run " + std::to_string(last.run) + " is not finished, and its input is not what it was: " +
                                           changed + "; resume it with the same shards, or export to a new directory");
-      plan.run = last;
       plan.units = planned;
       plan.done = books.progress_of(last.run);
       return plan;
     }
-    bool same = changed.empty() && !has_pipe && last.recipe == recipe;
-    for (std::size_t i = 0; same && i < units.size(); ++i) same = planned[i].shards == units[i].shards;
-    if (same) {
-      plan.run = last;
-      plan.finished = true;
-      return plan;
-    }
+    plan.finished = is_done(last, planned, units, recipe, has_pipe);
+    if (plan.finished) return plan;
   }
+  plan.run = {};
   plan.run.run = runs.empty() ? 1 : runs.back().run + 1;
   plan.run.started_ms = now_ms();
   plan.run.recipe = recipe;
@@ -267,6 +283,22 @@ void print(const export_options& options, const run_summary& s) {
   (void)std::fflush(stdout);
 }
 
+/// Closes the ledger and covers every file with a checksum: the directory is at rest.
+result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan, std::string_view engine,
+                         double wall_seconds) {
+  auto summary = summarize(books, options, plan, engine, wall_seconds);
+  std::vector<std::pair<std::string, std::string>> known;
+  for (const auto& s : books.slices()) {
+    known.emplace_back("packs/" + pack_path("", s.run, s.unit, s.slice).filename().string(), s.pack_sha256);
+    if (s.letters_bytes > 0)
+      known.emplace_back("dead-letters/" + letters_path("", s.run, s.unit, s.slice).filename().string(), s.letters_sha256);
+  }
+  if (auto s = books.close(); !s.ok()) return s;
+  if (auto s = replace_file(options.out / "summary.json", summary_json(summary, true)); !s.ok()) return s;
+  if (auto s = write_checksums(options.out, known); !s.ok()) return s;
+  return summary;
+}
+
 /// The job from top to bottom. Every step's failure ends it; what is done so far stays, and the same
 /// command goes on from there.
 result<run_summary> run_job(const export_options& options) {
@@ -300,18 +332,22 @@ result<run_summary> run_job(const export_options& options) {
   auto out = output_directory::open(options.out);
   if (!out) return out.error();
   const bool fresh = !std::filesystem::exists(out->ledger_path());
+  if (const auto done = fresh ? std::nullopt : finished_before(out->ledger_path(), options, *rules, units, has_pipe)) {
+    auto books = ledger::open(out->ledger_path(), database::access::read);
+    if (!books) return books.error();
+    return summarize(*books, options, *done, (*engine)->name(), 0);
+  }
   auto books = ledger::open(out->ledger_path(), fresh ? database::access::create : database::access::write);
   if (!books) return books.error();
-  if (auto s = sync_directory(options.out); !s.ok()) return s;
   auto plan = plan_job(*books, options, *rules, units, has_pipe);
   if (!plan) return plan.error();
+  // The directory is sealed when SHA256SUMS is there; until then it is being written.
+  if (auto s = remove_file(options.out / "SHA256SUMS"); !s.ok()) return s;
+  if (auto s = sync_directory(options.out); !s.ok()) return s;
   if (!roster.empty())
     if (auto s = books->set_roster(roster); !s.ok()) return s;
-  if (plan->finished) {
-    auto summary = summarize(*books, options, *plan, (*engine)->name(), 0);
-    if (auto s = books->close(); !s.ok()) return s;
-    return summary;
-  }
+  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
+  if (plan->finished) return seal(*books, options, *plan, (*engine)->name(), seconds());
   if (auto s = out->remove_partials(); !s.ok()) return s;
 
   say(options, "outro " OUTRO_VERSION ": run " + std::to_string(plan->run.run) + " into " + options.out.string());
@@ -339,19 +375,8 @@ result<run_summary> run_job(const export_options& options) {
   }
 
   // All slices are durable and in the ledger: index, sum up, and seal the directory.
-  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
   if (auto s = books->finish_run(plan->run.run, now_ms(), cpu_seconds(), seconds()); !s.ok()) return s;
-  auto summary = summarize(*books, options, *plan, (*engine)->name(), seconds());
-  std::vector<std::pair<std::string, std::string>> known;
-  for (const auto& slice : books->slices()) {
-    known.emplace_back("packs/" + pack_path("", slice.run, slice.unit, slice.slice).filename().string(), slice.pack_sha256);
-    if (slice.letters_bytes > 0)
-      known.emplace_back("dead-letters/" + letters_path("", slice.run, slice.unit, slice.slice).filename().string(), slice.letters_sha256);
-  }
-  if (auto s = books->close(); !s.ok()) return s;
-  if (auto s = replace_file(options.out / "summary.json", summary_json(summary, true)); !s.ok()) return s;
-  if (auto s = write_checksums(options.out, known); !s.ok()) return s;
-  return summary;
+  return seal(*books, options, *plan, (*engine)->name(), seconds());
 }
 
 }  // namespace

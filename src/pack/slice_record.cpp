@@ -14,8 +14,10 @@ namespace {
 // The magic numbers of skippable frames end in a digit that is free; the seek table takes E.
 constexpr std::uint32_t slice_record_magic = ZSTD_MAGIC_SKIPPABLE_START | 0xA;
 constexpr std::string_view signature = "outro-slice/1\n";
-/// A record of the most documents with the longest accounts is smaller; a crafted size is refused by it.
-constexpr std::uint64_t max_body = 1ULL << 30;
+/// What no record of ours exceeds, so that a crafted one cannot ask for unbounded memory: the most documents
+/// with the longest accounts, and the ends of millions of empty shards. Every document has offsets and digests
+/// of its own, which compress far worse than this.
+constexpr std::uint64_t max_body = 256U << 20, max_ratio = 256, small_body = 1U << 20;
 
 void put_digest(std::string& out, const digest128& d) { out.append(d.view()); }
 digest128 get_digest(field_reader& in) {
@@ -135,7 +137,8 @@ result<slice_record> decode_slice_record(std::string_view frame) {
   const auto packed = outer.get_bytes(outer.left());
   if (!outer.ok() || checksum != XXH3_64bits(packed.data(), packed.size())) return bad("its checksum is wrong");
   const auto size = ZSTD_getFrameContentSize(packed.data(), packed.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > max_body)
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > max_body ||
+      (size > small_body && size / max_ratio > packed.size()))
     return bad("its body's size is impossible");
   std::string body(size, '\0');
   if (ZSTD_decompress(body.data(), body.size(), packed.data(), packed.size()) != size) return bad("its body");
@@ -162,7 +165,9 @@ result<slice_record> decode_slice_record(std::string_view frame) {
     s.damage = in.get_text();
     r.end.shards.push_back(std::move(s));
   }
-  for (auto documents = in.get<std::uint32_t>(); documents > 0 && in.ok(); --documents) {
+  auto documents = in.get<std::uint32_t>();
+  if (documents > max_slice_documents) return bad("it has more documents than a slice takes");
+  for (; documents > 0 && in.ok(); --documents) {
     document_record d;
     if (!get_document(in, d)) return bad("a document's fields");
     r.documents.push_back(std::move(d));

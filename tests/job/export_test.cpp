@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "job/job_testing.h"
+#include "job/verify_output.h"
 
 namespace outro {
 namespace {
@@ -172,6 +173,46 @@ TEST_F(Job, DoesNothingWhenItIsDone) {
   EXPECT_NE(summary.find("nothing to do"), std::string::npos);
   EXPECT_EQ(tree(folder / "out" / "packs"), before);
   EXPECT_EQ(open_ledger().runs().size(), 1U);
+}
+
+TEST_F(Job, LeavesASealedDirectoryAsItIsWhenThereIsNothingToDo) {
+  const auto input = write("in.ndjson", accounts(0, 20));
+  ASSERT_EQ(run(options({input})), 0);
+  const auto before = tree(folder / "out");
+  ASSERT_EQ(run(options({input})), 0);
+  auto after = tree(folder / "out");
+  after["lock"] = before.at("lock");  // holds the pid
+  EXPECT_EQ(after, before);
+}
+
+TEST_F(Job, SealsADirectoryThatACrashLeftUnsealed) {
+  const auto input = write("in.ndjson", accounts(0, 20));
+  ASSERT_EQ(run(options({input})), 0);
+  fs::remove(folder / "out" / "SHA256SUMS");
+  fs::remove(folder / "out" / "summary.json");
+  ASSERT_EQ(run(options({input})), 0);
+  EXPECT_NE(summary.find("nothing to do"), std::string::npos);
+  EXPECT_NE(testing::read_bytes(folder / "out" / "SHA256SUMS").find("summary.json"), std::string::npos);
+}
+
+TEST_F(Job, SealsAgainWhenARosterIsGivenLater) {
+  const auto input = write("in.ndjson", accounts(0, 3));
+  ASSERT_EQ(run(options({input})), 0);
+  auto o = options({input});
+  o.roster = write("roster.txt", "0\n1\n2\n3\n");
+  EXPECT_EQ(run(o), 3);
+  verify_options check;
+  check.out = folder / "out";
+  check.quiet = true;
+  const auto verified = run_verify(check);
+  ASSERT_TRUE(verified) << verified.error().message;
+  EXPECT_EQ(verified->finding_count, 0U);
+}
+
+TEST_F(Job, MakesADirectoryThatIsThereAlreadyPrivate) {
+  fs::create_directories(folder / "out");
+  ASSERT_EQ(run(options({write("in.ndjson", accounts(0, 3))})), 0);
+  EXPECT_EQ(fs::status(folder / "out").permissions(), fs::perms::owner_all);
 }
 
 TEST_F(Job, WritesOnlyWhatChangedInADelta) {
