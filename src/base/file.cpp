@@ -26,7 +26,6 @@ static std::string_view remedy_of(int error) {
     case EPERM: return "; check its owner and mode";
     case EMFILE:
     case ENFILE: return "; raise the limit of open files (ulimit -n)";
-    case ENOENT: return "; was it moved or unmounted?";
     default: return "";
   }
 }

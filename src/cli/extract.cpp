@@ -165,7 +165,10 @@ void add_extract(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
       "extract", "Hand over one account: its archive, its files, a zip, or the dump it was made from");
   command->add_option("out", options->out, "Output directory of an export")->required()->type_name("OUT");
-  command->add_option("--account", options->account, "Whose")->required()->type_name("ID");
+  command->add_option("--account", options->account, "Whose")
+      ->required()
+      ->type_name("ID")
+      ->check([](const std::string& id) { return id.empty() ? std::string("an account has a name") : std::string(); });
   command
       ->add_option("--as", options->as,
                    "archive (default): the .tar.zst as it is. files: unpacked into a new folder. zip: opens "

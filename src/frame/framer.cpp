@@ -195,7 +195,7 @@ void framer::end_shard(std::string damage, std::uint64_t proven_end) {
   }
   shard_.decoded_bytes = shard_offset_;
   shard_.proven_end = proven_end;
-  shard_.damage = pretty_printed_ ? "PRETTY_PRINTED: not one document a line; convert it with: jq -c ." : std::move(damage);
+  shard_.damage = pretty_printed_ ? "PRETTY_PRINTED: not one document a line; join each document's lines" : std::move(damage);
   const auto next = shard_.shard + 1;
   if (unit_offset_ > resume_offset_ || resume_offset_ == 0) ended_.push_back(std::move(shard_));
   shard_ = {};

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
 
 #include "account/layout_toml.h"
 #include "base/machine.h"
@@ -156,7 +155,7 @@ asio::awaitable<void> run_lane(job_context& job, const job_plan& plan, std::size
 
 /// Before and after the units run there is nothing to stop in order: what is committed stays, the rest is done again.
 void exit_on_signals() {
-  for (const int number : {SIGINT, SIGTERM})
+  for (const int number : {SIGINT, SIGTERM, SIGHUP})
     (void)std::signal(number, [](int n) { ::_exit(128 + n); });
 }
 
@@ -221,7 +220,7 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   };
 
   progress_printer printer(options.json, options.quiet);
-  asio::signal_set signals(io, SIGINT, SIGTERM);
+  asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
   asio::steady_timer tick(io);
   asio::co_spawn(io, watch_signals(signals, failure), asio::detached);
   asio::co_spawn(io, show_progress(tick, printer, state), asio::detached);
@@ -242,18 +241,6 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   printer.show(state());
   printer.finish();
   return failure.why();
-}
-
-result<std::vector<std::string>> read_roster(const std::filesystem::path& path) {
-  std::vector<std::string> accounts;
-  std::ifstream in(path);
-  if (!in) return fail(failure::usage, "cannot read the roster " + path.string());
-  for (std::string line; std::getline(in, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) accounts.push_back(std::move(line));
-  }
-  if (in.bad()) return fail(failure::io, "cannot read the roster " + path.string());
-  return accounts;
 }
 
 run_summary summarize(ledger& books, const export_options& options, const job_plan& plan, std::string_view engine,
@@ -308,6 +295,7 @@ result<run_summary> run_job(const export_options& options) {
   auto rules = load_layout(options.layout);
   if (!rules) return rules.error();
   std::uint64_t hidden = 0;
+  if (auto s = check_apart(options); !s.ok()) return s;
   auto shards = find_shards(options.dumps, hidden);
   if (!shards) return shards.error();
   if (auto s = check_first_bytes(*shards); !s.ok()) return s;
@@ -358,6 +346,10 @@ result<run_summary> run_job(const export_options& options) {
   say(options, "  memory   " + format_size(needs.memory) + " plus 8 times the largest document, " + format_size(needs.memory_usable) + " usable");
   say(options, "  workers  " + std::to_string(options.threads) + ", " + plural(options.shards_in_flight, "unit") + " in flight, " +
                    std::string((*engine)->name()) + ", zstd level " + std::to_string(options.level));
+  if (plan->run.run > 1)
+    if (const auto runs = books->runs(); runs[plan->run.run - 2].recipe != plan->run.recipe)
+      say(options, "  recipe   differs from run " + std::to_string(plan->run.run - 1) + "'s, so every account is written again (" +
+                       recipe_differences(runs[plan->run.run - 2].recipe, plan->run.recipe) + ")");
   if (!plan->done.empty()) {
     std::size_t units_done = 0;
     std::uint64_t slices = 0, bytes = 0;

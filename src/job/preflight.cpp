@@ -65,35 +65,90 @@ status check_needs(const preflight_needs& n, const export_options& o) {
   return {};
 }
 
+static std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\xef\xbb\xbf");
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
+}
+
+/// The first decoded bytes of a shard; fewer where it is short or damaged.
+static std::string first_decoded(std::string_view raw) {
+  std::string decoded(4096, '\0');
+  decoder decode(compression_of(raw));
+  std::size_t n = 0;
+  while (n < decoded.size() && !raw.empty()) {
+    const auto more = decode.decode(raw, std::span(decoded).subspan(n));
+    if (more == 0) break;
+    n += more;
+  }
+  decoded.resize(n);
+  return decoded;
+}
+
+static status check_first_bytes(const shard& s) {
+  const auto file = open_to_read(s.path);
+  if (!file) return fail(failure::refused, file.error().message);
+  const auto raw = read_at(file->get(), 0, 64U << 10, s.path);
+  if (!raw) return fail(failure::refused, raw.error().message);
+  if (is_compressed(s) && compression_of(*raw) == compression::plain)
+    return fail(failure::refused, s.path.string() + " is named " + s.path.extension().string() +
+                                      ", but does not begin as such a file does; rename it, or leave it out");
+  const auto decoded = first_decoded(*raw);
+  const auto line_end = decoded.find('\n');
+  if (line_end == decoded.npos) return {};
+  const auto line = trimmed(std::string_view(decoded).substr(0, line_end));
+  if (line == "{" || line == "[")
+    return fail(failure::refused, s.path.string() + ":1: this is pretty-printed JSON, and a dump is one line; where the file is one dump, "
+                                      "this joins its lines and changes nothing else: tr -d '\\n'");
+  return {};
+}
+
 status check_first_bytes(const std::vector<shard>& shards) {
   constexpr std::size_t most = 64;
   const auto step = std::max<std::size_t>(1, shards.size() / most);
   for (std::size_t i = 0; i < shards.size(); i += step) {
-    const auto& s = shards[i];
-    if (s.is_pipe || s.size == 0) continue;
-    const auto file = open_to_read(s.path);
-    if (!file) return fail(failure::refused, file.error().message);
-    const auto raw = read_at(file->get(), 0, 64U << 10, s.path);
-    if (!raw) return fail(failure::refused, raw.error().message);
-    std::string decoded(4096, '\0');
-    std::string_view rest = *raw;
-    decoder decode(compression_of(rest));
-    std::size_t n = 0;
-    while (n < decoded.size() && !rest.empty()) {
-      const auto more = decode.decode(rest, std::span(decoded).subspan(n));
-      if (more == 0) break;
-      n += more;
-    }
-    decoded.resize(n);
-    const auto line = std::string_view(decoded).substr(0, decoded.find('\n'));
-    const auto first = line.find_first_not_of(" \t\r\xef\xbb\xbf");
-    if (first == line.npos || line.size() == decoded.size()) continue;
-    const auto text = line.substr(first, line.find_last_not_of(" \t\r") + 1 - first);
-    if (text == "{" || text == "[")
-      return fail(failure::refused, s.path.string() + ":1: this is pretty-printed JSON, and a dump is one line; convert it with: jq -c . " +
-                                        s.path.string());
+    if (shards[i].is_pipe || shards[i].size == 0) continue;
+    if (auto s = check_first_bytes(shards[i]); !s.ok()) return s;
   }
   return {};
+}
+
+static bool lies_in(const std::filesystem::path& inner, const std::filesystem::path& outer) {
+  const auto [o, i] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
+  return o == outer.end();
+}
+
+status check_apart(const export_options& options) {
+  std::error_code ignored;
+  const auto out = std::filesystem::weakly_canonical(options.out, ignored);
+  for (const auto& dump : options.dumps) {
+    if (dump == "-") continue;
+    const auto in = std::filesystem::weakly_canonical(dump, ignored);
+    if (std::filesystem::is_directory(in, ignored) && lies_in(out, in))
+      return fail(failure::refused, "--out " + options.out.string() + " lies inside the dumps (" + dump +
+                                        "): erasing the source would erase the archives; choose another --out");
+    if (lies_in(in, out))
+      return fail(failure::refused, dump + " lies inside --out " + options.out.string() + "; copy it elsewhere first");
+  }
+  return {};
+}
+
+result<std::vector<std::string>> read_roster(const std::filesystem::path& path) {
+  const auto text = read_file(path, 4ULL << 30);
+  if (!text) return fail(failure::usage, "--roster: " + text.error().message);
+  std::vector<std::string> accounts;
+  std::size_t line = 0;
+  for (std::string_view rest = *text; !rest.empty();) {
+    const auto end = rest.find('\n');
+    const auto account = trimmed(rest.substr(0, end));
+    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+    ++line;
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+    if (account.size() > 128 || std::any_of(account.begin(), account.end(), is_control))
+      return fail(failure::usage, "--roster: " + path.string() + ":" + std::to_string(line) + ": this is no account id; a roster is text, one id a line");
+    if (!account.empty()) accounts.emplace_back(account);
+  }
+  return accounts;
 }
 
 }  // namespace outro

@@ -28,8 +28,16 @@ preflight_needs needs_of(const export_options& options, const std::vector<shard>
 /// Refuses what cannot end well, naming what is short and the option that overrides.
 status check_needs(const preflight_needs& needs, const export_options& options);
 
-/// Refuses pretty-printed JSON: looks into the first bytes of some shards, spread over all of them.
+/// Refuses pretty-printed JSON, and names that promise a compression which the bytes don't have: looks into the
+/// first bytes of some shards, spread over all of them.
 status check_first_bytes(const std::vector<shard>& shards);
+
+/// Refuses an output directory inside the input, and input inside the output directory: erasing the source
+/// would erase the archives, and the next run would read its own output.
+status check_apart(const export_options& options);
+
+/// The accounts of a roster, one id a line. Errors: usage, with the line.
+result<std::vector<std::string>> read_roster(const std::filesystem::path& path);
 
 /// Memory that is not the budget's: code, stacks, the contexts of each worker, SQLite.
 std::uint64_t fixed_memory(unsigned threads);

@@ -239,6 +239,8 @@ books ledger::books_of(std::uint32_t run) {
     if (why != 0) b.dead_by_reason[std::string(reason_names[why])] += n;
     if (documents.integer(2) == 0) b.unproven += n;
   }
+  auto nameless = database_.prepare("SELECT count(*) FROM documents" + where + " AND outcome = 3 AND account = ''");
+  if (nameless.step()) b.dead_nameless = static_cast<std::uint64_t>(nameless.integer(0));
   auto slices = database_.prepare(
       "SELECT count(*), sum(pack_bytes), sum(tar_bytes), sum(track_rows), sum(track_refs), sum(playlists), "
       "sum(entries), sum(listens), sum(suspects), sum(defused), sum(lone_surrogates) FROM slices" + where);

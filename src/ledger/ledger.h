@@ -64,6 +64,7 @@ struct books {
   std::uint64_t document_bytes = 0;
   std::array<std::uint64_t, 4> by_outcome{};
   std::map<std::string, std::uint64_t> dead_by_reason;
+  std::uint64_t dead_nameless = 0;  ///< dead letters whose account could not be told
   std::uint64_t blank_lines = 0;
   std::uint64_t unproven = 0;
   std::uint64_t slices = 0;

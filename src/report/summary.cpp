@@ -56,6 +56,8 @@ std::string summary_text(const run_summary& s) {
     t += "\nDead letters are kept byte for byte, and not redacted, in " + s.out + "/dead-letters/.\n"
          "`outro list " + s.out + " --dead-letters` says where each came from; repaired, they are ordinary input.\n";
   if (!b.damaged.empty()) t += "\nRepair or fetch the damaged shards again, then run the same command.\n";
+  if (const auto nameless = s.run_books.dead_nameless; s.roster && s.roster->missing > 0 && nameless > 0)
+    t += "\n" + n(nameless) + " dead letters name no account: some of the missing may be among them.\n";
   if (s.roster && s.roster->missing > 0) t += "\nAccounts of the roster are missing: find their dumps, then run the same command with them.\n";
   return t;
 }
