@@ -1,7 +1,9 @@
-/// One benchmark for each stage of the job, over the same dumps of the standard workload. Every stage's result is
-/// checked before it is timed. Bytes are bytes of JSON throughout, so that rates can be compared and added up.
+/// One benchmark for each stage of the job, over the same dumps of the standard workload. Every stage's
+/// result is checked before it is timed. Bytes are bytes of JSON throughout, so that rates can be compared
+/// and added up.
 ///
-/// The three kernels that nobody can skip stand beside them: decode, one DOM parse, ZSTD_compress2 at defaults.
+/// The three kernels that nobody can skip stand beside them: decode, one DOM parse, ZSTD_compress2 at
+/// defaults.
 #include <benchmark/benchmark.h>
 #include <simdjson.h>
 
@@ -49,7 +51,8 @@ void source_decode_zstd(benchmark::State& state) {
     return d.produced();
   };
   std::string all;
-  check(decode([&](std::size_t n) { all.append(space, 0, n); }) == s.plain.size() && all == s.plain, "decode");
+  check(decode([&](std::size_t n) { all.append(space, 0, n); }) == s.plain.size() && all == s.plain,
+        "decode");
   for (auto _ : state) benchmark::DoNotOptimize(decode([](std::size_t) {}));
   count(state, s.plain.size(), s.framed.documents.size());
 }
@@ -87,7 +90,8 @@ void account_find_tokens(benchmark::State& state) {
   for (std::size_t i = 0; i < s.framed.documents.size(); ++i)
     check(tokens.find(document(s, i)) == reason::none, "tokens");
   for (auto _ : state)
-    for (std::size_t i = 0; i < s.framed.documents.size(); ++i) benchmark::DoNotOptimize(tokens.find(document(s, i)));
+    for (std::size_t i = 0; i < s.framed.documents.size(); ++i)
+      benchmark::DoNotOptimize(tokens.find(document(s, i)));
   count(state, s.plain.size(), s.framed.documents.size());
 }
 BENCHMARK(account_find_tokens);
@@ -143,10 +147,15 @@ void archive_render(benchmark::State& state) {
   for (const auto& r : all) {
     const auto& v = r->view;
     std::string restored;
-    check(read_tar(writer.render(v, facts), [&](const tar_member& m) {
-            return m.path.ends_with("/library.json") ? restore_document(m.content, v.document.size(), restored)
-                                                     : status{};
-          }).ok() && restored == v.document, "render");
+    check(read_tar(
+              writer.render(v, facts),
+              [&](const tar_member& m) {
+                return m.path.ends_with("/library.json")
+                           ? restore_document(m.content, v.document.size(), restored)
+                           : status{};
+              }).ok() &&
+              restored == v.document,
+          "render");
   }
   for (auto _ : state)
     for (const auto& r : all) benchmark::DoNotOptimize(writer.render(r->view, facts).size());
@@ -164,7 +173,8 @@ void archive_restore(benchmark::State& state) {
     out.clear();
     return restore_document(libraries[i], all[i]->view.document.size(), out).ok();
   };
-  for (std::size_t i = 0; i < libraries.size(); ++i) check(restore(i) && out == all[i]->view.document, "restore");
+  for (std::size_t i = 0; i < libraries.size(); ++i)
+    check(restore(i) && out == all[i]->view.document, "restore");
   for (auto _ : state)
     for (std::size_t i = 0; i < libraries.size(); ++i) benchmark::DoNotOptimize(restore(i));
   count(state, s.plain.size(), libraries.size());
@@ -179,7 +189,8 @@ void job_work(benchmark::State& state) {
   check(result.frames.size() == s.framed.documents.size(), "work");
   for (auto _ : state) benchmark::DoNotOptimize(w.work(s.framed, {}).archives.size());
   count(state, s.plain.size(), s.framed.documents.size());
-  state.counters["output/input"] = static_cast<double>(result.archives.size()) / static_cast<double>(s.plain.size());
+  state.counters["output/input"] =
+      static_cast<double>(result.archives.size()) / static_cast<double>(s.plain.size());
 }
 BENCHMARK(job_work)->Arg(1)->Arg(3)->Arg(6);
 
@@ -258,7 +269,8 @@ void kernel_compress(benchmark::State& state) {
   for (auto _ : state)
     for (const auto& tar : tars) {
       out.resize(std::max(out.size(), ZSTD_compressBound(tar.size())));
-      check(ZSTD_isError(ZSTD_compress2(context.get(), out.data(), out.size(), tar.data(), tar.size())) == 0, "compress");
+      check(ZSTD_isError(ZSTD_compress2(context.get(), out.data(), out.size(), tar.data(), tar.size())) == 0,
+            "compress");
     }
   count(state, s.plain.size(), tars.size());
 }

@@ -12,20 +12,20 @@ namespace outro {
 struct export_options {
   std::vector<std::string> dumps;  ///< files, directories, "-"
   std::filesystem::path out;
-  std::string layout = "xiami";    ///< a built-in layout's name, or a path that ends in .toml
-  std::filesystem::path roster;    ///< every account that exists, one id a line; empty: none
+  std::string layout = "xiami";  ///< a built-in layout's name, or a path that ends in .toml
+  std::filesystem::path roster;  ///< every account that exists, one id a line; empty: none
 
-  unsigned threads = 0;            ///< workers; 0: the CPUs that the container may use
-  std::uint64_t memory = 0;        ///< bytes; 0: half of what the container may use, at most 4 GiB
-  unsigned shards_in_flight = 0;   ///< units read at once; 0: by threads and memory
-  int level = 3;                   ///< zstd, 1 to 19
+  unsigned threads = 0;                       ///< workers; 0: the CPUs that the container may use
+  std::uint64_t memory = 0;                   ///< bytes; 0: half of what the container may use, at most 4 GiB
+  unsigned shards_in_flight = 0;              ///< units read at once; 0: by threads and memory
+  int level = 3;                              ///< zstd, 1 to 19
   std::uint64_t slice = 256ULL << 20;         ///< decoded bytes of documents in a pack
   std::uint64_t max_document = 512ULL << 20;  ///< at most 1 GiB
-  std::string io = "auto";         ///< auto, uring, threads
+  std::string io = "auto";                    ///< auto, uring, threads
 
-  bool ignore_preflight = false;   ///< go on although disk or memory look too small
-  bool json = false;               ///< progress and summary as JSON lines
-  bool quiet = false;              ///< no progress, only the summary
+  bool ignore_preflight = false;  ///< go on although disk or memory look too small
+  bool json = false;              ///< progress and summary as JSON lines
+  bool quiet = false;             ///< no progress, only the summary
 };
 
 }  // namespace outro

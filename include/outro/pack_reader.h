@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <string_view>
 #include <string>
+#include <string_view>
 
 #include "outro/status.h"
 
@@ -44,8 +44,8 @@ class pack_reader {
   std::unique_ptr<state> state_;
 };
 
-/// The tar of one archive. Allocates what the frame header says, at most `limit` bytes (the seek table says what
-/// to expect).
+/// The tar of one archive. Allocates what the frame header says, at most `limit` bytes (the seek table says
+/// what to expect).
 result<std::string> decompress_archive(std::string_view frame, std::uint64_t limit);
 
 }  // namespace outro

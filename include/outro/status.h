@@ -33,16 +33,22 @@ struct status {
   [[nodiscard]] bool ok() const { return kind == failure::none; }
 };
 
-inline status fail(failure kind, std::string message) { return {kind, 0, std::move(message)}; }
+inline status fail(failure kind, std::string message) {
+  return {kind, 0, std::move(message)};
+}
 
 /// Exit codes of every command (design, section 7): 1 resumable, 2 usage or refused, 128+n stopped.
 inline int exit_code_of(const status& s) {
   switch (s.kind) {
-    case failure::none: return 0;
+    case failure::none:
+      return 0;
     case failure::usage:
-    case failure::refused: return 2;
-    case failure::stopped: return 128 + s.signal;
-    default: return 1;
+    case failure::refused:
+      return 2;
+    case failure::stopped:
+      return 128 + s.signal;
+    default:
+      return 1;
   }
 }
 

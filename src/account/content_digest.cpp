@@ -24,9 +24,12 @@ static std::uint32_t end_of_value(std::string_view document, std::uint32_t begin
   if (*p != '{' && *p != '[') return behind(scalar_text(p));
   int depth = 0;
   for (;; ++p) {
-    if (*p == '"') p = document.data() + behind(string_body(p));
-    else if (*p == '{' || *p == '[') ++depth;
-    else if ((*p == '}' || *p == ']') && --depth == 0) break;
+    if (*p == '"')
+      p = document.data() + behind(string_body(p));
+    else if (*p == '{' || *p == '[')
+      ++depth;
+    else if ((*p == '}' || *p == ']') && --depth == 0)
+      break;
   }
   return static_cast<std::uint32_t>(p + 1 - document.data());
 }
@@ -58,7 +61,8 @@ static digest128 row_digest(const account_view& view, std::size_t row, const std
 digest128 content_digest_of(account_view& view, const layout& rules, std::string& scratch) {
   const auto cut = volatile_slots(rules);
   std::vector<digest128> rows(view.rows.size());
-  for (std::size_t r = 0; r < rows.size(); ++r) rows[r] = row_digest(view, r, cut, rules.slots.size(), scratch);
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    rows[r] = row_digest(view, r, cut, rules.slots.size(), scratch);
 
   std::sort(view.volatiles.begin(), view.volatiles.end(),
             [](auto a, auto b) { return a.begin != b.begin ? a.begin < b.begin : a.length > b.length; });

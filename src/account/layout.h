@@ -44,8 +44,8 @@ struct column {
   std::string constant;
 };
 
-/// One table of rows that the walk collects. A row is a fixed number of 32-bit cells: cell 0 is 1 + the row of
-/// the track object found under it (0: none), the others are document offsets of values (0: absent).
+/// One table of rows that the walk collects. A row is a fixed number of 32-bit cells: cell 0 is 1 + the row
+/// of the track object found under it (0: none), the others are document offsets of values (0: absent).
 struct table {
   std::string file;  ///< CSV file name inside the archive; empty for the two playlist tables
   std::string rows;  ///< the path whose every value is one row
@@ -57,7 +57,16 @@ struct table {
 /// playlists in the layout their paths match nothing). Their cells are fixed by these enums.
 inline constexpr std::uint32_t playlist_table = 0;
 inline constexpr std::uint32_t entry_table = 1;
-enum class playlist_cell : std::uint8_t { track, name, description, tags, is_public, created, declared, first_entry };
+enum class playlist_cell : std::uint8_t {
+  track,
+  name,
+  description,
+  tags,
+  is_public,
+  created,
+  declared,
+  first_entry
+};
 inline constexpr std::uint32_t playlist_cells = 8;  ///< `first_entry` holds an index into the entry table
 enum class entry_cell : std::uint8_t { track, added, note };
 inline constexpr std::uint32_t entry_cells = 3;
@@ -101,11 +110,11 @@ struct layout {
   std::vector<track_slot> slots;
   std::array<std::vector<std::uint32_t>, role_count> roles;  ///< slots that may give a role, best first
   std::uint32_t duration_ms_per_unit = 1;                    ///< 1 for ms, 1000 for s
-  std::vector<std::string> delisted;         ///< texts of the availability role that mean "delisted"
-  std::vector<std::string> catalogue_fields; ///< top-level keys of a track object without personal data
-  std::vector<std::uint32_t> entry_slots;    ///< slots inside the track object that belong to the entry
-  std::vector<std::string> redacted_keys;    ///< replaced wherever they occur, tracks included
-  std::uint32_t listen_table = no_index;     ///< the table whose rows are listens
+  std::vector<std::string> delisted;          ///< texts of the availability role that mean "delisted"
+  std::vector<std::string> catalogue_fields;  ///< top-level keys of a track object without personal data
+  std::vector<std::uint32_t> entry_slots;     ///< slots inside the track object that belong to the entry
+  std::vector<std::string> redacted_keys;     ///< replaced wherever they occur, tracks included
+  std::uint32_t listen_table = no_index;      ///< the table whose rows are listens
   cell_kind playlist_time = cell_kind::time_ms;
   cell_kind entry_time = cell_kind::time_ms;
   cell_kind exported_at_time = cell_kind::time_ms;  ///< unit of the version field

@@ -25,12 +25,23 @@ enum class reason : std::uint8_t {
   crashed                 ///< ended the process twice
 };
 
-inline constexpr std::array<std::string_view, 13> reason_names = {
-    "NONE",       "MALFORMED",    "BAD_UTF8",   "TOO_DEEP",   "TOO_LARGE", "NOT_AN_OBJECT",
-    "ID_MISSING", "ID_DUPLICATE", "ID_INVALID", "EXPORTED_AT_DUPLICATE", "EXPORTED_AT_INVALID",
-    "EXPORTED_AT_RANGE", "CRASHED"};
+inline constexpr std::array<std::string_view, 13> reason_names = {"NONE",
+                                                                  "MALFORMED",
+                                                                  "BAD_UTF8",
+                                                                  "TOO_DEEP",
+                                                                  "TOO_LARGE",
+                                                                  "NOT_AN_OBJECT",
+                                                                  "ID_MISSING",
+                                                                  "ID_DUPLICATE",
+                                                                  "ID_INVALID",
+                                                                  "EXPORTED_AT_DUPLICATE",
+                                                                  "EXPORTED_AT_INVALID",
+                                                                  "EXPORTED_AT_RANGE",
+                                                                  "CRASHED"};
 
-inline std::string_view name_of(reason r) { return reason_names[static_cast<std::size_t>(r)]; }
+inline std::string_view name_of(reason r) {
+  return reason_names[static_cast<std::size_t>(r)];
+}
 
 inline std::optional<reason> reason_named(std::string_view name) {
   for (std::size_t i = 0; i < reason_names.size(); ++i)

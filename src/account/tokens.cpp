@@ -17,10 +17,14 @@ reason token_finder::find(std::string_view document) {
   }
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(document.data());
   switch (parser_->stage1(bytes, document.size(), simdjson::stage1_mode::regular)) {
-    case simdjson::SUCCESS: return reason::none;
-    case simdjson::MEMALLOC: throw std::bad_alloc();
-    case simdjson::UTF8_ERROR: return reason::bad_utf8;
-    default: return reason::malformed;
+    case simdjson::SUCCESS:
+      return reason::none;
+    case simdjson::MEMALLOC:
+      throw std::bad_alloc();
+    case simdjson::UTF8_ERROR:
+      return reason::bad_utf8;
+    default:
+      return reason::malformed;
   }
 }
 
@@ -61,8 +65,10 @@ static bool number_is_legal(const char* p) {
     return true;
   };
   if (*p == '-') ++p;
-  if (*p == '0') ++p;
-  else if (!digits()) return false;
+  if (*p == '0')
+    ++p;
+  else if (!digits())
+    return false;
   if (*p == '.') {
     ++p;
     if (!digits()) return false;
@@ -77,10 +83,14 @@ static bool number_is_legal(const char* p) {
 
 bool scalar_is_legal(const char* p) {
   switch (*p) {
-    case 't': return std::memcmp(p, "true", 4) == 0 && may_follow_scalar(p[4]);
-    case 'f': return std::memcmp(p, "false", 5) == 0 && may_follow_scalar(p[5]);
-    case 'n': return std::memcmp(p, "null", 4) == 0 && may_follow_scalar(p[4]);
-    default: return number_is_legal(p);
+    case 't':
+      return std::memcmp(p, "true", 4) == 0 && may_follow_scalar(p[4]);
+    case 'f':
+      return std::memcmp(p, "false", 5) == 0 && may_follow_scalar(p[5]);
+    case 'n':
+      return std::memcmp(p, "null", 4) == 0 && may_follow_scalar(p[4]);
+    default:
+      return number_is_legal(p);
   }
 }
 

@@ -25,11 +25,17 @@ const char* behind(const char* p) {
         break;
       }
       case '{':
-      case '[': ++depth, ++p; break;
+      case '[':
+        ++depth, ++p;
+        break;
       case '}':
-      case ']': --depth, ++p; break;
+      case ']':
+        --depth, ++p;
+        break;
       case ',':
-      case ':': ++p; break;
+      case ':':
+        ++p;
+        break;
       default: {
         const auto text = scalar_text(p);
         p = text.data() + text.size();
@@ -40,8 +46,10 @@ const char* behind(const char* p) {
 }
 
 void append_scalar(const char* p, std::string& out, std::uint64_t& lone) {
-  if (*p == '"') lone += append_unescaped(out, string_body(p));
-  else if (*p != 'n') out.append(scalar_text(p));
+  if (*p == '"')
+    lone += append_unescaped(out, string_body(p));
+  else if (*p != 'n')
+    out.append(scalar_text(p));
 }
 
 /// Calls `each` with the start of every element of the array at `p`.
@@ -106,9 +114,12 @@ std::string_view value_text(std::string_view document, std::uint32_t at, std::st
         return scratch;
       }
       [[fallthrough]];
-    case '{': return {p, static_cast<std::size_t>(behind(p) - p)};
-    case 'n': return {};
-    default: return scalar_text(p);
+    case '{':
+      return {p, static_cast<std::size_t>(behind(p) - p)};
+    case 'n':
+      return {};
+    default:
+      return scalar_text(p);
   }
 }
 

@@ -15,8 +15,13 @@ namespace outro {
 class walk {
  public:
   walk(document_reader& reader, account_view& view, bool redact)
-      : reader_(reader), rules_(reader.rules_), view_(view), doc_(view.document.data()),
-        at_(reader.tokens_.begin()), redact_(redact && !rules_.redacted_keys.empty()), masks_(redact) {}
+      : reader_(reader),
+        rules_(reader.rules_),
+        view_(view),
+        doc_(view.document.data()),
+        at_(reader.tokens_.begin()),
+        redact_(redact && !rules_.redacted_keys.empty()),
+        masks_(redact) {}
 
   reason run() {
     if (doc_[*at_] != '{') {
@@ -263,8 +268,10 @@ class walk {
       if (!check_value(depth)) return false;
       int inner = depth;
       for (auto t = first; t != at_; ++t) {
-        if (doc_[*t] == '{' || doc_[*t] == '[') deepest_ = std::max(deepest_, ++inner);
-        else if (doc_[*t] == '}' || doc_[*t] == ']') --inner;
+        if (doc_[*t] == '{' || doc_[*t] == '[')
+          deepest_ = std::max(deepest_, ++inner);
+        else if (doc_[*t] == '}' || doc_[*t] == ']')
+          --inner;
       }
       return true;
     }
@@ -349,7 +356,8 @@ class walk {
     if (!quoted && text == "null") return;  // said to be absent, so it is: oldest
     std::int64_t ms = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
-    if (text.empty() || end != text.data() + text.size() || (error != std::errc{} && error != std::errc::result_out_of_range))
+    if (text.empty() || end != text.data() + text.size() ||
+        (error != std::errc{} && error != std::errc::result_out_of_range))
       return reject(reason::exported_at_invalid);
     if (error == std::errc::result_out_of_range) return reject(reason::exported_at_range);
     if (rules_.exported_at_time == cell_kind::time_s) {
@@ -375,12 +383,13 @@ class walk {
   bool has_version_ = false;
   std::uint32_t next_slash_ = 0;
   std::size_t fields_at_ = 0;
-  int deepest_ = 0;                    ///< containers around the deepest value of the track being read
-  int row_depth_limit_ = max_depth;    ///< the deepest place where every known row fits under max_depth
+  int deepest_ = 0;                  ///< containers around the deepest value of the track being read
+  int row_depth_limit_ = max_depth;  ///< the deepest place where every known row fits under max_depth
   std::bitset<max_depth + 1> in_object_;
 };
 
-document_reader::document_reader(const layout& rules, version_limits limits) : rules_(rules), limits_(limits) {}
+document_reader::document_reader(const layout& rules, version_limits limits)
+    : rules_(rules), limits_(limits) {}
 
 static void clear(account_view& view, const layout& rules, std::string_view document) {
   view.document = document;
@@ -429,8 +438,8 @@ std::vector<std::string> document_reader::apply_edits(std::string_view document)
   return names;
 }
 
-/// Moves every offset of the view to where its byte is once the edits are applied. Nothing that the view noted
-/// lies inside an edit.
+/// Moves every offset of the view to where its byte is once the edits are applied. Nothing that the view
+/// noted lies inside an edit.
 void document_reader::shift_offsets(account_view& view) const {
   const auto moved = [this](std::uint32_t offset) {
     std::int64_t by = 0;

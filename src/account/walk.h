@@ -55,7 +55,7 @@ class document_reader {
     std::string name;
     std::string_view text;
   };
-  std::vector<edit> edits_;      ///< in document order
+  std::vector<edit> edits_;       ///< in document order
   bool edits_move_rows_ = false;  ///< they change track objects or values that were noted: read again
   buffer redacted_copy_;
   std::string digested_;  ///< scratch of the content digest

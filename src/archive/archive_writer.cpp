@@ -21,7 +21,8 @@ static constexpr std::string_view readme =
     "\r\n"
     "Your music account, complete.\r\n"
     "*.csv: playlists, favourites, history; any spreadsheet opens them.\r\n"
-    "library.json: the exact data. To restore, replace each {\"$t\":N} in dump by item N of tracks (from 0).\r\n"
+    "library.json: the exact data. To restore, replace each {\"$t\":N} in dump by item N of tracks (from "
+    "0).\r\n"
     "manifest.json: counts and checksum.\r\n";
 static_assert(readme.size() <= 800);
 
@@ -81,7 +82,11 @@ void archive_writer::write_manifest(const account_view& view) {
   for (std::size_t i = 0; i < std::min(tables_.suspects.size(), most_listed); ++i) {
     const auto& s = tables_.suspects[i];
     out.append(i == 0 ? "" : ",").append(R"({"playlist":)").append(std::to_string(s.number));
-    out.append(R"(,"declared":")").append(s.declared).append(R"(","found":)").append(std::to_string(s.found)).append("}");
+    out.append(R"(,"declared":")")
+        .append(s.declared)
+        .append(R"(","found":)")
+        .append(std::to_string(s.found))
+        .append("}");
   }
   if (!tables_.suspects.empty()) out += ']';
   for (std::size_t i = 0; i < view.redacted.size(); ++i) {

@@ -44,8 +44,8 @@ class archive_writer {
  public:
   archive_writer(const layout& rules, int level, std::string recipe_id);
 
-  /// Appends the archive of the account to `out`; appends nothing, and says 0 frame bytes, where the tar would
-  /// be above max_tar_bytes.
+  /// Appends the archive of the account to `out`; appends nothing, and says 0 frame bytes, where the tar
+  /// would be above max_tar_bytes.
   archive_facts write(const account_view& view, buffer& out);
 
   /// Only the tar; for the benchmark of the stages.

@@ -5,7 +5,8 @@
 
 namespace outro {
 
-/// `=`, `+`, `-`, `@`, tab and CR in front make a formula; so do their full-width forms in East Asian locales.
+/// `=`, `+`, `-`, `@`, tab and CR in front make a formula; so do their full-width forms in East Asian
+/// locales.
 static bool runs_as_formula(std::string_view text) {
   if (text.empty()) return false;
   switch (text[0]) {
@@ -14,11 +15,13 @@ static bool runs_as_formula(std::string_view text) {
     case '-':
     case '@':
     case '\t':
-    case '\r': return true;
+    case '\r':
+      return true;
     case '\xef':
       return text.starts_with("\xef\xbc\x9d") || text.starts_with("\xef\xbc\x8b") ||
              text.starts_with("\xef\xbc\x8d") || text.starts_with("\xef\xbc\xa0");
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -32,7 +35,8 @@ static constexpr std::array<bool, 256> needs_quotes = [] {
 void append_cell(std::string& out, std::string_view text, csv_counts& counts) {
   const bool formula = runs_as_formula(text);
   if (formula) ++counts.defused;
-  if (std::none_of(text.begin(), text.end(), [](char c) { return needs_quotes[static_cast<unsigned char>(c)]; })) {
+  if (std::none_of(text.begin(), text.end(),
+                   [](char c) { return needs_quotes[static_cast<unsigned char>(c)]; })) {
     if (formula) out += '\'';
     out.append(text);
     return;

@@ -15,7 +15,8 @@ namespace outro {
 void append_library(std::string& out, const account_view& view);
 
 /// Appends the document that library.json was made from. Trusts nothing: every reference must name a row, and
-/// the result must have exactly `expected_size` bytes, so that a crafted file cannot ask for unbounded memory.
+/// the result must have exactly `expected_size` bytes, so that a crafted file cannot ask for unbounded
+/// memory.
 status restore_document(std::string_view library, std::size_t expected_size, std::string& out);
 
 }  // namespace outro

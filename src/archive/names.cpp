@@ -17,7 +17,9 @@ static bool is_replaced(char32_t c) {
   return c < 0x80 && std::string_view("/\\:*?\"<>|").find(static_cast<char>(c)) != std::string_view::npos;
 }
 
-static bool is_trimmed(char c) { return c == '.' || c == ' '; }
+static bool is_trimmed(char c) {
+  return c == '.' || c == ' ';
+}
 
 std::string safe_name(std::string_view text, std::size_t max_units, std::size_t max_bytes) {
   std::string name;
@@ -28,8 +30,10 @@ std::string safe_name(std::string_view text, std::size_t max_units, std::size_t 
     if (is_dropped(code)) continue;
     units += utf16_units(code);
     if (units > max_units || name.size() + before.size() - text.size() > max_bytes) break;
-    if (is_replaced(code)) name += '_';
-    else name.append(before.substr(0, before.size() - text.size()));
+    if (is_replaced(code))
+      name += '_';
+    else
+      name.append(before.substr(0, before.size() - text.size()));
   }
   while (!name.empty() && is_trimmed(name.back())) name.pop_back();
   std::size_t front = 0;
@@ -56,7 +60,8 @@ std::string playlist_path(std::string_view folder, std::size_t number, std::stri
   if (digits.size() < 3) path.append(3 - digits.size(), '0');
   path += digits;
   const auto used = units_of(path) + 1 + 4;  // the space and ".csv"
-  if (const auto safe = safe_name(name, max_path_units - used, max_name_bytes - 16); !safe.empty()) path += " " + safe;
+  if (const auto safe = safe_name(name, max_path_units - used, max_name_bytes - 16); !safe.empty())
+    path += " " + safe;
   return path + ".csv";
 }
 

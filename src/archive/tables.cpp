@@ -14,14 +14,21 @@ namespace outro {
 namespace {
 
 constexpr std::size_t max_name_characters = 256;
-constexpr std::string_view playlists_head = "Name,Description,Tags,Public,Created,Entries declared,Entries found,Repeated";
+constexpr std::string_view playlists_head =
+    "Name,Description,Tags,Public,Created,Entries declared,Entries found,Repeated";
 constexpr std::string_view entries_head =
     "Track name,Artist name,Album,Playlist name,Type,ISRC,Duration ms,Track id,Added at,Status,Note,"
     "Same recording as";
 
-constexpr auto index_of(role r) { return static_cast<std::uint32_t>(r); }
-constexpr auto index_of(playlist_cell c) { return static_cast<std::uint32_t>(c); }
-constexpr auto index_of(entry_cell c) { return static_cast<std::uint32_t>(c); }
+constexpr auto index_of(role r) {
+  return static_cast<std::uint32_t>(r);
+}
+constexpr auto index_of(playlist_cell c) {
+  return static_cast<std::uint32_t>(c);
+}
+constexpr auto index_of(entry_cell c) {
+  return static_cast<std::uint32_t>(c);
+}
 
 void append_number(std::string& out, std::uint64_t n) {
   char digits[24];
@@ -67,11 +74,13 @@ void table_writer::render_rows(const account_view& view) {
       const auto text = role_text(view, rules_, row, what, scratch_, changed.lone_surrogates);
       if (what == role::duration && !text.empty()) {
         std::int64_t units = 0;
-        if (rules_.duration_ms_per_unit == 1) append_cell(cells_, text, changed);
+        if (rules_.duration_ms_per_unit == 1)
+          append_cell(cells_, text, changed);
         else if (parse_integer(text, units) && units >= 0 && units < (1LL << 40))
           append_number(cells_, static_cast<std::uint64_t>(units) * rules_.duration_ms_per_unit);
       } else if (what == role::availability && !text.empty()) {
-        const bool delisted = std::find(rules_.delisted.begin(), rules_.delisted.end(), text) != rules_.delisted.end();
+        const bool delisted =
+            std::find(rules_.delisted.begin(), rules_.delisted.end(), text) != rules_.delisted.end();
         cells_ += delisted ? "delisted" : "available";
       } else {
         append_cell(cells_, text, changed);
@@ -82,7 +91,8 @@ void table_writer::render_rows(const account_view& view) {
 }
 
 /// The cells of roles [first, last] of a row (1-based, 0: no track), joined by commas.
-void table_writer::append_roles(std::string& out, std::uint32_t row, std::size_t first, std::size_t last) const {
+void table_writer::append_roles(std::string& out, std::uint32_t row, std::size_t first,
+                                std::size_t last) const {
   if (row == 0) {
     out.append(last - first, ',');
     return;
@@ -92,7 +102,8 @@ void table_writer::append_roles(std::string& out, std::uint32_t row, std::size_t
   out.append(cells_, begin, ends_[(row - 1) * role_count + last] - begin);
 }
 
-void table_writer::append_value(std::string& out, const account_view& view, std::uint32_t at, cell_kind kind) {
+void table_writer::append_value(std::string& out, const account_view& view, std::uint32_t at,
+                                cell_kind kind) {
   if (at == 0) return;
   const auto text = value_text(view.document, at, scratch_, changed.lone_surrogates);
   if (kind != cell_kind::text) {
@@ -106,8 +117,10 @@ void table_writer::append_value(std::string& out, const account_view& view, std:
   }
   // Numbers are no formulas, whatever their sign.
   const char c = view.document[at];
-  if (c == '-' || (c >= '0' && c <= '9')) out.append(text);
-  else append_cell(out, text, changed);
+  if (c == '-' || (c >= '0' && c <= '9'))
+    out.append(text);
+  else
+    append_cell(out, text, changed);
 }
 
 std::uint64_t table_writer::write_entries(const account_view& view, const recording_finder& recordings,
@@ -135,8 +148,10 @@ std::uint64_t table_writer::write_entries(const account_view& view, const record
     out += ',';
     if (const auto recording = row == 0 ? no_index : recordings.of_row[row - 1]; recording != no_index) {
       auto& seen = first_seen_[recording];
-      if (seen != 0) append_number(out, seen), ++repeated;
-      else seen = static_cast<std::uint32_t>(i - first + 1), touched_.push_back(recording);
+      if (seen != 0)
+        append_number(out, seen), ++repeated;
+      else
+        seen = static_cast<std::uint32_t>(i - first + 1), touched_.push_back(recording);
     }
     out.append(csv_end);
   }
@@ -160,10 +175,12 @@ void table_writer::write_playlists(const account_view& view, const recording_fin
   for (std::size_t i = 0; i < playlists.count(); ++i) {
     const auto cells = playlists.row(i);
     const std::size_t first = cells[index_of(playlist_cell::first_entry)];
-    const std::size_t last = i + 1 < playlists.count() ? playlists.row(i + 1)[index_of(playlist_cell::first_entry)]
-                                                       : view.tables[entry_table].count();
+    const std::size_t last = i + 1 < playlists.count()
+                                 ? playlists.row(i + 1)[index_of(playlist_cell::first_entry)]
+                                 : view.tables[entry_table].count();
     const auto number = static_cast<std::uint32_t>(i + 1);
-    const auto full_name = value_text(view.document, cells[index_of(playlist_cell::name)], scratch_, changed.lone_surrogates);
+    const auto full_name =
+        value_text(view.document, cells[index_of(playlist_cell::name)], scratch_, changed.lone_surrogates);
     const std::string name(first_code_points(full_name, max_name_characters));
     name_.clear();
     append_cell(name_, name, changed);
@@ -174,7 +191,8 @@ void table_writer::write_playlists(const account_view& view, const recording_fin
       if (affordable) allowance -= cost;
       list_tar.begin(playlist_path(folder, number, name));
       lists.append(csv_bom).append(entries_head).append(csv_end);
-      repeated_here = write_entries(view, recordings, first, last, affordable ? std::string_view(name_) : "", lists);
+      repeated_here =
+          write_entries(view, recordings, first, last, affordable ? std::string_view(name_) : "", lists);
       list_tar.end();
     }
     repeated += repeated_here;
@@ -196,8 +214,10 @@ void table_writer::write_playlists(const account_view& view, const recording_fin
     append_number(summary, repeated_here);
     summary.append(csv_end);
 
-    const auto declared = value_text(view.document, cells[index_of(playlist_cell::declared)], scratch_, changed.lone_surrogates);
-    if (std::int64_t n = 0; parse_integer(declared, n) && (n < 0 || static_cast<std::uint64_t>(n) != last - first))
+    const auto declared = value_text(view.document, cells[index_of(playlist_cell::declared)], scratch_,
+                                     changed.lone_surrogates);
+    if (std::int64_t n = 0;
+        parse_integer(declared, n) && (n < 0 || static_cast<std::uint64_t>(n) != last - first))
       suspects.push_back({number, std::string(declared), last - first});
   }
   tar.begin(std::string(folder) + "/playlists.csv");
@@ -219,9 +239,15 @@ void table_writer::write_table(const account_view& view, std::size_t index, std:
       if (!first) out += ',';
       first = false;
       switch (s.from) {
-        case column::source::constant: out.append(s.constant); break;
-        case column::source::cell: append_value(out, view, cells[s.index], s.kind); break;
-        case column::source::track_role: append_roles(out, cells[0], s.index, s.last); break;
+        case column::source::constant:
+          out.append(s.constant);
+          break;
+        case column::source::cell:
+          append_value(out, view, cells[s.index], s.kind);
+          break;
+        case column::source::track_role:
+          append_roles(out, cells[0], s.index, s.last);
+          break;
         case column::source::track_slot:
           if (cells[0] != 0)
             append_value(out, view, view.field(cells[0] - 1, s.index, rules_.slots.size()), s.kind);
@@ -231,8 +257,8 @@ void table_writer::write_table(const account_view& view, std::size_t index, std:
   }
 }
 
-void table_writer::write(const account_view& view, const recording_finder& recordings, std::string_view folder,
-                         tar_writer& tar, std::string& out) {
+void table_writer::write(const account_view& view, const recording_finder& recordings,
+                         std::string_view folder, tar_writer& tar, std::string& out) {
   changed = {};
   counts.clear();
   suspects.clear();

@@ -43,7 +43,8 @@ class table_writer {
   csv_counts changed;
   std::vector<table_count> counts;
   std::vector<suspect_playlist> suspects;
-  std::uint64_t repeated = 0;  ///< playlist entries that are the same recording as an earlier one of their list
+  std::uint64_t repeated =
+      0;  ///< playlist entries that are the same recording as an earlier one of their list
 
  private:
   /// A column, or a run of columns that lie side by side in the rendered cells of a row.
@@ -71,8 +72,8 @@ class table_writer {
 
   const layout& rules_;
   std::vector<plan> plans_;
-  std::string cells_;                ///< per row, the cells of all roles, joined by commas
-  std::vector<std::uint32_t> ends_;  ///< per row and role: where its cell ends in cells_
+  std::string cells_;                      ///< per row, the cells of all roles, joined by commas
+  std::vector<std::uint32_t> ends_;        ///< per row and role: where its cell ends in cells_
   std::vector<std::uint32_t> first_seen_;  ///< per recording: 1 + entry of the current list
   std::vector<std::uint32_t> touched_;     ///< recordings to forget before the next list
   std::string scratch_, name_;

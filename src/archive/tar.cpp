@@ -13,11 +13,13 @@ namespace {
 struct field {
   std::size_t at, size;
 };
-constexpr field name_field{0, 100}, mode_field{100, 8}, uid_field{108, 8}, gid_field{116, 8}, size_field{124, 12},
-    mtime_field{136, 12}, checksum_field{148, 8}, type_field{156, 1}, magic_field{257, 8};
-constexpr std::string_view magic{"ustar\0"
-                                 "00",
-                                 8};
+constexpr field name_field{0, 100}, mode_field{100, 8}, uid_field{108, 8}, gid_field{116, 8},
+    size_field{124, 12}, mtime_field{136, 12}, checksum_field{148, 8}, type_field{156, 1},
+    magic_field{257, 8};
+constexpr std::string_view magic{
+    "ustar\0"
+    "00",
+    8};
 constexpr std::string_view pax_path_key = " path=";
 
 void put_octal(char* header, field f, std::uint64_t value) {
@@ -63,8 +65,10 @@ std::string pax_record(std::string_view path) {
 std::string plain_fallback(std::string_view path) {
   std::string plain;
   for (const char c : path) {
-    if (static_cast<unsigned char>(c) >= 0xc0) plain += '_';
-    else if (static_cast<unsigned char>(c) < 0x80) plain += c;
+    if (static_cast<unsigned char>(c) >= 0xc0)
+      plain += '_';
+    else if (static_cast<unsigned char>(c) < 0x80)
+      plain += c;
   }
   if (plain.size() > name_field.size) {
     const auto extension = plain.substr(plain.size() - 4);
@@ -142,7 +146,8 @@ status read_tar(std::string_view tar, const std::function<status(const tar_membe
     const char type = header[type_field.at];
     if (type == 'x') {
       const auto key = content.find(pax_path_key);
-      if (key == content.npos || content.back() != '\n' || content.substr(0, key) != std::to_string(content.size()))
+      if (key == content.npos || content.back() != '\n' ||
+          content.substr(0, key) != std::to_string(content.size()))
         return bad("an extended header is not as we write it");
       pax_path = content.substr(key + pax_path_key.size());
       pax_path.pop_back();

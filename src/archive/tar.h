@@ -1,6 +1,7 @@
 /// @file
 /// Writing and reading tar: POSIX ustar, with pax headers for names that are not ASCII or too long.
-/// The constants are shared by the writer and the reader. Source: POSIX.1-2017, pax, "ustar Interchange Format".
+/// The constants are shared by the writer and the reader. Source: POSIX.1-2017, pax, "ustar Interchange
+/// Format".
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,8 @@
 
 namespace outro {
 
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the formats are little-endian, and so is this code");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+              "the formats are little-endian, and so is this code");
 
 /// Appends an integer in little-endian order.
 template <class T>

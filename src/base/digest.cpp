@@ -32,11 +32,15 @@ running_digest::running_digest() : state_(XXH3_createState()) {
   if (!state_) throw std::bad_alloc();
   reset();
 }
-void running_digest::reset() { XXH3_128bits_reset(state_.get()); }
+void running_digest::reset() {
+  XXH3_128bits_reset(state_.get());
+}
 void running_digest::update(std::string_view bytes) {
   XXH3_128bits_update(state_.get(), bytes.data(), bytes.size());
 }
-digest128 running_digest::value() const { return canonical(XXH3_128bits_digest(state_.get())); }
+digest128 running_digest::value() const {
+  return canonical(XXH3_128bits_digest(state_.get()));
+}
 
 sha256::sha256() : context_(EVP_MD_CTX_new()) {
   if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)

@@ -6,8 +6,8 @@
 #include <xxhash.h>
 
 #include <array>
-#include <cstdint>
 #include <compare>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,7 +26,9 @@ struct digest128 {
 
 digest128 digest_of(std::string_view bytes);
 std::string to_hex(std::string_view bytes);
-inline std::string to_hex(const digest128& d) { return to_hex(d.view()); }
+inline std::string to_hex(const digest128& d) {
+  return to_hex(d.view());
+}
 
 /// A digest of bytes that come in pieces; may be read at any point and continued.
 class running_digest {

@@ -17,16 +17,24 @@ file_handle::~file_handle() {
 
 static std::string_view remedy_of(int error) {
   switch (error) {
-    case ENOSPC: return "; free some space, then run the same command again";
-    case EDQUOT: return "; raise the quota, then run the same command again";
-    case EROFS: return "; mount it writable, then run the same command again";
-    case EFBIG: return "; raise the file size limit (ulimit -f), then run the same command again";
-    case EIO: return "; check the disk, then run the same command again";
+    case ENOSPC:
+      return "; free some space, then run the same command again";
+    case EDQUOT:
+      return "; raise the quota, then run the same command again";
+    case EROFS:
+      return "; mount it writable, then run the same command again";
+    case EFBIG:
+      return "; raise the file size limit (ulimit -f), then run the same command again";
+    case EIO:
+      return "; check the disk, then run the same command again";
     case EACCES:
-    case EPERM: return "; check its owner and mode";
+    case EPERM:
+      return "; check its owner and mode";
     case EMFILE:
-    case ENFILE: return "; raise the limit of open files (ulimit -n)";
-    default: return "";
+    case ENFILE:
+      return "; raise the limit of open files (ulimit -n)";
+    default:
+      return "";
   }
 }
 

@@ -36,7 +36,9 @@ status write_blocking(int fd, std::uint64_t offset, std::string_view bytes, path
   return {};
 }
 
-bool is_pipe(int fd) { return ::lseek(fd, 0, SEEK_CUR) < 0; }
+bool is_pipe(int fd) {
+  return ::lseek(fd, 0, SEEK_CUR) < 0;
+}
 
 class thread_engine : public io_engine {
  public:
@@ -108,7 +110,8 @@ asio::awaitable<result<std::size_t>> io_engine::read_pipe(int fd, char* to, std:
   co_return co_await run_on(threads_, [=, this, &path]() -> result<std::size_t> {
     for (;;) {
       std::array<pollfd, 2> wait{{{fd, POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
-      if (::poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) return io_failure("wait for", path, errno);
+      if (::poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR)
+        return io_failure("wait for", path, errno);
       if (wait[1].revents != 0) return std::size_t{0};
       if (wait[0].revents == 0) continue;
       const auto got = ::read(fd, to, n);

@@ -48,7 +48,8 @@ class io_engine {
 
  protected:
   io_engine();
-  asio::awaitable<result<std::size_t>> read_pipe(int fd, char* to, std::size_t n, const std::filesystem::path& path);
+  asio::awaitable<result<std::size_t>> read_pipe(int fd, char* to, std::size_t n,
+                                                 const std::filesystem::path& path);
 
   file_handle stop_;  ///< an eventfd
   /// Blocking calls in flight at once: syncs of several packs overlap, and a stuck one leaves others alive.

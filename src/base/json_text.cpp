@@ -15,10 +15,14 @@ static std::uint32_t hex4(const char* p) {
 
 static void append_utf8(std::string& out, std::uint32_t code) {
   const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80 | (code >> shift & 0x3f)); };
-  if (code < 0x80) out += static_cast<char>(code);
-  else if (code < 0x800) out += static_cast<char>(0xc0 | code >> 6), tail(0);
-  else if (code < 0x10000) out += static_cast<char>(0xe0 | code >> 12), tail(6), tail(0);
-  else out += static_cast<char>(0xf0 | code >> 18), tail(12), tail(6), tail(0);
+  if (code < 0x80)
+    out += static_cast<char>(code);
+  else if (code < 0x800)
+    out += static_cast<char>(0xc0 | code >> 6), tail(0);
+  else if (code < 0x10000)
+    out += static_cast<char>(0xe0 | code >> 12), tail(6), tail(0);
+  else
+    out += static_cast<char>(0xf0 | code >> 18), tail(12), tail(6), tail(0);
 }
 
 std::uint32_t append_unescaped(std::string& out, std::string_view body) {
@@ -32,23 +36,35 @@ std::uint32_t append_unescaped(std::string& out, std::string_view body) {
     if (slash == end) break;
     p = slash + 2;
     switch (slash[1]) {
-      case 'b': out += '\b'; break;
-      case 'f': out += '\f'; break;
-      case 'n': out += '\n'; break;
-      case 'r': out += '\r'; break;
-      case 't': out += '\t'; break;
+      case 'b':
+        out += '\b';
+        break;
+      case 'f':
+        out += '\f';
+        break;
+      case 'n':
+        out += '\n';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 't':
+        out += '\t';
+        break;
       case 'u': {
         auto code = hex4(p);
         p += 4;
         if (code >= 0xd800 && code < 0xdc00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
           const auto low = hex4(p + 2);
-          if (low >= 0xdc00 && low < 0xe000) code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00), p += 6;
+          if (low >= 0xdc00 && low < 0xe000)
+            code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00), p += 6;
         }
         if (code >= 0xd800 && code < 0xe000) code = 0xfffd, ++lone;
         append_utf8(out, code);
         break;
       }
-      default: out += slash[1];  // the quote, the backslash, the slash
+      default:
+        out += slash[1];  // the quote, the backslash, the slash
     }
   }
   return lone;
@@ -68,7 +84,8 @@ std::string_view string_body(const char* at) {
 
 std::string_view scalar_text(const char* at) {
   const char* p = at;
-  while ((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') || *p == '-' || *p == '+' || *p == '.' || *p == 'E')
+  while ((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') || *p == '-' || *p == '+' || *p == '.' ||
+         *p == 'E')
     ++p;
   return {at, static_cast<std::size_t>(p - at)};
 }
@@ -78,9 +95,12 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') out += '\\', out += c;
-    else if (byte < 0x20) out.append("\\u00").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
-    else out += c;
+    if (c == '"' || c == '\\')
+      out += '\\', out += c;
+    else if (byte < 0x20)
+      out.append("\\u00").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+    else
+      out += c;
   }
   out += '"';
 }
@@ -95,8 +115,10 @@ bool is_json_number(std::string_view text) {
     return true;
   };
   if (p < end && *p == '-') ++p;
-  if (p < end && *p == '0') ++p;
-  else if (!some_digits()) return false;
+  if (p < end && *p == '0')
+    ++p;
+  else if (!some_digits())
+    return false;
   if (p < end && *p == '.') {
     ++p;
     if (!some_digits()) return false;

@@ -25,8 +25,10 @@ static std::vector<fs::path> cgroup_directories(const std::string& controller) {
     if (second == std::string::npos) continue;
     const auto controllers = "," + line.substr(first + 1, second - first - 1) + ",";
     fs::path root = "/sys/fs/cgroup";
-    if (controllers.find("," + controller + ",") != std::string::npos) root /= controller;
-    else if (controllers != ",,") continue;
+    if (controllers.find("," + controller + ",") != std::string::npos)
+      root /= controller;
+    else if (controllers != ",,")
+      continue;
     for (fs::path group = line.substr(second + 1); group.has_relative_path(); group = group.parent_path())
       directories.push_back(root / group.relative_path());
     directories.push_back(root);
@@ -44,7 +46,8 @@ static std::optional<std::string> word_in(const fs::path& file, int index = 0) {
 
 static std::optional<std::uint64_t> number_in(const fs::path& file, int index = 0) {
   const auto word = word_in(file, index);
-  if (!word || word->empty() || word->find_first_not_of("0123456789") != std::string::npos || word->size() > 18)
+  if (!word || word->empty() || word->find_first_not_of("0123456789") != std::string::npos ||
+      word->size() > 18)
     return std::nullopt;
   return std::stoull(*word);
 }

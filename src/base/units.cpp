@@ -31,16 +31,20 @@ std::string format_size(std::uint64_t bytes) {
   std::size_t unit = 0;
   while (value >= 1024 && unit + 1 < std::size(units)) value /= 1024, ++unit;
   char text[32];
-  (void)std::snprintf(text, sizeof text, unit == 0 || value >= 100 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+  (void)std::snprintf(text, sizeof text, unit == 0 || value >= 100 ? "%.0f %s" : "%.1f %s", value,
+                      units[unit]);
   return text;
 }
 
 std::string format_duration(double seconds) {
   char text[48];
   const auto s = static_cast<long long>(std::llround(std::max(0.0, seconds)));
-  if (s < 60) (void)std::snprintf(text, sizeof text, "%lld s", s);
-  else if (s < 3600) (void)std::snprintf(text, sizeof text, "%lld min %lld s", s / 60, s % 60);
-  else (void)std::snprintf(text, sizeof text, "%lld h %lld min", s / 3600, s / 60 % 60);
+  if (s < 60)
+    (void)std::snprintf(text, sizeof text, "%lld s", s);
+  else if (s < 3600)
+    (void)std::snprintf(text, sizeof text, "%lld min %lld s", s / 60, s % 60);
+  else
+    (void)std::snprintf(text, sizeof text, "%lld h %lld min", s / 3600, s / 60 % 60);
   return text;
 }
 

@@ -27,13 +27,15 @@ inline int report(const status& s) {
 }
 
 /// An option that takes a size with a binary suffix ("512M").
-inline CLI::Option* add_size(CLI::App& command, const std::string& name, std::uint64_t& value, const std::string& help) {
+inline CLI::Option* add_size(CLI::App& command, const std::string& name, std::uint64_t& value,
+                             const std::string& help) {
   return command
       .add_option_function<std::string>(
           name,
           [&value, name](const std::string& text) {
             const auto size = parse_size(text);
-            if (!size) throw CLI::ValidationError(name, "\"" + text + "\" is not a size such as 64K, 512M or 2G");
+            if (!size)
+              throw CLI::ValidationError(name, "\"" + text + "\" is not a size such as 64K, 512M or 2G");
             value = *size;
           },
           help)

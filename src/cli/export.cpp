@@ -5,25 +5,57 @@ namespace outro {
 
 void add_export(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<export_options>();
-  auto* command = app.add_subcommand("export", "Write one archive per account; also resumes a run, and adds a delta to a finished one");
-  command->add_option("dumps", options->dumps, "Dumps, one JSON document a line, plain or .zst or .gz: files, directories (walked in sorted order), - for standard input")->required()->type_name("DUMP");
-  command->add_option("--out", options->out, "Output directory, on a local disk; made where it is missing")->required()->type_name("DIR");
-  command->add_option("--layout", options->layout, "Where the service keeps things: xiami, or a .toml file (default xiami)")->type_name("NAME|FILE");
-  command->add_option("--roster", options->roster, "Every account that exists, one id a line: the summary then names the missing ones")->type_name("FILE");
-  command->add_option("--threads", options->threads, "Worker threads (default: the CPUs that this container may use)")->type_name("N");
-  add_size(*command, "--memory", options->memory, "Memory to use (default: half of what this container may use, at most 4G). The process stays below this plus 8 times the largest document");
-  command->add_option("--shards-in-flight", options->shards_in_flight, "Shards read at once (default: by threads and memory, 2 to 16)")->type_name("N");
-  command->add_option("--level", options->level, "zstd level, 1 to 19 (default 3; decides output bytes)")->type_name("N");
-  add_size(*command, "--slice", options->slice, "Bytes of JSON in a pack, the unit of resuming (default 256M; decides output bytes)");
-  add_size(*command, "--max-document", options->max_document, "Longer documents become dead letters (default 512M, at most 1G)");
-  command->add_option("--io", options->io, "auto, uring or threads (default auto: io_uring where the kernel allows it)")->check(CLI::IsMember({"auto", "uring", "threads"}));
-  command->add_flag("--ignore-preflight", options->ignore_preflight, "Go on although disk or memory look too small");
-  command->add_flag("--json", options->json, "Progress (standard error) and summary (standard output) as JSON, one object a line");
+  auto* command = app.add_subcommand(
+      "export", "Write one archive per account; also resumes a run, and adds a delta to a finished one");
+  command
+      ->add_option("dumps", options->dumps,
+                   "Dumps, one JSON document a line, plain or .zst or .gz: files, directories (walked in "
+                   "sorted order), - for standard input")
+      ->required()
+      ->type_name("DUMP");
+  command->add_option("--out", options->out, "Output directory, on a local disk; made where it is missing")
+      ->required()
+      ->type_name("DIR");
+  command
+      ->add_option("--layout", options->layout,
+                   "Where the service keeps things: xiami, or a .toml file (default xiami)")
+      ->type_name("NAME|FILE");
+  command
+      ->add_option("--roster", options->roster,
+                   "Every account that exists, one id a line: the summary then names the missing ones")
+      ->type_name("FILE");
+  command
+      ->add_option("--threads", options->threads,
+                   "Worker threads (default: the CPUs that this container may use)")
+      ->type_name("N");
+  add_size(*command, "--memory", options->memory,
+           "Memory to use (default: half of what this container may use, at most 4G). The process stays "
+           "below this plus 8 times the largest document");
+  command
+      ->add_option("--shards-in-flight", options->shards_in_flight,
+                   "Shards read at once (default: by threads and memory, 2 to 16)")
+      ->type_name("N");
+  command->add_option("--level", options->level, "zstd level, 1 to 19 (default 3; decides output bytes)")
+      ->type_name("N");
+  add_size(*command, "--slice", options->slice,
+           "Bytes of JSON in a pack, the unit of resuming (default 256M; decides output bytes)");
+  add_size(*command, "--max-document", options->max_document,
+           "Longer documents become dead letters (default 512M, at most 1G)");
+  command
+      ->add_option("--io", options->io,
+                   "auto, uring or threads (default auto: io_uring where the kernel allows it)")
+      ->check(CLI::IsMember({"auto", "uring", "threads"}));
+  command->add_flag("--ignore-preflight", options->ignore_preflight,
+                    "Go on although disk or memory look too small");
+  command->add_flag("--json", options->json,
+                    "Progress (standard error) and summary (standard output) as JSON, one object a line");
   command->add_flag("--quiet", options->quiet, "No progress, only the summary");
   command->footer(
-      "The same command resumes an interrupted run; over a finished one, with newer dumps, it writes only what\n"
+      "The same command resumes an interrupted run; over a finished one, with newer dumps, it writes only "
+      "what\n"
       "changed. Sizes are binary: 1K is 1024 bytes.\n"
-      "Exit codes: 0 all archived; 1 failed, run it again; 2 refused, nothing was changed; 3 finished with dead\n"
+      "Exit codes: 0 all archived; 1 failed, run it again; 2 refused, nothing was changed; 3 finished with "
+      "dead\n"
       "letters, damaged shards or missing accounts; 130, 143 stopped by a signal, run it again.");
   command->callback([options, &exit_code] {
     const auto outcome = run_export(*options);

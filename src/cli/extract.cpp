@@ -168,7 +168,9 @@ void add_extract(CLI::App& app, int& exit_code) {
   command->add_option("--account", options->account, "Whose")
       ->required()
       ->type_name("ID")
-      ->check([](const std::string& id) { return id.empty() ? std::string("an account has a name") : std::string(); });
+      ->check([](const std::string& id) {
+        return id.empty() ? std::string("an account has a name") : std::string();
+      });
   command
       ->add_option("--as", options->as,
                    "archive (default): the .tar.zst as it is. files: unpacked into a new folder. zip: opens "

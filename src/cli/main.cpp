@@ -13,8 +13,10 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "outro " OUTRO_VERSION);
   app.footer(
-      "Exit codes: 0 all archived; 1 failed, run the same command again; 2 wrong usage, or refused before any\n"
-      "work; 3 finished with dead letters, damaged shards or missing accounts; 130, 143 stopped by a signal,\n"
+      "Exit codes: 0 all archived; 1 failed, run the same command again; 2 wrong usage, or refused before "
+      "any\n"
+      "work; 3 finished with dead letters, damaged shards or missing accounts; 130, 143 stopped by a "
+      "signal,\n"
       "run the same command again.");
   int exit_code = 0;
   outro::add_export(app, exit_code);

@@ -1,5 +1,5 @@
-#include "cli/commands.h"
 #include "job/rebuild.h"
+#include "cli/commands.h"
 
 namespace outro {
 
@@ -9,7 +9,8 @@ void add_rebuild(CLI::App& app, int& exit_code) {
   command->add_option("out", *out, "Output directory of an export")->required()->type_name("DIR");
   command->footer(
       "Names of shards, the roster and the times of runs are in no pack and are lost. Every run counts as\n"
-      "finished: if one was interrupted, the same export command now writes what it had left over, as a delta.\n"
+      "finished: if one was interrupted, the same export command now writes what it had left over, as a "
+      "delta.\n"
       "Exit codes: 0 rebuilt; 1 a pack is damaged or missing; 2 refused.");
   command->callback([out, &exit_code] {
     const auto rebuilt = rebuild_ledger(*out);

@@ -10,7 +10,9 @@ static constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 framer::framer(framing_limits limits) : limits_(limits) {}
 
-void framer::resume_from(std::uint64_t offset) { resume_offset_ = offset; }
+void framer::resume_from(std::uint64_t offset) {
+  resume_offset_ = offset;
+}
 
 std::size_t framer::memory_for(std::size_t n) const {
   const auto need = current_.bytes.size() + n;
@@ -34,7 +36,8 @@ void framer::digest_until(std::size_t position) {
 void framer::hand_on(std::size_t tail_begin, std::vector<slice_end> end) {
   digest_until(tail_begin);
   block next;
-  next.bytes.reserve(std::max(limits_.block_bytes + limits_.block_bytes / 4, current_.bytes.size() - tail_begin));
+  next.bytes.reserve(
+      std::max(limits_.block_bytes + limits_.block_bytes / 4, current_.bytes.size() - tail_begin));
   next.bytes.append(current_.bytes.view().substr(tail_begin));
   if (!current_.documents.empty() || !end.empty()) {
     current_.bytes.resize(tail_begin);
@@ -63,7 +66,8 @@ void framer::filled(std::size_t n) {
   current_.bytes.resize(current_.bytes.size() + n);
   for (;;) {
     const char* data = current_.bytes.data();
-    const auto* feed = static_cast<const char*>(std::memchr(data + scan_, '\n', current_.bytes.size() - scan_));
+    const auto* feed =
+        static_cast<const char*>(std::memchr(data + scan_, '\n', current_.bytes.size() - scan_));
     if (feed == nullptr) break;
     const auto end = static_cast<std::size_t>(feed - data);
     scan_ = end + 1;
@@ -76,7 +80,8 @@ void framer::filled(std::size_t n) {
   scan_ = current_.bytes.size();
   const auto unfinished = current_.bytes.size() - line_begin_;
   if (spilling_ || unfinished > limits_.max_document + byte_order_mark.size()) {
-    const bool marked = shard_.lines == 0 && current_.bytes.view().substr(line_begin_).starts_with(byte_order_mark);
+    const bool marked =
+        shard_.lines == 0 && current_.bytes.view().substr(line_begin_).starts_with(byte_order_mark);
     spill(marked && !spilling_ ? byte_order_mark.size() : 0, 0, false);
   } else if (current_.bytes.size() >= limits_.block_bytes && line_begin_ > 0 &&
              (!current_.documents.empty() || line_begin_ >= limits_.block_bytes)) {
@@ -195,7 +200,8 @@ void framer::end_shard(std::string damage, std::uint64_t proven_end) {
   }
   shard_.decoded_bytes = shard_offset_;
   shard_.proven_end = proven_end;
-  shard_.damage = pretty_printed_ ? "PRETTY_PRINTED: not one document a line; join each document's lines" : std::move(damage);
+  shard_.damage = pretty_printed_ ? "PRETTY_PRINTED: not one document a line; join each document's lines"
+                                  : std::move(damage);
   const auto next = shard_.shard + 1;
   if (unit_offset_ > resume_offset_ || resume_offset_ == 0) ended_.push_back(std::move(shard_));
   shard_ = {};
@@ -214,6 +220,8 @@ void framer::end_unit() {
   hand_on(current_.bytes.size(), std::move(end));
 }
 
-std::vector<block> framer::take() { return std::exchange(done_, {}); }
+std::vector<block> framer::take() {
+  return std::exchange(done_, {});
+}
 
 }  // namespace outro

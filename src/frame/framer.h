@@ -3,10 +3,10 @@
 ///
 /// A document is the bytes between line feeds; blank lines and a byte-order mark at a shard's start are
 /// counted, not documents; a shard whose first line is a lone brace or bracket is a pretty-printed file and
-/// yields damage instead of documents. Where slices are cut depends on the bytes alone: a document that arrives when the
-/// slice holds `slice_bytes` of documents, or `max_slice_documents` of them, starts the next slice; one above a
-/// quarter of `slice_bytes` (or above `max_document`) is a slice of its own. Blocks, in contrast, are cut where
-/// it suits; nothing in the output depends on them.
+/// yields damage instead of documents. Where slices are cut depends on the bytes alone: a document that
+/// arrives when the slice holds `slice_bytes` of documents, or `max_slice_documents` of them, starts the next
+/// slice; one above a quarter of `slice_bytes` (or above `max_document`) is a slice of its own. Blocks, in
+/// contrast, are cut where it suits; nothing in the output depends on them.
 ///
 /// One per unit; used by one task at a time.
 #pragma once
@@ -63,9 +63,9 @@ class framer {
   framing_limits limits_;
   block current_;
   std::vector<block> done_;
-  std::size_t line_begin_ = 0;  ///< of the unfinished line, in current_.bytes
-  std::size_t scan_ = 0;        ///< up to where no line feed is left
-  std::size_t digested_ = 0;    ///< up to where current_.bytes went into the digest
+  std::size_t line_begin_ = 0;     ///< of the unfinished line, in current_.bytes
+  std::size_t scan_ = 0;           ///< up to where no line feed is left
+  std::size_t digested_ = 0;       ///< up to where current_.bytes went into the digest
   std::uint64_t unit_offset_ = 0;  ///< of the unfinished line
   std::uint64_t shard_offset_ = 0;
   std::uint64_t slice_bytes_ = 0;
@@ -76,7 +76,7 @@ class framer {
   running_digest digest_;
   shard_end shard_;               ///< the current shard so far
   std::vector<shard_end> ended_;  ///< shards that ended since the last cut
-  bool pretty_printed_ = false;  ///< the current shard is not one document a line
+  bool pretty_printed_ = false;   ///< the current shard is not one document a line
 
   bool spilling_ = false;    ///< the unfinished line is too long for a document
   bool discarding_ = false;  ///< and its pieces are not wanted

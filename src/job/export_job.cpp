@@ -57,7 +57,8 @@ std::string difference(const std::vector<unit>& planned, const std::vector<unit>
   for (const auto& u : now) now_shards.insert(now_shards.end(), u.shards.begin(), u.shards.end());
   for (std::size_t i = 0; i < std::max(then_shards.size(), now_shards.size()); ++i) {
     if (i >= then_shards.size()) return now_shards[i].path.string() + " is new";
-    if (i >= now_shards.size() || now_shards[i].path != then_shards[i].path) return then_shards[i].path.string() + " is missing";
+    if (i >= now_shards.size() || now_shards[i].path != then_shards[i].path)
+      return then_shards[i].path.string() + " is missing";
     if (now_shards[i].size != then_shards[i].size) return now_shards[i].path.string() + " has another size";
   }
   return {};
@@ -73,13 +74,15 @@ bool is_done(const run_row& last, const std::vector<unit>& planned, const std::v
 }
 
 /// The finished run of the very same command, where the directory is sealed; nothing is opened for writing.
-std::optional<job_plan> finished_before(const std::filesystem::path& ledger_path, const export_options& options,
-                                        const layout& rules, const std::vector<unit>& units, bool has_pipe) {
+std::optional<job_plan> finished_before(const std::filesystem::path& ledger_path,
+                                        const export_options& options, const layout& rules,
+                                        const std::vector<unit>& units, bool has_pipe) {
   if (!std::filesystem::exists(options.out / "SHA256SUMS") || !options.roster.empty()) return std::nullopt;
   auto books = ledger::open(ledger_path, database::access::read);
   if (!books) return std::nullopt;
   const auto runs = books->runs();
-  if (runs.empty() || !is_done(runs.back(), books->planned_units(runs.back().run), units, recipe_of(options, rules), has_pipe))
+  if (runs.empty() || !is_done(runs.back(), books->planned_units(runs.back().run), units,
+                               recipe_of(options, rules), has_pipe))
     return std::nullopt;
   return job_plan{runs.back(), {}, {}, true};
 }
@@ -93,8 +96,9 @@ result<job_plan> plan_job(ledger& books, const export_options& options, const la
   if (!runs.empty()) {
     const auto& last = runs.back();
     if (last.service != rules.service)
-      return fail(failure::refused, options.out.string() + " holds archives of " + last.service + ", and this layout is of " +
-                                        rules.service + "; choose another --out");
+      return fail(failure::refused, options.out.string() + " holds archives of " + last.service +
+                                        ", and this layout is of " + rules.service +
+                                        "; choose another --out");
     const auto planned = books.planned_units(last.run);
     plan.run = last;
     if (!last.finished) {
@@ -103,8 +107,9 @@ result<job_plan> plan_job(ledger& books, const export_options& options, const la
                                           recipe_differences(last.recipe, recipe) +
                                           "); resume it with the same options, or export to a new directory");
       if (const auto changed = difference(planned, units); !changed.empty())
-        return fail(failure::refused, "run " + std::to_string(last.run) + " is not finished, and its input is not what it was: " +
-                                          changed + "; resume it with the same shards, or export to a new directory");
+        return fail(failure::refused, "run " + std::to_string(last.run) +
+                                          " is not finished, and its input is not what it was: " + changed +
+                                          "; resume it with the same shards, or export to a new directory");
       plan.units = planned;
       plan.done = books.progress_of(last.run);
       return plan;
@@ -153,7 +158,8 @@ asio::awaitable<void> run_lane(job_context& job, const job_plan& plan, std::size
   }
 }
 
-/// Before and after the units run there is nothing to stop in order: what is committed stays, the rest is done again.
+/// Before and after the units run there is nothing to stop in order: what is committed stays, the rest is
+/// done again.
 void exit_on_signals() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP})
     (void)std::signal(number, [](int n) { ::_exit(128 + n); });
@@ -192,11 +198,21 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   const auto id = recipe_id(plan.run.recipe);
   worker_pool workers([&] { return worker(rules, limits, options.level, id); });
   asio::thread_pool ledger_thread(1);
-  job_context job{.io = io, .engine = engine, .pool = pool, .workers = workers, .budget = budget,
-                  .failure = failure, .counts = counts, .books = books, .ledger_thread = ledger_thread,
-                  .rules = rules, .out = options.out,
+  job_context job{.io = io,
+                  .engine = engine,
+                  .pool = pool,
+                  .workers = workers,
+                  .budget = budget,
+                  .failure = failure,
+                  .counts = counts,
+                  .books = books,
+                  .ledger_thread = ledger_thread,
+                  .rules = rules,
+                  .out = options.out,
                   .limits = {.slice_bytes = options.slice, .max_document = options.max_document},
-                  .recipe = plan.run.recipe, .run = plan.run.run, .same_recipe = {}};
+                  .recipe = plan.run.recipe,
+                  .run = plan.run.run,
+                  .same_recipe = {}};
   for (const auto& earlier : books.runs()) job.same_recipe.push_back(earlier.recipe == plan.run.recipe);
   failure.on_failure([&] {
     budget.stop();
@@ -215,8 +231,14 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   const auto state = [&]() -> progress_state {
     return {std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(),
             known ? total : 0,
-            counts.input_bytes, counts.decoded_bytes, counts.documents, counts.dead_letters,
-            counts.output_bytes, counts.blocks_waiting, budget.used(), budget.limit()};
+            counts.input_bytes,
+            counts.decoded_bytes,
+            counts.documents,
+            counts.dead_letters,
+            counts.output_bytes,
+            counts.blocks_waiting,
+            budget.used(),
+            budget.limit()};
   };
 
   progress_printer printer(options.json, options.quiet);
@@ -243,8 +265,8 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   return failure.why();
 }
 
-run_summary summarize(ledger& books, const export_options& options, const job_plan& plan, std::string_view engine,
-                      double wall_seconds) {
+run_summary summarize(ledger& books, const export_options& options, const job_plan& plan,
+                      std::string_view engine, double wall_seconds) {
   run_summary s;
   s.run = plan.run.run;
   s.service = plan.run.service;
@@ -271,14 +293,15 @@ void print(const export_options& options, const run_summary& s) {
 }
 
 /// Closes the ledger and covers every file with a checksum: the directory is at rest.
-result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan, std::string_view engine,
-                         double wall_seconds) {
+result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan,
+                         std::string_view engine, double wall_seconds) {
   auto summary = summarize(books, options, plan, engine, wall_seconds);
   std::vector<std::pair<std::string, std::string>> known;
   for (const auto& s : books.slices()) {
     known.emplace_back("packs/" + pack_path("", s.run, s.unit, s.slice).filename().string(), s.pack_sha256);
     if (s.letters_bytes > 0)
-      known.emplace_back("dead-letters/" + letters_path("", s.run, s.unit, s.slice).filename().string(), s.letters_sha256);
+      known.emplace_back("dead-letters/" + letters_path("", s.run, s.unit, s.slice).filename().string(),
+                         s.letters_sha256);
   }
   if (auto s = books.close(); !s.ok()) return s;
   if (auto s = replace_file(options.out / "summary.json", summary_json(summary, true)); !s.ok()) return s;
@@ -320,7 +343,8 @@ result<run_summary> run_job(const export_options& options) {
   auto out = output_directory::open(options.out);
   if (!out) return out.error();
   const bool fresh = !std::filesystem::exists(out->ledger_path());
-  if (const auto done = fresh ? std::nullopt : finished_before(out->ledger_path(), options, *rules, units, has_pipe)) {
+  if (const auto done =
+          fresh ? std::nullopt : finished_before(out->ledger_path(), options, *rules, units, has_pipe)) {
     auto books = ledger::open(out->ledger_path(), database::access::read);
     if (!books) return books.error();
     return summarize(*books, options, *done, (*engine)->name(), 0);
@@ -334,28 +358,39 @@ result<run_summary> run_job(const export_options& options) {
   if (auto s = sync_directory(options.out); !s.ok()) return s;
   if (!roster.empty())
     if (auto s = books->set_roster(roster); !s.ok()) return s;
-  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  };
   if (plan->finished) return seal(*books, options, *plan, (*engine)->name(), seconds());
   if (auto s = out->remove_partials(); !s.ok()) return s;
 
-  say(options, "outro " OUTRO_VERSION ": run " + std::to_string(plan->run.run) + " into " + options.out.string());
-  say(options, "  input    " + plural(shard_count, "shard") + (hidden > 0 ? " (and " + plural(hidden, "hidden file") + " left out)" : "") +
-                   ", layout " + rules->service);
-  say(options, "  disk     " + (needs.disk == 0 ? std::string("need unknown (a pipe)") : "at most about " + format_size(needs.disk)) +
+  say(options,
+      "outro " OUTRO_VERSION ": run " + std::to_string(plan->run.run) + " into " + options.out.string());
+  say(options, "  input    " + plural(shard_count, "shard") +
+                   (hidden > 0 ? " (and " + plural(hidden, "hidden file") + " left out)" : "") + ", layout " +
+                   rules->service);
+  say(options, "  disk     " +
+                   (needs.disk == 0 ? std::string("need unknown (a pipe)")
+                                    : "at most about " + format_size(needs.disk)) +
                    ", " + format_size(needs.disk_free) + " free");
-  say(options, "  memory   " + format_size(needs.memory) + " plus 8 times the largest document, " + format_size(needs.memory_usable) + " usable");
-  say(options, "  workers  " + std::to_string(options.threads) + ", " + plural(options.shards_in_flight, "unit") + " in flight, " +
+  say(options, "  memory   " + format_size(needs.memory) + " plus 8 times the largest document, " +
+                   format_size(needs.memory_usable) + " usable");
+  say(options, "  workers  " + std::to_string(options.threads) + ", " +
+                   plural(options.shards_in_flight, "unit") + " in flight, " +
                    std::string((*engine)->name()) + ", zstd level " + std::to_string(options.level));
   if (plan->run.run > 1)
     if (const auto runs = books->runs(); runs[plan->run.run - 2].recipe != plan->run.recipe)
-      say(options, "  recipe   differs from run " + std::to_string(plan->run.run - 1) + "'s, so every account is written again (" +
+      say(options, "  recipe   differs from run " + std::to_string(plan->run.run - 1) +
+                       "'s, so every account is written again (" +
                        recipe_differences(runs[plan->run.run - 2].recipe, plan->run.recipe) + ")");
   if (!plan->done.empty()) {
     std::size_t units_done = 0;
     std::uint64_t slices = 0, bytes = 0;
-    for (const auto& [number, p] : plan->done) units_done += p.done ? 1 : 0, slices += p.slices, bytes += p.end;
+    for (const auto& [number, p] : plan->done)
+      units_done += p.done ? 1 : 0, slices += p.slices, bytes += p.end;
     say(options, "  resumed  " + plural(slices, "slice") + " with " + format_size(bytes) + " are done; " +
-                     plural(plan->units.size() - units_done, "unit") + " of " + std::to_string(plan->units.size()) + " remain");
+                     plural(plan->units.size() - units_done, "unit") + " of " +
+                     std::to_string(plan->units.size()) + " remain");
   }
 
   // The work itself: every unit to its last slice.
@@ -384,7 +419,8 @@ export_outcome run_export(const export_options& asked) {
     print(*options, *summary);
     return {{}, summary->exit_code};
   } catch (const std::bad_alloc&) {
-    return {fail(failure::io, "out of memory; lower --memory or --threads, then run the same command again"), 1};
+    return {fail(failure::io, "out of memory; lower --memory or --threads, then run the same command again"),
+            1};
   } catch (const std::exception& e) {
     return {fail(failure::bug, e.what()), 1};
   }

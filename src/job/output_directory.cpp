@@ -16,8 +16,10 @@ namespace outro {
 namespace fs = std::filesystem;
 
 static constexpr std::array<std::string_view, 8> our_names = {
-    "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "packs", "dead-letters", "SHA256SUMS", "summary.json", "lock"};
-static constexpr std::array<std::string_view, 3> our_later_names = {"catalogue", "report.html", "SHA256SUMS.partial"};
+    "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "packs",
+    "dead-letters",  "SHA256SUMS",        "summary.json",      "lock"};
+static constexpr std::array<std::string_view, 3> our_later_names = {"catalogue", "report.html",
+                                                                    "SHA256SUMS.partial"};
 
 static bool is_ours(const std::string& name) {
   return std::find(our_names.begin(), our_names.end(), name) != our_names.end() ||
@@ -65,9 +67,10 @@ result<output_directory> output_directory::lock(const fs::path& out) {
   if (!lock.is_open()) return fail(failure::refused, io_failure("create", lock_path, errno).message);
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     const auto pid = read_at(lock.get(), 0, 32, lock_path);
-    return fail(failure::refused, out.string() + " is being written by process " +
-                                      (pid && !pid->empty() ? pid->substr(0, pid->find('\n')) : std::string("?")) +
-                                      "; wait for it, or stop it with SIGTERM");
+    return fail(failure::refused,
+                out.string() + " is being written by process " +
+                    (pid && !pid->empty() ? pid->substr(0, pid->find('\n')) : std::string("?")) +
+                    "; wait for it, or stop it with SIGTERM");
   }
   if (::ftruncate(lock.get(), 0) != 0) return io_failure("write", lock_path, errno);
   if (auto s = write_all(lock.get(), std::to_string(::getpid()) + "\n", lock_path); !s.ok()) return s;
@@ -103,11 +106,12 @@ result<std::string> hash_file(const fs::path& path) {
 status write_checksums(const fs::path& out, const std::vector<std::pair<std::string, std::string>>& known) {
   std::map<std::string, std::string> sums(known.begin(), known.end());
   std::error_code error;
-  for (auto it = fs::recursive_directory_iterator(out, error); !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+  for (auto it = fs::recursive_directory_iterator(out, error);
+       !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     if (!it->is_regular_file()) continue;
     const auto name = fs::relative(it->path(), out).generic_string();
-    if (name == "SHA256SUMS" || name == "lock" || name.ends_with(".partial") || name.starts_with("ledger.sqlite-") ||
-        sums.contains(name))
+    if (name == "SHA256SUMS" || name == "lock" || name.ends_with(".partial") ||
+        name.starts_with("ledger.sqlite-") || sums.contains(name))
       continue;
     auto sum = hash_file(it->path());
     if (!sum) return sum.error();

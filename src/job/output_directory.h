@@ -28,7 +28,8 @@ class output_directory {
 
  private:
   static result<output_directory> lock(const std::filesystem::path& out);
-  output_directory(std::filesystem::path path, file_handle lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+  output_directory(std::filesystem::path path, file_handle lock)
+      : path_(std::move(path)), lock_(std::move(lock)) {}
 
   std::filesystem::path path_;
   file_handle lock_;
@@ -37,8 +38,9 @@ class output_directory {
 /// SHA-256 of a whole file, in hex.
 result<std::string> hash_file(const std::filesystem::path& path);
 
-/// SHA256SUMS over every file under OUT but itself, the lock and what SQLite keeps beside an open ledger. `known`: path
-/// (relative to OUT) and digest of files that were hashed while they were written.
-status write_checksums(const std::filesystem::path& out, const std::vector<std::pair<std::string, std::string>>& known);
+/// SHA256SUMS over every file under OUT but itself, the lock and what SQLite keeps beside an open ledger.
+/// `known`: path (relative to OUT) and digest of files that were hashed while they were written.
+status write_checksums(const std::filesystem::path& out,
+                       const std::vector<std::pair<std::string, std::string>>& known);
 
 }  // namespace outro

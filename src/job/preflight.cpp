@@ -9,7 +9,9 @@
 
 namespace outro {
 
-std::uint64_t fixed_memory(unsigned threads) { return (48ULL << 20) + threads * (8ULL << 20); }
+std::uint64_t fixed_memory(unsigned threads) {
+  return (48ULL << 20) + threads * (8ULL << 20);
+}
 
 result<export_options> complete_options(export_options o) {
   const auto refuse = [](std::string message) { return fail(failure::usage, std::move(message)); };
@@ -28,7 +30,8 @@ result<export_options> complete_options(export_options o) {
   if (o.max_document < 2 || o.max_document > gib) return refuse("--max-document is a size of at most 1G");
   if (o.shards_in_flight == 0) {
     const auto by_memory = (o.memory - fixed_memory(o.threads)) / (24 * mib);
-    o.shards_in_flight = static_cast<unsigned>(std::clamp<std::uint64_t>(by_memory, 1, std::clamp(o.threads, 2U, 16U)));
+    o.shards_in_flight =
+        static_cast<unsigned>(std::clamp<std::uint64_t>(by_memory, 1, std::clamp(o.threads, 2U, 16U)));
   }
   if (o.shards_in_flight > 256) return refuse("--shards-in-flight is above 256");
   return o;
@@ -43,7 +46,8 @@ preflight_needs needs_of(const export_options& o, const std::vector<shard>& shar
   bool known = true;
   for (const auto& s : shards) {
     known = known && !s.is_pipe;
-    // Real dumps become a fifth of their plain size; compressed ones grow, because every account stands alone.
+    // Real dumps become a fifth of their plain size; compressed ones grow, because every account stands
+    // alone.
     n.disk += is_compressed(s) ? s.size + s.size * 3 / 4 : s.size / 4;
   }
   n.disk = known ? n.disk + (64U << 20) : 0;
@@ -57,8 +61,9 @@ status check_needs(const preflight_needs& n, const export_options& o) {
   if (o.ignore_preflight) return {};
   const std::string anyway = ", or go on anyway with --ignore-preflight";
   if (n.disk > n.disk_free)
-    return fail(failure::refused, "the output may need " + format_size(n.disk) + ", and " + o.out.string() + " has " +
-                                      format_size(n.disk_free) + " free; make room, choose another --out" + anyway);
+    return fail(failure::refused, "the output may need " + format_size(n.disk) + ", and " + o.out.string() +
+                                      " has " + format_size(n.disk_free) +
+                                      " free; make room, choose another --out" + anyway);
   if (n.memory > n.memory_usable)
     return fail(failure::refused, "--memory is " + format_size(n.memory) + ", and this process may use " +
                                       format_size(n.memory_usable) + "; lower it" + anyway);
@@ -98,8 +103,10 @@ static status check_first_bytes(const shard& s) {
   if (line_end == decoded.npos) return {};
   const auto line = trimmed(std::string_view(decoded).substr(0, line_end));
   if (line == "{" || line == "[")
-    return fail(failure::refused, s.path.string() + ":1: this is pretty-printed JSON, and a dump is one line; where the file is one dump, "
-                                      "this joins its lines and changes nothing else: tr -d '\\n'");
+    return fail(failure::refused,
+                s.path.string() +
+                    ":1: this is pretty-printed JSON, and a dump is one line; where the file is one dump, "
+                    "this joins its lines and changes nothing else: tr -d '\\n'");
   return {};
 }
 
@@ -125,10 +132,12 @@ status check_apart(const export_options& options) {
     if (dump == "-") continue;
     const auto in = std::filesystem::weakly_canonical(dump, ignored);
     if (std::filesystem::is_directory(in, ignored) && lies_in(out, in))
-      return fail(failure::refused, "--out " + options.out.string() + " lies inside the dumps (" + dump +
-                                        "): erasing the source would erase the archives; choose another --out");
+      return fail(failure::refused,
+                  "--out " + options.out.string() + " lies inside the dumps (" + dump +
+                      "): erasing the source would erase the archives; choose another --out");
     if (lies_in(in, out))
-      return fail(failure::refused, dump + " lies inside --out " + options.out.string() + "; copy it elsewhere first");
+      return fail(failure::refused,
+                  dump + " lies inside --out " + options.out.string() + "; copy it elsewhere first");
   }
   return {};
 }
@@ -145,7 +154,8 @@ result<std::vector<std::string>> read_roster(const std::filesystem::path& path) 
     ++line;
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
     if (account.size() > 128 || std::any_of(account.begin(), account.end(), is_control))
-      return fail(failure::usage, "--roster: " + path.string() + ":" + std::to_string(line) + ": this is no account id; a roster is text, one id a line");
+      return fail(failure::usage, "--roster: " + path.string() + ":" + std::to_string(line) +
+                                      ": this is no account id; a roster is text, one id a line");
     if (!account.empty()) accounts.emplace_back(account);
   }
   return accounts;

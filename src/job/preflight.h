@@ -28,8 +28,8 @@ preflight_needs needs_of(const export_options& options, const std::vector<shard>
 /// Refuses what cannot end well, naming what is short and the option that overrides.
 status check_needs(const preflight_needs& needs, const export_options& options);
 
-/// Refuses pretty-printed JSON, and names that promise a compression which the bytes don't have: looks into the
-/// first bytes of some shards, spread over all of them.
+/// Refuses pretty-printed JSON, and names that promise a compression which the bytes don't have: looks into
+/// the first bytes of some shards, spread over all of them.
 status check_first_bytes(const std::vector<shard>& shards);
 
 /// Refuses an output directory inside the input, and input inside the output directory: erasing the source

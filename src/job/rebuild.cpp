@@ -26,7 +26,8 @@ result<std::vector<fs::path>> packs_of(const fs::path& out) {
 
 result<slice_record> record_of(const fs::path& pack) {
   const auto in_pack = [&](status why) {
-    if (why.message.find(pack.string()) == std::string::npos) why.message = pack.string() + ": " + why.message;
+    if (why.message.find(pack.string()) == std::string::npos)
+      why.message = pack.string() + ": " + why.message;
     return why;
   };
   const auto reader = pack_reader::open(pack);
@@ -47,13 +48,15 @@ struct known_run {
 };
 
 /// Slices of a unit must follow each other without a gap, or documents are missing that no one would miss.
-status check_order(const slice_record& r, const std::map<std::pair<std::uint32_t, std::uint32_t>, slice_record>& last) {
+status check_order(const slice_record& r,
+                   const std::map<std::pair<std::uint32_t, std::uint32_t>, slice_record>& last) {
   const auto before = last.find({r.run, r.unit});
   const bool first = before == last.end();
   if (first ? r.slice == 1 && r.begin == 0
             : r.slice == before->second.slice + 1 && r.begin == before->second.end.offset)
     return {};
-  return fail(failure::corrupt, slice_name(r.run, r.unit, r.slice) + ": the slice before it is missing; bring its pack back first");
+  return fail(failure::corrupt, slice_name(r.run, r.unit, r.slice) +
+                                    ": the slice before it is missing; bring its pack back first");
 }
 
 result<std::map<std::uint32_t, known_run>> survey(const std::vector<fs::path>& packs) {

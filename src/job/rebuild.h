@@ -17,10 +17,10 @@ struct rebuild_report {
   std::uint64_t accounts = 0;
 };
 
-/// Reads all packs of OUT and puts a new ledger.sqlite in place of what is there, and new SHA256SUMS. Names of
-/// shards, the roster and the times of runs are in no pack and are lost; every run counts as finished, so the
-/// same export command starts a delta, which writes what an interrupted run had left over.
-/// Errors: refused (locked, no packs), corrupt (a pack that cannot be read, a gap between slices), io.
+/// Reads all packs of OUT and puts a new ledger.sqlite in place of what is there, and new SHA256SUMS. Names
+/// of shards, the roster and the times of runs are in no pack and are lost; every run counts as finished, so
+/// the same export command starts a delta, which writes what an interrupted run had left over. Errors:
+/// refused (locked, no packs), corrupt (a pack that cannot be read, a gap between slices), io.
 result<rebuild_report> rebuild_ledger(const std::filesystem::path& out);
 
 }  // namespace outro

@@ -25,7 +25,9 @@ std::string recipe_of(const export_options& options, const layout& rules) {
   return boost::json::serialize(recipe);
 }
 
-std::string recipe_id(std::string_view recipe) { return to_hex(digest_of(recipe)); }
+std::string recipe_id(std::string_view recipe) {
+  return to_hex(digest_of(recipe));
+}
 
 std::string recipe_differences(std::string_view then, std::string_view now) {
   boost::system::error_code error;
@@ -37,7 +39,8 @@ std::string recipe_differences(std::string_view then, std::string_view now) {
     const auto* old_entry = old_value.as_object().if_contains(key);
     if (old_entry != nullptr && boost::json::serialize(*old_entry) == boost::json::serialize(value)) continue;
     if (!text.empty()) text += "; ";
-    text.append(key).append(": ").append(old_entry == nullptr ? "absent" : boost::json::serialize(*old_entry));
+    text.append(key).append(": ").append(old_entry == nullptr ? "absent"
+                                                              : boost::json::serialize(*old_entry));
     text.append(" then, ").append(boost::json::serialize(value)).append(" now");
   }
   return text;

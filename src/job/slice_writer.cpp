@@ -19,7 +19,8 @@ namespace {
 /// A file that grows under its partial name until it is sealed; knows its size and SHA-256.
 class growing_file {
  public:
-  growing_file(job_context& job, fs::path path) : job_(job), path_(std::move(path)), partial_(path_.string() + ".partial") {}
+  growing_file(job_context& job, fs::path path)
+      : job_(job), path_(std::move(path)), partial_(path_.string() + ".partial") {}
 
   asio::awaitable<void> append(std::string_view bytes) {
     if (bytes.empty() || job_.failure.failed()) co_return;
@@ -64,7 +65,8 @@ class growing_file {
 class slice_writer {
  public:
   slice_writer(job_context& job, std::uint32_t unit, std::uint32_t slice, std::uint64_t begin)
-      : job_(job), pack_(job, pack_path(job.out, job.run, unit, slice)),
+      : job_(job),
+        pack_(job, pack_path(job.out, job.run, unit, slice)),
         letters_(job, letters_path(job.out, job.run, unit, slice)) {
     record_.run = job.run;
     record_.unit = unit;
@@ -120,7 +122,8 @@ class slice_writer {
   /// So that every pack is a tar that tar(1) can list, a slice without archives holds an empty one.
   asio::awaitable<void> append_empty_tar() {
     const std::string tar(2 * tar_block, '\0');
-    const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(make_frame_context(1), ZSTD_freeCCtx);
+    const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(make_frame_context(1),
+                                                                          ZSTD_freeCCtx);
     buffer frame;
     append_frame(context.get(), tar, frame);
     frames_.push_back({static_cast<std::uint32_t>(frame.size()), static_cast<std::uint32_t>(tar.size()),
@@ -134,10 +137,18 @@ class slice_writer {
       ++c.documents;
       c.decoded_bytes += d.length;
       switch (d.what) {
-        case outcome::written: ++c.written; break;
-        case outcome::unchanged: ++c.unchanged; break;
-        case outcome::older: ++c.older; break;
-        case outcome::dead_letter: ++c.dead_letters; break;
+        case outcome::written:
+          ++c.written;
+          break;
+        case outcome::unchanged:
+          ++c.unchanged;
+          break;
+        case outcome::older:
+          ++c.older;
+          break;
+        case outcome::dead_letter:
+          ++c.dead_letters;
+          break;
       }
     }
     c.output_bytes += b.archives.size() + b.letters.size();

@@ -60,7 +60,9 @@ class unit_reader {
     }
     const int fd = opened->get();
     path_ = s.path;
-    offset_ = s.path == "-" && ::lseek(fd, 0, SEEK_CUR) > 0 ? static_cast<std::uint64_t>(::lseek(fd, 0, SEEK_CUR)) : 0;
+    offset_ = s.path == "-" && ::lseek(fd, 0, SEEK_CUR) > 0
+                  ? static_cast<std::uint64_t>(::lseek(fd, 0, SEEK_CUR))
+                  : 0;
     read_ahead* now = &buffers_[0];
     read_ahead* next = &buffers_[1];
     start(fd, *now);
@@ -101,7 +103,8 @@ class unit_reader {
     // A chunk is full but at the shard's end, so that what a decoder sees depends on the shard alone.
     into.size = 0;
     while (into.size < read_bytes) {
-      const auto n = co_await job_.engine.read(fd, offset_, into.bytes.data() + into.size, read_bytes - into.size, path_);
+      const auto n = co_await job_.engine.read(fd, offset_, into.bytes.data() + into.size,
+                                               read_bytes - into.size, path_);
       if (!n) job_.failure.set(n.error());
       if (!n || *n == 0) break;
       into.size += *n;
@@ -146,11 +149,11 @@ class unit_reader {
     if (digest.empty() && !at_end) return;
     checked_ = true;
     if (!digest.empty() && digest.front() == from_.digest) return;
-    job_.failure.set(fail(failure::refused, "unit " + std::to_string(unit_.number) + " (" +
-                                                unit_.shards.front().path.string() +
-                                                (unit_.shards.size() > 1 ? " and following" : "") +
-                                                ") is not what it was when its first " + format_size(from_.end) +
-                                                " were exported; restore the shard, or export to a new directory"));
+    job_.failure.set(fail(failure::refused,
+                          "unit " + std::to_string(unit_.number) + " (" + unit_.shards.front().path.string() +
+                              (unit_.shards.size() > 1 ? " and following" : "") +
+                              ") is not what it was when its first " + format_size(from_.end) +
+                              " were exported; restore the shard, or export to a new directory"));
   }
 
   /// Queues the blocks that are complete, each with its share of the budget and its work under way.
@@ -193,7 +196,8 @@ class unit_reader {
     queue->notify();
   }
 
-  static asio::awaitable<std::vector<std::optional<known_archive>>> look_up(job_context& job, const block& input) {
+  static asio::awaitable<std::vector<std::optional<known_archive>>> look_up(job_context& job,
+                                                                            const block& input) {
     std::vector<std::string> accounts;
     co_await compute(job.pool, job.io, [&] { accounts = job.workers.local().accounts_of(input); });
     co_return co_await run_on(job.ledger_thread, [&] {
@@ -228,7 +232,8 @@ class unit_reader {
 
 }  // namespace
 
-asio::awaitable<void> read_unit(job_context& job, const unit& u, unit_progress from, std::shared_ptr<block_queue> queue) {
+asio::awaitable<void> read_unit(job_context& job, const unit& u, unit_progress from,
+                                std::shared_ptr<block_queue> queue) {
   unit_reader reader(job, u, from, queue);
   try {
     co_await reader.run();

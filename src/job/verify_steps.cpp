@@ -186,8 +186,10 @@ void verification::judge() {
   const auto n = [](std::uint64_t count) { return format_count(count); };
   if (report_.finding_count > 0)
     reasons.push_back(n(report_.finding_count) + (report_.finding_count == 1 ? " finding" : " findings"));
-  if (readable_ && c_.runs.empty()) reasons.emplace_back("no run was ever begun");
-  else if (readable_ && report_.totals.documents == 0) reasons.emplace_back("not one document was exported");
+  if (readable_ && c_.runs.empty())
+    reasons.emplace_back("no run was ever begun");
+  else if (readable_ && report_.totals.documents == 0)
+    reasons.emplace_back("not one document was exported");
   if (c_.open_run != 0)
     reasons.push_back("run " + std::to_string(c_.open_run) +
                       " is not finished: run the same `outro export` again");

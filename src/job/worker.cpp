@@ -41,8 +41,8 @@ static bool account_is_known(reason why) {
          why == reason::exported_at_range;
 }
 
-void worker::archive(const framed_document& place, std::string_view bytes, const std::optional<known_archive>& known,
-                     block_result& out) {
+void worker::archive(const framed_document& place, std::string_view bytes,
+                     const std::optional<known_archive>& known, block_result& out) {
   document_record record;
   record.place = place.place;
   record.length = bytes.size();

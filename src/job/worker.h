@@ -43,8 +43,8 @@ class worker {
   block_result work(const block& input, const std::vector<std::optional<known_archive>>& known);
 
  private:
-  void archive(const framed_document& place, std::string_view bytes, const std::optional<known_archive>& known,
-               block_result& out);
+  void archive(const framed_document& place, std::string_view bytes,
+               const std::optional<known_archive>& known, block_result& out);
   void bury(document_record record, std::string_view bytes, block_result& out);
   void bury_piece(const block& input, block_result& out);
 

@@ -11,14 +11,19 @@ namespace outro {
 namespace {
 
 constexpr std::string_view document_columns =
-    "run, unit, slice, idx, account, exported_at, digest, content, outcome, reason, proven, shard, offset, line, "
+    "run, unit, slice, idx, account, exported_at, digest, content, outcome, reason, proven, shard, offset, "
+    "line, "
     "length, stored_offset, stored_bytes";
 /// Newest first: the order that decides which archive is current (design, section 5).
 constexpr std::string_view newest_first =
     "proven DESC, exported_at DESC, digest DESC, run DESC, unit DESC, slice DESC, idx DESC";
 
-std::int64_t as_integer(std::uint64_t n) { return static_cast<std::int64_t>(n); }
-std::uint32_t narrow(std::int64_t n) { return static_cast<std::uint32_t>(n); }
+std::int64_t as_integer(std::uint64_t n) {
+  return static_cast<std::int64_t>(n);
+}
+std::uint32_t narrow(std::int64_t n) {
+  return static_cast<std::uint32_t>(n);
+}
 
 digest128 to_digest(std::string_view blob) {
   digest128 d;
@@ -40,7 +45,8 @@ document_row read_document(const statement& s) {
   d.what = static_cast<outcome>(std::clamp<std::int64_t>(s.integer(8), 0, outcome_names.size() - 1));
   d.why = static_cast<reason>(std::clamp<std::int64_t>(s.integer(9), 0, reason_names.size() - 1));
   row.proven = s.integer(10) != 0;
-  d.place = {narrow(s.integer(11)), static_cast<std::uint64_t>(s.integer(12)), static_cast<std::uint64_t>(s.integer(13))};
+  d.place = {narrow(s.integer(11)), static_cast<std::uint64_t>(s.integer(12)),
+             static_cast<std::uint64_t>(s.integer(13))};
   d.length = static_cast<std::uint64_t>(s.integer(14));
   d.stored_offset = static_cast<std::uint64_t>(s.integer(15));
   d.stored_bytes = static_cast<std::uint64_t>(s.integer(16));
@@ -75,10 +81,12 @@ result<ledger> ledger::open(const std::filesystem::path& path, database::access 
   if (how == database::access::write)
     if (auto s = opened->run("PRAGMA journal_mode=WAL"); !s.ok()) return s;
   ledger l(std::move(*opened));
-  auto version = l.database_.prepare("SELECT (SELECT * FROM pragma_application_id), (SELECT * FROM pragma_user_version)");
+  auto version = l.database_.prepare(
+      "SELECT (SELECT * FROM pragma_application_id), (SELECT * FROM pragma_user_version)");
   if (!version.step()) return version.error();
   if (version.integer(0) != ledger_application)
-    return fail(failure::corrupt, path.string() + " is not a ledger of Outro; `outro rebuild` makes it anew from the packs");
+    return fail(failure::corrupt,
+                path.string() + " is not a ledger of Outro; `outro rebuild` makes it anew from the packs");
   if (version.integer(1) > ledger_version)
     return fail(failure::refused, path.string() + " was written by a newer Outro; use that version");
   return l;
@@ -90,8 +98,9 @@ std::vector<run_row> ledger::runs() {
       "SELECT run, state, started_ms, finished_ms, recipe, service, cast(cpu_seconds*1e6 AS INTEGER), "
       "cast(wall_seconds*1e6 AS INTEGER) FROM runs ORDER BY run");
   while (s.step())
-    rows.push_back({narrow(s.integer(0)), s.text(1) == "finished", s.integer(2), s.integer(3), std::string(s.text(4)),
-                    std::string(s.text(5)), static_cast<double>(s.integer(6)) * 1e-6, static_cast<double>(s.integer(7)) * 1e-6});
+    rows.push_back({narrow(s.integer(0)), s.text(1) == "finished", s.integer(2), s.integer(3),
+                    std::string(s.text(4)), std::string(s.text(5)), static_cast<double>(s.integer(6)) * 1e-6,
+                    static_cast<double>(s.integer(7)) * 1e-6});
   return rows;
 }
 
@@ -99,7 +108,9 @@ status ledger::begin_run(const run_row& run, const std::vector<unit>& units) {
   if (auto s = database_.run("BEGIN IMMEDIATE"); !s.ok()) return s;
   auto insert_run = database_.prepare(
       "INSERT INTO runs (run, state, started_ms, recipe, service) VALUES (?, 'planned', ?, ?, ?)");
-  if (auto s = insert_run.bind(run.run).bind(run.started_ms).bind_text(run.recipe).bind_text(run.service).run(); !s.ok())
+  if (auto s =
+          insert_run.bind(run.run).bind(run.started_ms).bind_text(run.recipe).bind_text(run.service).run();
+      !s.ok())
     return s;
   auto insert_unit = database_.prepare("INSERT INTO units VALUES (?, ?)");
   auto insert_shard = database_.prepare(
@@ -109,7 +120,11 @@ status ledger::begin_run(const run_row& run, const std::vector<unit>& units) {
     for (std::size_t i = 0; i < u.shards.size(); ++i) {
       const auto& shard = u.shards[i];
       insert_shard.bind(run.run).bind(u.number).bind(as_integer(i)).bind_text(shard.path.native());
-      if (auto s = insert_shard.bind(as_integer(shard.size)).bind(shard.mtime_ns).bind(shard.is_pipe ? 1 : 0).run(); !s.ok())
+      if (auto s = insert_shard.bind(as_integer(shard.size))
+                       .bind(shard.mtime_ns)
+                       .bind(shard.is_pipe ? 1 : 0)
+                       .run();
+          !s.ok())
         return s;
     }
   }
@@ -118,7 +133,8 @@ status ledger::begin_run(const run_row& run, const std::vector<unit>& units) {
 
 std::vector<unit> ledger::planned_units(std::uint32_t run) {
   std::vector<unit> units;
-  auto s = database_.prepare("SELECT unit, path, size, mtime_ns, pipe FROM shards WHERE run = ? ORDER BY unit, shard");
+  auto s = database_.prepare(
+      "SELECT unit, path, size, mtime_ns, pipe FROM shards WHERE run = ? ORDER BY unit, shard");
   s.bind(run);
   while (s.step()) {
     const auto number = narrow(s.integer(0));
@@ -131,11 +147,13 @@ std::vector<unit> ledger::planned_units(std::uint32_t run) {
 
 std::map<std::uint32_t, unit_progress> ledger::progress_of(std::uint32_t run) {
   std::map<std::uint32_t, unit_progress> units;
-  auto s = database_.prepare("SELECT unit, slice, end, digest, last FROM slices WHERE run = ? ORDER BY unit, slice");
+  auto s = database_.prepare(
+      "SELECT unit, slice, end, digest, last FROM slices WHERE run = ? ORDER BY unit, slice");
   s.bind(run);
   while (s.step()) {
     auto& u = units[narrow(s.integer(0))];
-    u = {narrow(s.integer(1)), static_cast<std::uint64_t>(s.integer(2)), to_digest(s.blob(3)), s.integer(4) != 0};
+    u = {narrow(s.integer(1)), static_cast<std::uint64_t>(s.integer(2)), to_digest(s.blob(3)),
+         s.integer(4) != 0};
   }
   return units;
 }
@@ -155,8 +173,12 @@ status ledger::insert_documents(const slice_record& r) {
     d.exported_at ? s.bind(*d.exported_at) : s.bind_null();
     s.bind_blob(d.digest.view()).bind_blob(d.content_digest.view());
     s.bind(static_cast<std::int64_t>(d.what)).bind(static_cast<std::int64_t>(d.why)).bind(proven ? 1 : 0);
-    s.bind(d.place.shard).bind(as_integer(d.place.offset)).bind(as_integer(d.place.line)).bind(as_integer(d.length));
-    if (auto done = s.bind(as_integer(d.stored_offset)).bind(as_integer(d.stored_bytes)).run(); !done.ok()) return done;
+    s.bind(d.place.shard)
+        .bind(as_integer(d.place.offset))
+        .bind(as_integer(d.place.line))
+        .bind(as_integer(d.length));
+    if (auto done = s.bind(as_integer(d.stored_offset)).bind(as_integer(d.stored_bytes)).run(); !done.ok())
+      return done;
   }
   return {};
 }
@@ -174,14 +196,16 @@ status ledger::commit_slice(const slice_commit& c) {
   if (auto s = insert_documents(r); !s.ok()) return roll_back(s);
   std::uint64_t bytes = 0;
   for (const auto& d : r.documents) bytes += d.length;
-  auto insert = database_.prepare("INSERT INTO slices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  auto insert =
+      database_.prepare("INSERT INTO slices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   insert.bind(r.run).bind(r.unit).bind(r.slice).bind(as_integer(r.begin)).bind(as_integer(r.end.offset));
   insert.bind_blob(r.end.digest.view()).bind(r.end.last_of_unit ? 1 : 0);
   insert.bind(first_row).bind(as_integer(r.documents.size())).bind(as_integer(bytes));
   insert.bind(as_integer(c.pack_bytes)).bind_text(c.pack_sha256);
   insert.bind(as_integer(c.letters_bytes)).bind_text(c.letters_sha256);
-  for (const auto n : {r.totals.tar_bytes, r.totals.rows, r.totals.references, r.totals.playlists, r.totals.entries,
-                       r.totals.listens, r.totals.suspects, r.totals.defused, r.totals.lone_surrogates})
+  for (const auto n :
+       {r.totals.tar_bytes, r.totals.rows, r.totals.references, r.totals.playlists, r.totals.entries,
+        r.totals.listens, r.totals.suspects, r.totals.defused, r.totals.lone_surrogates})
     insert.bind(as_integer(n));
   if (auto s = insert.run(); !s.ok()) return roll_back(s);
   auto end = database_.prepare(
@@ -194,7 +218,8 @@ status ledger::commit_slice(const slice_commit& c) {
     end.bind(as_integer(e.blank_lines)).bind(e.byte_order_mark ? 1 : 0).bind_text(e.damage);
     if (auto s = end.bind(r.run).bind(r.unit).bind(e.shard).run(); !s.ok()) return roll_back(s);
     if (e.damage.empty()) continue;
-    if (auto s = unproven.bind(r.run).bind(r.unit).bind(e.shard).bind(as_integer(e.proven_end)).run(); !s.ok())
+    if (auto s = unproven.bind(r.run).bind(r.unit).bind(e.shard).bind(as_integer(e.proven_end)).run();
+        !s.ok())
       return roll_back(s);
   }
   if (auto s = database_.run("COMMIT"); !s.ok()) return roll_back(s);
@@ -203,19 +228,21 @@ status ledger::commit_slice(const slice_commit& c) {
 
 status ledger::finish_run(std::uint32_t run, std::int64_t now, double cpu_seconds, double wall_seconds) {
   const auto number = std::to_string(run);
-  // One index over all settled runs, built by sorting: a random insert for each of millions of rows would cost
-  // 25 times an append (design, section 9). The next run appends beside it.
-  return database_.run("BEGIN IMMEDIATE; DROP INDEX IF EXISTS documents_settled;"
-                       "CREATE INDEX documents_settled ON documents (account, outcome, proven, exported_at) WHERE run <= " +
-                       number + "; UPDATE runs SET state='finished', finished_ms=" + std::to_string(now) +
-                       ", cpu_seconds=cpu_seconds+" + std::to_string(cpu_seconds) + ", wall_seconds=wall_seconds+" +
-                       std::to_string(wall_seconds) + " WHERE run=" + number + "; COMMIT;");
+  // One index over all settled runs, built by sorting: a random insert for each of millions of rows would
+  // cost 25 times an append (design, section 9). The next run appends beside it.
+  return database_.run(
+      "BEGIN IMMEDIATE; DROP INDEX IF EXISTS documents_settled;"
+      "CREATE INDEX documents_settled ON documents (account, outcome, proven, exported_at) WHERE run <= " +
+      number + "; UPDATE runs SET state='finished', finished_ms=" + std::to_string(now) +
+      ", cpu_seconds=cpu_seconds+" + std::to_string(cpu_seconds) + ", wall_seconds=wall_seconds+" +
+      std::to_string(wall_seconds) + " WHERE run=" + number + "; COMMIT;");
 }
 
 status ledger::close() {
   insert_document_ = {};
   // At rest there is no log, and readers need not make one: not even in a directory that is read-only.
-  if (auto s = database_.run("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE"); !s.ok()) return s;
+  if (auto s = database_.run("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE"); !s.ok())
+    return s;
   return database_.close();
 }
 
@@ -227,29 +254,34 @@ std::uint32_t ledger::indexed_until() {
 books ledger::books_of(std::uint32_t run) {
   const auto where = run == 0 ? std::string(" WHERE 1") : " WHERE run = " + std::to_string(run);
   books b;
-  auto documents = database_.prepare("SELECT outcome, reason, proven, count(*), sum(length) FROM documents" + where +
-                                     " GROUP BY outcome, reason, proven");
+  auto documents = database_.prepare("SELECT outcome, reason, proven, count(*), sum(length) FROM documents" +
+                                     where + " GROUP BY outcome, reason, proven");
   while (documents.step()) {
     const auto n = static_cast<std::uint64_t>(documents.integer(3));
     const auto what = static_cast<std::size_t>(std::clamp<std::int64_t>(documents.integer(0), 0, 3));
-    const auto why = static_cast<std::size_t>(std::clamp<std::int64_t>(documents.integer(1), 0, reason_names.size() - 1));
+    const auto why =
+        static_cast<std::size_t>(std::clamp<std::int64_t>(documents.integer(1), 0, reason_names.size() - 1));
     b.documents += n;
     b.document_bytes += static_cast<std::uint64_t>(documents.integer(4));
     b.by_outcome[what] += n;
     if (why != 0) b.dead_by_reason[std::string(reason_names[why])] += n;
     if (documents.integer(2) == 0) b.unproven += n;
   }
-  auto nameless = database_.prepare("SELECT count(*) FROM documents" + where + " AND outcome = 3 AND account = ''");
+  auto nameless =
+      database_.prepare("SELECT count(*) FROM documents" + where + " AND outcome = 3 AND account = ''");
   if (nameless.step()) b.dead_nameless = static_cast<std::uint64_t>(nameless.integer(0));
   auto slices = database_.prepare(
       "SELECT count(*), sum(pack_bytes), sum(tar_bytes), sum(track_rows), sum(track_refs), sum(playlists), "
-      "sum(entries), sum(listens), sum(suspects), sum(defused), sum(lone_surrogates) FROM slices" + where);
+      "sum(entries), sum(listens), sum(suspects), sum(defused), sum(lone_surrogates) FROM slices" +
+      where);
   if (slices.step()) {
     const auto column = [&](int i) { return static_cast<std::uint64_t>(slices.integer(i)); };
     b.slices = column(0), b.pack_bytes = column(1);
-    b.totals = {column(2), column(3), column(4), column(5), column(6), column(7), column(8), column(9), column(10)};
+    b.totals = {column(2), column(3), column(4), column(5), column(6),
+                column(7), column(8), column(9), column(10)};
   }
-  auto shards = database_.prepare("SELECT path, damage FROM shards" + where + " AND damage <> '' ORDER BY run, unit, shard");
+  auto shards = database_.prepare("SELECT path, damage FROM shards" + where +
+                                  " AND damage <> '' ORDER BY run, unit, shard");
   while (shards.step()) b.damaged.emplace_back(shards.text(0), shards.text(1));
   auto blank = database_.prepare("SELECT sum(blank_lines) FROM shards" + where);
   if (blank.step()) b.blank_lines = static_cast<std::uint64_t>(blank.integer(0));
@@ -261,12 +293,14 @@ std::uint64_t ledger::current_accounts() {
   return s.step() ? static_cast<std::uint64_t>(s.integer(0)) : 0;
 }
 
-std::vector<std::optional<document_row>> ledger::newest_before(std::uint32_t run, const std::vector<std::string>& accounts) {
+std::vector<std::optional<document_row>> ledger::newest_before(std::uint32_t run,
+                                                               const std::vector<std::string>& accounts) {
   std::vector<std::optional<document_row>> rows(accounts.size());
   const auto settled = std::min(indexed_until(), run - 1);
   if (settled == 0) return rows;
-  auto s = database_.prepare(sql({"SELECT ", document_columns, " FROM documents WHERE run <= ", std::to_string(settled),
-                                  " AND account = ? AND outcome = 0 ORDER BY ", newest_first, " LIMIT 1"}));
+  auto s = database_.prepare(
+      sql({"SELECT ", document_columns, " FROM documents WHERE run <= ", std::to_string(settled),
+           " AND account = ? AND outcome = 0 ORDER BY ", newest_first, " LIMIT 1"}));
   for (std::size_t i = 0; i < accounts.size(); ++i) {
     s.bind_text(accounts[i]);
     if (s.step()) rows[i] = read_document(s);
@@ -279,7 +313,8 @@ std::vector<document_row> ledger::history_of(const std::string& account) {
   std::vector<document_row> rows;
   const auto settled = std::to_string(indexed_until());
   const auto take = [&](std::string_view which) {
-    auto s = database_.prepare(sql({"SELECT ", document_columns, " FROM documents WHERE run ", which, settled, " AND account = ?"}));
+    auto s = database_.prepare(
+        sql({"SELECT ", document_columns, " FROM documents WHERE run ", which, settled, " AND account = ?"}));
     s.bind_text(account);
     while (s.step()) rows.push_back(read_document(s));
   };
@@ -287,8 +322,8 @@ std::vector<document_row> ledger::history_of(const std::string& account) {
   // Rows of a run that has not finished have no index yet: they are looked through.
   if (const auto all = runs(); !all.empty() && !all.back().finished) take("> ");
   const auto key = [](const document_row& r) {
-    return std::tuple(r.record.what == outcome::written, r.proven, r.record.exported_at, r.record.digest, r.run, r.unit,
-                      r.slice, r.index);
+    return std::tuple(r.record.what == outcome::written, r.proven, r.record.exported_at, r.record.digest,
+                      r.run, r.unit, r.slice, r.index);
   };
   std::sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return key(a) > key(b); });
   return rows;
@@ -297,23 +332,27 @@ std::vector<document_row> ledger::history_of(const std::string& account) {
 std::vector<document_row> ledger::documents_of(std::uint32_t run, std::uint32_t unit, std::uint32_t slice) {
   std::vector<document_row> rows;
   // A slice's rows were inserted in one transaction, so they lie side by side.
-  auto s = database_.prepare(sql({"SELECT ", document_columns, " FROM documents, (SELECT first_row AS f, documents AS n FROM "
-                                  "slices WHERE run=?1 AND unit=?2 AND slice=?3) WHERE row >= f AND row < f + n ORDER BY row"}));
+  auto s = database_.prepare(
+      sql({"SELECT ", document_columns,
+           " FROM documents, (SELECT first_row AS f, documents AS n FROM "
+           "slices WHERE run=?1 AND unit=?2 AND slice=?3) WHERE row >= f AND row < f + n ORDER BY row"}));
   s.bind(run).bind(unit).bind(slice);
   while (s.step()) rows.push_back(read_document(s));
   return rows;
 }
 
-status ledger::for_each_document(const std::function<bool(const document_row&)>& each, std::string_view where) {
-  auto s = database_.prepare(sql({"SELECT ", document_columns, " FROM documents", where.empty() ? "" : " WHERE ", where,
-                                  " ORDER BY run, unit, slice, idx"}));
+status ledger::for_each_document(const std::function<bool(const document_row&)>& each,
+                                 std::string_view where) {
+  auto s = database_.prepare(sql({"SELECT ", document_columns, " FROM documents",
+                                  where.empty() ? "" : " WHERE ", where, " ORDER BY run, unit, slice, idx"}));
   while (s.step())
     if (!each(read_document(s))) return {};
   return s.error();
 }
 
 status ledger::for_each_current(const std::function<bool(const document_row&)>& each) {
-  auto s = database_.prepare(sql({"SELECT ", document_columns, " FROM documents WHERE outcome = 0 ORDER BY account, ", newest_first}));
+  auto s = database_.prepare(sql(
+      {"SELECT ", document_columns, " FROM documents WHERE outcome = 0 ORDER BY account, ", newest_first}));
   std::optional<std::string> last;
   while (s.step()) {
     if (last && *last == s.text(4)) continue;
@@ -326,12 +365,13 @@ status ledger::for_each_current(const std::function<bool(const document_row&)>& 
 std::vector<ledger::slice_row> ledger::slices() {
   std::vector<slice_row> rows;
   auto s = database_.prepare(
-      "SELECT run, unit, slice, begin, end, documents, pack_bytes, letters_bytes, pack_sha256, letters_sha256 "
+      "SELECT run, unit, slice, begin, end, documents, pack_bytes, letters_bytes, pack_sha256, "
+      "letters_sha256 "
       "FROM slices ORDER BY run, unit, slice");
   const auto big = [&](int i) { return static_cast<std::uint64_t>(s.integer(i)); };
   while (s.step())
-    rows.push_back({narrow(s.integer(0)), narrow(s.integer(1)), narrow(s.integer(2)), big(3), big(4), big(5), big(6),
-                    big(7), std::string(s.text(8)), std::string(s.text(9))});
+    rows.push_back({narrow(s.integer(0)), narrow(s.integer(1)), narrow(s.integer(2)), big(3), big(4), big(5),
+                    big(6), big(7), std::string(s.text(8)), std::string(s.text(9))});
   return rows;
 }
 
@@ -361,14 +401,19 @@ std::optional<roster_books> ledger::roster() {
   const bool indexed = !all.empty() && all.back().finished;
   // With an index each account is a look-up; without one, one pass over the rows fills a table first.
   if (!indexed) {
-    if (!database_.run("CREATE TEMP TABLE seen AS SELECT account, min(outcome) AS outcome FROM documents GROUP BY account;"
-                       "CREATE INDEX temp.seen_account ON seen(account);").ok())
+    if (!database_
+             .run("CREATE TEMP TABLE seen AS SELECT account, min(outcome) AS outcome FROM documents GROUP BY "
+                  "account;"
+                  "CREATE INDEX temp.seen_account ON seen(account);")
+             .ok())
       return std::nullopt;
   }
   auto s = database_.prepare(
-      indexed ? sql({"SELECT r.account, (SELECT min(outcome) FROM documents d WHERE d.run <= ", std::to_string(indexed_until()),
+      indexed ? sql({"SELECT r.account, (SELECT min(outcome) FROM documents d WHERE d.run <= ",
+                     std::to_string(indexed_until()),
                      " AND d.account = r.account) FROM roster r ORDER BY r.account"})
-              : "SELECT r.account, (SELECT outcome FROM seen d WHERE d.account = r.account) FROM roster r ORDER BY r.account");
+              : "SELECT r.account, (SELECT outcome FROM seen d WHERE d.account = r.account) FROM roster r "
+                "ORDER BY r.account");
   while (s.step()) {
     if (s.is_null(1)) {
       ++b.missing;
@@ -387,8 +432,9 @@ std::optional<roster_books> ledger::roster() {
 status ledger::check_integrity() {
   auto s = database_.prepare("PRAGMA integrity_check(1)");
   if (!s.step()) return s.error();
-  if (s.text(0) != "ok") return fail(failure::corrupt, "the ledger is damaged: " + std::string(s.text(0)) +
-                                                           "; `outro rebuild` makes it anew from the packs");
+  if (s.text(0) != "ok")
+    return fail(failure::corrupt, "the ledger is damaged: " + std::string(s.text(0)) +
+                                      "; `outro rebuild` makes it anew from the packs");
   return {};
 }
 

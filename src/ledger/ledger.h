@@ -77,7 +77,8 @@ struct books {
 struct roster_books {
   std::uint64_t accounts = 0;
   std::uint64_t archived = 0;
-  std::uint64_t dead = 0;  ///< accounts whose dumps are all dead letters (known only where the id could be read)
+  std::uint64_t dead =
+      0;  ///< accounts whose dumps are all dead letters (known only where the id could be read)
   std::uint64_t missing = 0;
   std::vector<std::string> some_missing;  ///< at most 20
 };
@@ -103,7 +104,8 @@ class ledger {
 
   /// The newest rows of earlier, finished runs for sorted accounts; nothing where there is none. What counts
   /// as newest: proven, exportedAt, digest, then the place.
-  std::vector<std::optional<document_row>> newest_before(std::uint32_t run, const std::vector<std::string>& accounts);
+  std::vector<std::optional<document_row>> newest_before(std::uint32_t run,
+                                                         const std::vector<std::string>& accounts);
 
   /// Every row of one account, newest first (the first written one is current).
   std::vector<document_row> history_of(const std::string& account);

@@ -12,10 +12,14 @@ static status sqlite_failure(sqlite3* handle, int code) {
   message += handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return fail(failure::corrupt, message + "; `outro rebuild` makes it anew from the packs");
-    case SQLITE_FULL: return fail(failure::io, message + "; free some space, then run the same command again");
-    case SQLITE_BUSY: return fail(failure::io, message + "; another program has it open for writing");
-    default: return fail(failure::io, message + "; check the disk, then run the same command again");
+    case SQLITE_NOTADB:
+      return fail(failure::corrupt, message + "; `outro rebuild` makes it anew from the packs");
+    case SQLITE_FULL:
+      return fail(failure::io, message + "; free some space, then run the same command again");
+    case SQLITE_BUSY:
+      return fail(failure::io, message + "; another program has it open for writing");
+    default:
+      return fail(failure::io, message + "; check the disk, then run the same command again");
   }
 }
 
@@ -26,8 +30,8 @@ statement& statement::bind(std::int64_t value) {
 statement& statement::bind_text(std::string_view value) {
   // Static: the caller's bytes outlive the step, which spares a copy for each value.
   if (code_ == SQLITE_OK)
-    code_ = sqlite3_bind_text64(handle_.get(), ++bound_, value.data() == nullptr ? "" : value.data(), value.size(),
-                                SQLITE_STATIC, SQLITE_UTF8);
+    code_ = sqlite3_bind_text64(handle_.get(), ++bound_, value.data() == nullptr ? "" : value.data(),
+                                value.size(), SQLITE_STATIC, SQLITE_UTF8);
   return *this;
 }
 statement& statement::bind_blob(std::string_view value) {
@@ -65,14 +69,17 @@ status statement::run() {
   return s;
 }
 
-std::int64_t statement::integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
+std::int64_t statement::integer(int column) const {
+  return sqlite3_column_int64(handle_.get(), column);
+}
 std::string_view statement::text(int column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
   return {text == nullptr ? "" : text, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
 }
 std::string_view statement::blob(int column) const {
   const auto* bytes = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
-  return {bytes == nullptr ? "" : bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
+  return {bytes == nullptr ? "" : bytes,
+          static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
 }
 bool statement::is_null(int column) const {
   return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
@@ -83,20 +90,23 @@ static std::string frozen_uri(const std::filesystem::path& path) {
   std::string uri = "file://";
   const auto full = std::filesystem::absolute(path);
   for (const char c : full.native()) {
-    if (c == '%' || c == '?' || c == '#') uri += '%' + to_hex({&c, 1});
-    else uri += c;
+    if (c == '%' || c == '?' || c == '#')
+      uri += '%' + to_hex({&c, 1});
+    else
+      uri += c;
   }
   return uri + "?immutable=1";
 }
 
 result<database> database::open(const std::filesystem::path& path, access how) {
-  const int flags = how == access::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                    : how == access::write ? SQLITE_OPEN_READWRITE
+  const int flags = how == access::create   ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                    : how == access::write  ? SQLITE_OPEN_READWRITE
                     : how == access::frozen ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
                                             : SQLITE_OPEN_READONLY;
   const auto name = how == access::frozen ? frozen_uri(path) : path.native();
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, nullptr);
+  const int code =
+      sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, nullptr);
   database d;
   d.handle_.reset(handle);
   if (code != SQLITE_OK) {
@@ -121,7 +131,8 @@ status database::run(const std::string& sql) {
 statement database::prepare(std::string_view sql) {
   sqlite3_stmt* raw = nullptr;
   statement s;
-  s.code_ = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  s.code_ = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
+                               SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
   s.handle_.reset(raw);
   if (raw == nullptr)
     throw std::runtime_error("the ledger cannot be queried (" + std::string(sqlite3_errmsg(handle_.get())) +

@@ -14,7 +14,10 @@ enum class outcome : std::uint8_t {
   older,       ///< an earlier run has a newer dump of the account
   dead_letter  ///< it could not be exported; its bytes are kept
 };
-inline constexpr std::array<std::string_view, 4> outcome_names = {"written", "unchanged", "older", "dead letter"};
-inline std::string_view name_of(outcome o) { return outcome_names[static_cast<std::size_t>(o)]; }
+inline constexpr std::array<std::string_view, 4> outcome_names = {"written", "unchanged", "older",
+                                                                  "dead letter"};
+inline std::string_view name_of(outcome o) {
+  return outcome_names[static_cast<std::size_t>(o)];
+}
 
 }  // namespace outro

@@ -56,12 +56,24 @@ result<pack_reader> pack_reader::open(const std::filesystem::path& path) {
   return pack_reader(std::move(s));
 }
 
-std::size_t pack_reader::frames() const { return state_->entries.size() - 1; }
-std::uint64_t pack_reader::frame_offset(std::size_t i) const { return state_->offsets[i]; }
-std::uint64_t pack_reader::frame_bytes(std::size_t i) const { return state_->entries[i].frame_bytes; }
-std::uint64_t pack_reader::decoded_bytes(std::size_t i) const { return state_->entries[i].decoded_bytes; }
-std::uint32_t pack_reader::checksum(std::size_t i) const { return state_->entries[i].checksum; }
-std::uint64_t pack_reader::file_bytes() const { return state_->size; }
+std::size_t pack_reader::frames() const {
+  return state_->entries.size() - 1;
+}
+std::uint64_t pack_reader::frame_offset(std::size_t i) const {
+  return state_->offsets[i];
+}
+std::uint64_t pack_reader::frame_bytes(std::size_t i) const {
+  return state_->entries[i].frame_bytes;
+}
+std::uint64_t pack_reader::decoded_bytes(std::size_t i) const {
+  return state_->entries[i].decoded_bytes;
+}
+std::uint32_t pack_reader::checksum(std::size_t i) const {
+  return state_->entries[i].checksum;
+}
+std::uint64_t pack_reader::file_bytes() const {
+  return state_->size;
+}
 
 result<std::string> pack_reader::read(std::uint64_t offset, std::uint64_t bytes) const {
   const auto archives_end = state_->offsets[frames()];
@@ -82,7 +94,8 @@ result<std::string> decompress_archive(std::string_view frame, std::uint64_t lim
     return fail(failure::corrupt, "the archive is damaged: " + std::string(what));
   };
   const auto size = ZSTD_getFrameContentSize(frame.data(), frame.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) return bad("its frame header is not ours");
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
+    return bad("its frame header is not ours");
   // zstd never does better than about 1 to 25,000 on its block level; what claims more is crafted.
   if (size > limit || size / 32768 > frame.size()) return bad("it claims an impossible size");
   std::string tar(size, '\0');

@@ -10,7 +10,9 @@ static constexpr std::uint32_t skippable_magic = 0x184D2A5E, seekable_magic = 0x
 static constexpr std::uint8_t has_checksums = 0x80, reserved_bits = 0x7C;
 static constexpr std::size_t head_bytes = 8, entry_bytes = 12;
 
-std::uint32_t checksum_of_nothing() { return static_cast<std::uint32_t>(XXH64("", 0, 0)); }
+std::uint32_t checksum_of_nothing() {
+  return static_cast<std::uint32_t>(XXH64("", 0, 0));
+}
 
 std::string encode(const std::vector<seek_entry>& frames) {
   std::string out;
@@ -31,8 +33,10 @@ result<std::uint64_t> seek_table_size(std::string_view footer) {
   field_reader in(footer);
   const auto frames = in.get<std::uint32_t>();
   const auto descriptor = in.get<std::uint8_t>();
-  if (in.get<std::uint32_t>() != seekable_magic || !in.ok()) return bad("its footer is missing (is the pack cut off?)");
-  if (descriptor != has_checksums || (descriptor & reserved_bits) != 0) return bad("its descriptor is not ours");
+  if (in.get<std::uint32_t>() != seekable_magic || !in.ok())
+    return bad("its footer is missing (is the pack cut off?)");
+  if (descriptor != has_checksums || (descriptor & reserved_bits) != 0)
+    return bad("its descriptor is not ours");
   if (frames > max_seek_frames) return bad("it has more frames than the format allows");
   return head_bytes + std::uint64_t{frames} * entry_bytes + seek_footer_bytes;
 }

@@ -15,11 +15,13 @@ namespace {
 constexpr std::uint32_t slice_record_magic = ZSTD_MAGIC_SKIPPABLE_START | 0xA;
 constexpr std::string_view signature = "outro-slice/1\n";
 /// What no record of ours exceeds, so that a crafted one cannot ask for unbounded memory: the most documents
-/// with the longest accounts, and the ends of millions of empty shards. Every document has offsets and digests
-/// of its own, which compress far worse than this.
+/// with the longest accounts, and the ends of millions of empty shards. Every document has offsets and
+/// digests of its own, which compress far worse than this.
 constexpr std::uint64_t max_body = 256U << 20, max_ratio = 256, small_body = 1U << 20;
 
-void put_digest(std::string& out, const digest128& d) { out.append(d.view()); }
+void put_digest(std::string& out, const digest128& d) {
+  out.append(d.view());
+}
 digest128 get_digest(field_reader& in) {
   digest128 d;
   const auto bytes = in.get_bytes(d.bytes.size());
@@ -74,9 +76,9 @@ bool get_document(field_reader& in, document_record& d) {
 
 bool document_record::operator==(const document_record& o) const {
   return account == o.account && exported_at == o.exported_at && digest == o.digest &&
-         content_digest == o.content_digest && what == o.what && why == o.why && place.shard == o.place.shard &&
-         place.offset == o.place.offset && place.line == o.place.line && length == o.length &&
-         stored_offset == o.stored_offset && stored_bytes == o.stored_bytes;
+         content_digest == o.content_digest && what == o.what && why == o.why &&
+         place.shard == o.place.shard && place.offset == o.place.offset && place.line == o.place.line &&
+         length == o.length && stored_offset == o.stored_offset && stored_bytes == o.stored_bytes;
 }
 
 slice_totals& slice_totals::operator+=(const slice_totals& other) {
@@ -132,10 +134,12 @@ result<slice_record> decode_slice_record(std::string_view frame) {
   field_reader outer(frame);
   if (outer.get<std::uint32_t>() != slice_record_magic) return bad("its frame is not ours");
   if (outer.get<std::uint32_t>() != outer.left()) return bad("its size is wrong");
-  if (outer.get_bytes(signature.size()) != signature) return bad("its signature is not ours, or of a newer version");
+  if (outer.get_bytes(signature.size()) != signature)
+    return bad("its signature is not ours, or of a newer version");
   const auto checksum = outer.get<std::uint64_t>();
   const auto packed = outer.get_bytes(outer.left());
-  if (!outer.ok() || checksum != XXH3_64bits(packed.data(), packed.size())) return bad("its checksum is wrong");
+  if (!outer.ok() || checksum != XXH3_64bits(packed.data(), packed.size()))
+    return bad("its checksum is wrong");
   const auto size = ZSTD_getFrameContentSize(packed.data(), packed.size());
   if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > max_body ||
       (size > small_body && size / max_ratio > packed.size()))

@@ -51,10 +51,10 @@ struct slice_totals {
 struct slice_record {
   std::uint32_t run = 0;
   std::uint32_t unit = 0;
-  std::uint32_t slice = 0;      ///< counted from 1 within the unit
-  std::uint64_t begin = 0;      ///< byte range in the unit's decoded bytes
-  slice_end end;                ///< with the digest of all bytes before its end
-  std::string recipe;           ///< the recipe's canonical text
+  std::uint32_t slice = 0;  ///< counted from 1 within the unit
+  std::uint64_t begin = 0;  ///< byte range in the unit's decoded bytes
+  slice_end end;            ///< with the digest of all bytes before its end
+  std::string recipe;       ///< the recipe's canonical text
   slice_totals totals;
   std::vector<document_record> documents;
 };

@@ -23,11 +23,13 @@ std::string progress_text(const progress_state& s) {
   std::string text;
   if (s.total_input > 0 && s.input_bytes <= s.total_input) {
     char share[16];
-    (void)std::snprintf(share, sizeof share, "%5.1f %% · ", 100.0 * static_cast<double>(s.input_bytes) / static_cast<double>(s.total_input));
+    (void)std::snprintf(share, sizeof share, "%5.1f %% · ",
+                        100.0 * static_cast<double>(s.input_bytes) / static_cast<double>(s.total_input));
     text += share;
   }
   text += format_count(s.documents) + " documents · " + format_size(s.decoded_bytes) + " · " +
-          format_size(static_cast<std::uint64_t>(rate(s))) + "/s · " + format_count(s.dead_letters) + " dead letters";
+          format_size(static_cast<std::uint64_t>(rate(s))) + "/s · " + format_count(s.dead_letters) +
+          " dead letters";
   if (const auto left = seconds_left(s); left >= 0) text += " · " + format_duration(left) + " left";
   return text;
 }

@@ -17,7 +17,7 @@ struct progress_state {
   std::uint64_t dead_letters = 0;
   std::uint64_t output_bytes = 0;
   std::uint64_t blocks_waiting = 0;
-  std::uint64_t memory_used = 0;    ///< of the budget
+  std::uint64_t memory_used = 0;  ///< of the budget
   std::uint64_t memory_limit = 0;
 };
 

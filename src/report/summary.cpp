@@ -9,7 +9,9 @@ namespace outro {
 
 namespace json = boost::json;
 
-static std::uint64_t count_of(const books& b, outcome o) { return b.by_outcome[static_cast<std::size_t>(o)]; }
+static std::uint64_t count_of(const books& b, outcome o) {
+  return b.by_outcome[static_cast<std::size_t>(o)];
+}
 
 bool balances(const books& b) {
   std::uint64_t sum = 0;
@@ -26,39 +28,47 @@ static std::string decimal(double value, const char* format) {
 std::string summary_text(const run_summary& s) {
   const auto& b = s.run_books;
   const auto n = [](std::uint64_t value) { return format_count(value); };
-  std::string t = "\nRun " + std::to_string(s.run) + (s.nothing_to_do ? " was finished before; nothing to do.\n" : "\n");
+  std::string t =
+      "\nRun " + std::to_string(s.run) + (s.nothing_to_do ? " was finished before; nothing to do.\n" : "\n");
   t += "  documents     " + n(b.documents) + " = " + n(count_of(b, outcome::written)) + " written + " +
        n(count_of(b, outcome::unchanged)) + " unchanged + " + n(count_of(b, outcome::older)) + " older + " +
-       n(count_of(b, outcome::dead_letter)) + " dead letters" + (balances(b) ? "  (balances)\n" : "  (DOES NOT BALANCE)\n");
+       n(count_of(b, outcome::dead_letter)) + " dead letters" +
+       (balances(b) ? "  (balances)\n" : "  (DOES NOT BALANCE)\n");
   for (const auto& [why, count] : b.dead_by_reason) t += "    " + why + "  " + n(count) + "\n";
   if (b.unproven > 0) t += "  unproven      " + n(b.unproven) + " documents come from damaged shards\n";
   t += "  accounts      " + n(s.current_archives) + " have an archive\n";
   if (s.roster) {
-    t += "  roster        " + n(s.roster->accounts) + " = " + n(s.roster->archived) + " archived + " + n(s.roster->dead) +
-         " dead letters + " + n(s.roster->missing) + " missing\n";
+    t += "  roster        " + n(s.roster->accounts) + " = " + n(s.roster->archived) + " archived + " +
+         n(s.roster->dead) + " dead letters + " + n(s.roster->missing) + " missing\n";
     for (const auto& account : s.roster->some_missing) t += "    missing  " + account + "\n";
     if (s.roster->missing > s.roster->some_missing.size())
       t += "    and " + n(s.roster->missing - s.roster->some_missing.size()) + " more\n";
   }
-  t += "  playlists     " + n(b.totals.playlists) + " with " + n(b.totals.entries) + " entries; " + n(b.totals.suspects) +
-       " suspect (declared and found differ)\n";
+  t += "  playlists     " + n(b.totals.playlists) + " with " + n(b.totals.entries) + " entries; " +
+       n(b.totals.suspects) + " suspect (declared and found differ)\n";
   t += "  listens       " + n(b.totals.listens) + "\n";
   t += "  tracks        " + n(b.totals.references) + " mentions, stored as " + n(b.totals.rows) + " rows\n";
-  t += "  bytes         " + format_size(b.document_bytes) + " of JSON -> " + format_size(b.pack_bytes) + " in " + n(b.slices) + " packs\n";
+  t += "  bytes         " + format_size(b.document_bytes) + " of JSON -> " + format_size(b.pack_bytes) +
+       " in " + n(b.slices) + " packs\n";
   if (b.totals.defused + b.totals.lone_surrogates > 0)
-    t += "  cells         " + n(b.totals.defused) + " formulas defused, " + n(b.totals.lone_surrogates) + " lone surrogates replaced\n";
+    t += "  cells         " + n(b.totals.defused) + " formulas defused, " + n(b.totals.lone_surrogates) +
+         " lone surrogates replaced\n";
   if (b.blank_lines > 0) t += "  blank lines   " + n(b.blank_lines) + "\n";
   if (!s.nothing_to_do)
-    t += "  time          " + format_duration(s.wall_seconds) + " wall, " + decimal(s.cpu_seconds, "%.1f s CPU, ") +
-         format_size(s.peak_memory) + " peak memory, " + s.io_engine + "\n";
+    t += "  time          " + format_duration(s.wall_seconds) + " wall, " +
+         decimal(s.cpu_seconds, "%.1f s CPU, ") + format_size(s.peak_memory) + " peak memory, " +
+         s.io_engine + "\n";
   for (const auto& [path, damage] : b.damaged) t += "  DAMAGED       " + path + ": " + damage + "\n";
   if (count_of(b, outcome::dead_letter) > 0)
-    t += "\nDead letters are kept byte for byte, and not redacted, in " + s.out + "/dead-letters/.\n"
-         "`outro list " + s.out + " --dead-letters` says where each came from; repaired, they are ordinary input.\n";
+    t += "\nDead letters are kept byte for byte, and not redacted, in " + s.out +
+         "/dead-letters/.\n"
+         "`outro list " +
+         s.out + " --dead-letters` says where each came from; repaired, they are ordinary input.\n";
   if (!b.damaged.empty()) t += "\nRepair or fetch the damaged shards again, then run the same command.\n";
   if (const auto nameless = s.run_books.dead_nameless; s.roster && s.roster->missing > 0 && nameless > 0)
     t += "\n" + n(nameless) + " dead letters name no account: some of the missing may be among them.\n";
-  if (s.roster && s.roster->missing > 0) t += "\nAccounts of the roster are missing: find their dumps, then run the same command with them.\n";
+  if (s.roster && s.roster->missing > 0)
+    t += "\nAccounts of the roster are missing: find their dumps, then run the same command with them.\n";
   return t;
 }
 

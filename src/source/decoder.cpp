@@ -41,8 +41,12 @@ std::size_t decoder::decode(std::string_view& input, std::span<char> output) {
       input.remove_prefix(n);
       produced_ += n;
       break;
-    case compression::zstd: n = decode_zstd(input, output); break;
-    case compression::gzip: n = decode_gzip(input, output); break;
+    case compression::zstd:
+      n = decode_zstd(input, output);
+      break;
+    case compression::gzip:
+      n = decode_gzip(input, output);
+      break;
   }
   return n;
 }
@@ -115,7 +119,8 @@ std::size_t decoder::decode_gzip(std::string_view& input, std::span<char> output
 
 void decoder::finish() {
   if (damage_.empty() && inside_)
-    damage_ = kind_ == compression::zstd ? "zstd: the last frame is cut off" : "gzip: the last member is cut off";
+    damage_ =
+        kind_ == compression::zstd ? "zstd: the last frame is cut off" : "gzip: the last member is cut off";
 }
 
 }  // namespace outro

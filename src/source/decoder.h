@@ -41,7 +41,9 @@ class decoder {
   /// Why decoding ended before the input did; empty where nothing is wrong.
   [[nodiscard]] const std::string& damage() const { return damage_; }
   /// Decoded bytes up to the end of the last frame or member that was whole (all of them for plain).
-  [[nodiscard]] std::uint64_t proven_end() const { return kind_ == compression::plain ? produced_ : proven_end_; }
+  [[nodiscard]] std::uint64_t proven_end() const {
+    return kind_ == compression::plain ? produced_ : proven_end_;
+  }
   [[nodiscard]] std::uint64_t produced() const { return produced_; }
   [[nodiscard]] compression kind() const { return kind_; }
 

@@ -35,7 +35,8 @@ status add_shard(const fs::path& path, std::vector<shard>& shards) {
 status add_directory(const fs::path& directory, std::vector<shard>& shards, std::uint64_t& hidden) {
   std::error_code error;
   std::vector<fs::path> names;
-  for (auto it = fs::directory_iterator(directory, error); !error && it != fs::directory_iterator(); it.increment(error))
+  for (auto it = fs::directory_iterator(directory, error); !error && it != fs::directory_iterator();
+       it.increment(error))
     names.push_back(it->path());
   if (error) return io_failure("list", directory, error.value());
   std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return a.native() < b.native(); });
@@ -65,9 +66,12 @@ result<std::vector<shard>> find_shards(const std::vector<std::string>& arguments
   std::vector<shard> shards;
   for (const auto& argument : arguments) {
     status s;
-    if (argument == "-") shards.push_back({"-", 0, 0, true});
-    else if (fs::is_directory(argument)) s = add_directory(argument, shards, hidden);
-    else s = add_shard(argument, shards);
+    if (argument == "-")
+      shards.push_back({"-", 0, 0, true});
+    else if (fs::is_directory(argument))
+      s = add_directory(argument, shards, hidden);
+    else
+      s = add_shard(argument, shards);
     if (!s.ok()) return s.kind == failure::io ? fail(failure::usage, s.message) : s;
   }
   if (shards.empty()) return fail(failure::usage, "no dumps: the directories named hold no files");

@@ -13,26 +13,89 @@ namespace {
 using testing::reading;
 using testing::strict_json;
 
-reason why(std::string_view document) { return reading(document).why; }
+reason why(std::string_view document) {
+  return reading(document).why;
+}
 
 /// A document with an id and one unclaimed value.
-std::string with(std::string_view value) { return R"({"userId":1,"x":)" + std::string(value) + "}"; }
+std::string with(std::string_view value) {
+  return R"({"userId":1,"x":)" + std::string(value) + "}";
+}
 
 TEST(Acceptance, TakesEveryLegalSpelling) {
-  for (const char* value :
-       {"0", "-0", "1e3", "1E+30", "-1.5e-7", "123456789012345678901234567890", "0.000", "true", "false", "null", "\"\"",
-        R"("\ud800")", R"("\udc00\ud800")", R"("\"\\\/\b\f\n\r\t\u00e9")", "[]", "{}", "[[],{}]", " [ 1 , 2 ] ",
-        "\t{\t\"a\" : null\r}", "\"\x7f\"", R"({"a":1,"a":2})", "\"中文 ｆｕｌｌ 😀\""})
+  for (const char* value : {"0",
+                            "-0",
+                            "1e3",
+                            "1E+30",
+                            "-1.5e-7",
+                            "123456789012345678901234567890",
+                            "0.000",
+                            "true",
+                            "false",
+                            "null",
+                            "\"\"",
+                            R"("\ud800")",
+                            R"("\udc00\ud800")",
+                            R"("\"\\\/\b\f\n\r\t\u00e9")",
+                            "[]",
+                            "{}",
+                            "[[],{}]",
+                            " [ 1 , 2 ] ",
+                            "\t{\t\"a\" : null\r}",
+                            "\"\x7f\"",
+                            R"({"a":1,"a":2})",
+                            "\"中文 ｆｕｌｌ 😀\""})
     EXPECT_EQ(why(with(value)), reason::none) << value;
 }
 
 TEST(Acceptance, RefusesWhatSimdjsonOnDemandLetsThrough) {
-  for (const char* value :
-       {"[nulll]", "[1,,2]", R"({"a":1])", "01", "[1 2]", "[,1]", "[1,]", "{,}", R"({"a"})", R"({"a":})", R"({a:1})",
-        R"({"a":1,})", R"({"a" "b"})", "nul", "True", "-", "+1", ".5", "1.", "1e", "1e+", "0x10", "--1", "1-", "NaN",
-        "Infinity", R"("\x")", R"("\u12g4")", R"("\u123")", "\"a\"b", "1\"a\"", "'a'", "[1]]", "{}}", "\"\\", "/**/1",
-        "true false", "nullnull", "1true", "[\"a\",\"b\"", "\x0c", "1\x0c", "\"a\"\x0c", "\x1a", "\"tab\there\"",
-        "tru\xc3\xa9", "\xef\xbb\xbf 1"})
+  for (const char* value : {"[nulll]",
+                            "[1,,2]",
+                            R"({"a":1])",
+                            "01",
+                            "[1 2]",
+                            "[,1]",
+                            "[1,]",
+                            "{,}",
+                            R"({"a"})",
+                            R"({"a":})",
+                            R"({a:1})",
+                            R"({"a":1,})",
+                            R"({"a" "b"})",
+                            "nul",
+                            "True",
+                            "-",
+                            "+1",
+                            ".5",
+                            "1.",
+                            "1e",
+                            "1e+",
+                            "0x10",
+                            "--1",
+                            "1-",
+                            "NaN",
+                            "Infinity",
+                            R"("\x")",
+                            R"("\u12g4")",
+                            R"("\u123")",
+                            "\"a\"b",
+                            "1\"a\"",
+                            "'a'",
+                            "[1]]",
+                            "{}}",
+                            "\"\\",
+                            "/**/1",
+                            "true false",
+                            "nullnull",
+                            "1true",
+                            "[\"a\",\"b\"",
+                            "\x0c",
+                            "1\x0c",
+                            "\"a\"\x0c",
+                            "\x1a",
+                            "\"tab\there\"",
+                            "tru\xc3\xa9",
+                            "\xef\xbb\xbf 1"})
     EXPECT_EQ(why(with(value)), reason::malformed) << value;
 }
 
@@ -72,7 +135,8 @@ TEST(Acceptance, CountsDepthFromTheRoot) {
   const auto deeper = R"({"song":{"songId":1,"x":)" + nested(509, "[", "]") + "}}";
   EXPECT_EQ(why(R"({"userId":1,"playLog":[)" + deeper + "]}"), reason::too_deep);
   const auto object = R"({"songId":1,"x":)" + nested(508, "[", "]") + "}";
-  EXPECT_EQ(why(R"({"userId":1,"playLog":[{"song":)" + object + R"(}],"favorites":{"songs":[{"song":)" + object + "}]}}"),
+  EXPECT_EQ(why(R"({"userId":1,"playLog":[{"song":)" + object + R"(}],"favorites":{"songs":[{"song":)" +
+                object + "}]}}"),
             reason::too_deep);
 }
 
@@ -80,7 +144,8 @@ TEST(Identity, IsAStringOrAPlainIntegerAndTheTwoAreOne) {
   EXPECT_EQ(reading(R"({"userId":1000})").view.account, "1000");
   EXPECT_EQ(reading(R"({"userId":"1000"})").view.account, "1000");
   EXPECT_EQ(reading(R"({"userId":"\u0031000"})").view.account, "1000");
-  EXPECT_EQ(reading(R"({"userId":123456789012345678901234567890})").view.account, "123456789012345678901234567890");
+  EXPECT_EQ(reading(R"({"userId":123456789012345678901234567890})").view.account,
+            "123456789012345678901234567890");
   EXPECT_EQ(reading(R"({"userId":"../../etc/passwd"})").view.account, "../../etc/passwd");
   EXPECT_EQ(reading(R"({"\u0075serId":7})").view.account, "7");
   EXPECT_EQ(reading(R"({"userId":")" + std::string(128, 'x') + "\"}").why, reason::none);
@@ -97,7 +162,9 @@ TEST(Identity, IsNeverGuessed) {
 }
 
 TEST(ExportedAt, IsCheckedAgainstTheRunAndNotTheClock) {
-  const auto at = [](std::string_view value) { return why(R"({"userId":1,"exportedAt":)" + std::string(value) + "}"); };
+  const auto at = [](std::string_view value) {
+    return why(R"({"userId":1,"exportedAt":)" + std::string(value) + "}");
+  };
   EXPECT_EQ(at("1611800000000"), reason::none);
   EXPECT_EQ(at("946684800000"), reason::none);
   EXPECT_EQ(at("946684799999"), reason::exported_at_range);
@@ -106,7 +173,8 @@ TEST(ExportedAt, IsCheckedAgainstTheRunAndNotTheClock) {
   EXPECT_EQ(at("99999999999999999999999"), reason::exported_at_range);
   for (const char* value : {"1.5e12", "\"soon\"", "true", "[]", "\"\"", "1611800000000.0"})
     EXPECT_EQ(at(value), reason::exported_at_invalid) << value;
-  EXPECT_EQ(why(R"({"userId":1,"exportedAt":1611800000000,"exportedAt":1611800000000})"), reason::exported_at_duplicate);
+  EXPECT_EQ(why(R"({"userId":1,"exportedAt":1611800000000,"exportedAt":1611800000000})"),
+            reason::exported_at_duplicate);
   EXPECT_FALSE(reading(R"({"userId":1})").view.exported_at.has_value());
   EXPECT_FALSE(reading(R"({"userId":1,"exportedAt":null})").view.exported_at.has_value());
 }
@@ -127,10 +195,18 @@ rc::Gen<std::string> almost_json() {
     for (int i = 0; i < changes; ++i) {
       const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
       switch (*rc::gen::inRange(0, 4)) {
-        case 0: text[at] = *rc::gen::elementOf(std::string("{}[],:\"\\0123eE+-. \ttfnu\x01\x0c\x1a\xc3")); break;
-        case 1: text.erase(at, 1); break;
-        case 2: text.insert(at, 1, text[at]); break;
-        default: text.insert(at, *rc::gen::elementOf(std::vector<std::string>{"null", "[]", "{}", "\"\"", ",", "1"}));
+        case 0:
+          text[at] = *rc::gen::elementOf(std::string("{}[],:\"\\0123eE+-. \ttfnu\x01\x0c\x1a\xc3"));
+          break;
+        case 1:
+          text.erase(at, 1);
+          break;
+        case 2:
+          text.insert(at, 1, text[at]);
+          break;
+        default:
+          text.insert(at,
+                      *rc::gen::elementOf(std::vector<std::string>{"null", "[]", "{}", "\"\"", ",", "1"}));
       }
       if (text.empty()) text = "{";
     }
@@ -141,7 +217,8 @@ rc::Gen<std::string> almost_json() {
 RC_GTEST_PROP(Acceptance, AgreesWithAStrictParserOnGrammar, ()) {
   const auto text = *almost_json();
   const auto verdict = why(text);
-  const bool grammatical = verdict != reason::malformed && verdict != reason::bad_utf8 && verdict != reason::too_deep;
+  const bool grammatical =
+      verdict != reason::malformed && verdict != reason::bad_utf8 && verdict != reason::too_deep;
   RC_ASSERT(grammatical == strict_json(text).accepts(max_depth));
 }
 

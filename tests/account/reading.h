@@ -19,7 +19,8 @@ inline const layout& xiami() {
 
 /// A document, its view and the verdict; the view's offsets refer to `bytes` (or to the reader's copy).
 struct reading {
-  explicit reading(std::string_view document, const layout& rules = xiami()) : reader(rules, {.latest_ms = some_time}) {
+  explicit reading(std::string_view document, const layout& rules = xiami())
+      : reader(rules, {.latest_ms = some_time}) {
     bytes.append(document);
     bytes.append("\n");
     bytes.seal();

@@ -85,13 +85,20 @@ class strict_json {
   }
   bool value(int depth) {
     switch (peek()) {
-      case '{': return depth > 0 && object(depth - 1);
-      case '[': return depth > 0 && array(depth - 1);
-      case '"': return string();
-      case 't': return word("true");
-      case 'f': return word("false");
-      case 'n': return word("null");
-      default: return number();
+      case '{':
+        return depth > 0 && object(depth - 1);
+      case '[':
+        return depth > 0 && array(depth - 1);
+      case '"':
+        return string();
+      case 't':
+        return word("true");
+      case 'f':
+        return word("false");
+      case 'n':
+        return word("null");
+      default:
+        return number();
     }
   }
   [[nodiscard]] bool utf8() const {
@@ -105,7 +112,8 @@ class strict_json {
         if ((c & 0xc0) != 0x80) return false;
         code = code << 6 | (c & 0x3fU);
       }
-      if ((n == 3 && code < 0x800) || (n == 4 && (code < 0x10000 || code > 0x10ffff)) || (code >= 0xd800 && code < 0xe000))
+      if ((n == 3 && code < 0x800) || (n == 4 && (code < 0x10000 || code > 0x10ffff)) ||
+          (code >= 0xd800 && code < 0xe000))
         return false;
       i += n;
     }

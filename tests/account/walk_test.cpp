@@ -33,7 +33,8 @@ TEST(Walk, StoresByteIdenticalTracksOnce) {
 TEST(Walk, TellsTracksApartThatShareALongBegin) {
   const std::string same(200, 'x');
   const auto track = [&](const char* end) { return R"({"song":{"songName":")" + same + end + "\"}}"; };
-  const reading r(R"({"userId":1,"playLog":[)" + track("a") + "," + track("b") + "," + track("a") + "," + track("ab") + "]}");
+  const reading r(R"({"userId":1,"playLog":[)" + track("a") + "," + track("b") + "," + track("a") + "," +
+                  track("ab") + "]}");
   ASSERT_EQ(r.why, reason::none);
   EXPECT_EQ(r.view.rows.size(), 3U);
   EXPECT_EQ(r.view.refs[2].row, 0U);
@@ -65,8 +66,9 @@ TEST(Walk, TakesTracksOnlyWhereTheLayoutSaysSo) {
 }
 
 TEST(Walk, KeepsEntriesWithTheirPlaylistWhateverTheOrderOfKeys) {
-  const reading r(R"({"userId":1,"collects":[{"songs":[{"song":{"songId":1}},{"description":"n"}],"collectName":"late"},)"
-                  R"({"collectName":"none","songs":null},{"songs":[{}],"songs":[{},{}]}]})");
+  const reading r(
+      R"({"userId":1,"collects":[{"songs":[{"song":{"songId":1}},{"description":"n"}],"collectName":"late"},)"
+      R"({"collectName":"none","songs":null},{"songs":[{}],"songs":[{},{}]}]})");
   ASSERT_EQ(r.why, reason::none);
   const auto& lists = r.view.tables[playlist_table];
   const auto& entries = r.view.tables[entry_table];
@@ -82,9 +84,10 @@ TEST(Walk, KeepsEntriesWithTheirPlaylistWhateverTheOrderOfKeys) {
 }
 
 TEST(Walk, JoinsArtistsFromTheFirstFieldThatNamesAny) {
-  const reading r(R"({"userId":1,"playLog":[{"song":{"singers":"A / B","artistName":"A"}},)"
-                  R"({"song":{"singers":"","artistVOs":[{"artistName":"C"},{"x":1},{"artistName":"D\u00e9"}]}},)"
-                  R"({"song":{"artistName":"E"}},{"song":{"artistVOs":[]}}]})");
+  const reading r(
+      R"({"userId":1,"playLog":[{"song":{"singers":"A / B","artistName":"A"}},)"
+      R"({"song":{"singers":"","artistVOs":[{"artistName":"C"},{"x":1},{"artistName":"D\u00e9"}]}},)"
+      R"({"song":{"artistName":"E"}},{"song":{"artistVOs":[]}}]})");
   EXPECT_EQ(text(r, role::artists, 0), "A / B");
   EXPECT_EQ(text(r, role::artists, 1), "C / Dé");
   EXPECT_EQ(text(r, role::artists, 2), "E");
@@ -93,20 +96,35 @@ TEST(Walk, JoinsArtistsFromTheFirstFieldThatNamesAny) {
 
 TEST(ContentDigest, IgnoresWhatTheLayoutCallsVolatile) {
   const auto digest = [](std::string_view document) { return reading(document).view.content_digest; };
-  const auto base = digest(R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"n"},"playLog":[{"song":{"songId":1,"playCount":5}}]})");
-  EXPECT_EQ(base, digest(R"({"userId":1,"exportedAt":1611800000001,"profile":{"visits":22,"nickName":"n"},"playLog":[{"song":{"songId":1,"playCount":6}}]})"));
-  EXPECT_NE(base, digest(R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"m"},"playLog":[{"song":{"songId":1,"playCount":5}}]})"));
-  EXPECT_NE(base, digest(R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"n"},"playLog":[{"song":{"songId":2,"playCount":5}}]})"));
-  EXPECT_NE(base, digest(R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"n"},"playLog":[]})"));
+  const auto base = digest(
+      R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"n"},"playLog":[{"song":{"songId":1,"playCount":5}}]})");
+  EXPECT_EQ(
+      base,
+      digest(
+          R"({"userId":1,"exportedAt":1611800000001,"profile":{"visits":22,"nickName":"n"},"playLog":[{"song":{"songId":1,"playCount":6}}]})"));
+  EXPECT_NE(
+      base,
+      digest(
+          R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"m"},"playLog":[{"song":{"songId":1,"playCount":5}}]})"));
+  EXPECT_NE(
+      base,
+      digest(
+          R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"n"},"playLog":[{"song":{"songId":2,"playCount":5}}]})"));
+  EXPECT_NE(
+      base,
+      digest(
+          R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"n"},"playLog":[]})"));
 }
 
 TEST(Redaction, ComesBeforeEverythingElse) {
-  const reading r(R"({"userId":1,"password":"secret","a":{"accessToken":{"x":[1]},"b":1},"playLog":[)"
-                  R"({"song":{"songId":1,"password":2}},{"song":{"songId":1,"password":2}},{"song":{"songId":2}}]})");
+  const reading r(
+      R"({"userId":1,"password":"secret","a":{"accessToken":{"x":[1]},"b":1},"playLog":[)"
+      R"({"song":{"songId":1,"password":2}},{"song":{"songId":1,"password":2}},{"song":{"songId":2}}]})");
   ASSERT_EQ(r.why, reason::none);
-  EXPECT_EQ(r.view.document,
-            R"({"userId":1,"password":"[redacted]","a":{"accessToken":"[redacted]","b":1},"playLog":[)"
-            R"({"song":{"songId":1,"password":"[redacted]"}},{"song":{"songId":1,"password":"[redacted]"}},{"song":{"songId":2}}]})");
+  EXPECT_EQ(
+      r.view.document,
+      R"({"userId":1,"password":"[redacted]","a":{"accessToken":"[redacted]","b":1},"playLog":[)"
+      R"({"song":{"songId":1,"password":"[redacted]"}},{"song":{"songId":1,"password":"[redacted]"}},{"song":{"songId":2}}]})");
   EXPECT_EQ(r.view.redacted, (std::vector<std::string>{"accessToken", "password"}));
   EXPECT_EQ(r.view.rows.size(), 2U);
   EXPECT_EQ(r.view.digest, digest_of(r.view.document));
@@ -143,8 +161,12 @@ TEST(Redaction, MasksWhatBelongsToThirdParties) {
   ASSERT_NE(at, std::string::npos);
   toml.replace(at, 9, "mask = [\"follows[].nickName\"]");
   const auto rules = parse_layout(toml, "test").value();
-  const reading r(R"({"userId":1,"follows":[{"userId":2,"nickName":{"password":1}},{"userId":3,"nickName":"b"}]})", rules);
-  EXPECT_EQ(r.view.document, R"({"userId":1,"follows":[{"userId":2,"nickName":"[masked]"},{"userId":3,"nickName":"[masked]"}]})");
+  const reading r(
+      R"({"userId":1,"follows":[{"userId":2,"nickName":{"password":1}},{"userId":3,"nickName":"b"}]})",
+      rules);
+  EXPECT_EQ(
+      r.view.document,
+      R"({"userId":1,"follows":[{"userId":2,"nickName":"[masked]"},{"userId":3,"nickName":"[masked]"}]})");
   EXPECT_EQ(r.view.redacted, std::vector<std::string>{"follows[].nickName"});
 }
 

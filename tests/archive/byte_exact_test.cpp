@@ -24,36 +24,39 @@ std::string round_trip(std::string_view document) {
   EXPECT_TRUE(tar) << tar.error().message;
   std::string restored;
   const auto s = read_tar(*tar, [&](const tar_member& m) {
-    return m.path.ends_with("/library.json") ? restore_document(m.content, document.size(), restored) : status{};
+    return m.path.ends_with("/library.json") ? restore_document(m.content, document.size(), restored)
+                                             : status{};
   });
   EXPECT_TRUE(s.ok()) << s.message;
   return restored;
 }
 
 TEST(ByteExact, KeepsEveryOddityOfADump) {
-  for (const std::string document : {
-           R"({"userId":1})",
-           R"(   { "userId" : "1" , "unknown" : [ 1 , 2.50 , 1E5 , -0 , 123456789012345678901234567890 ] }   )",
-           R"({"userId":1,"a":1,"a":2,"collects":[],"collects":null,"collects":[{}]})",
-           R"({"userId":1,"collects":[{"songs":null},{"songs":[]},{"songs":[null,1,"x",[],{}]}]})",
-           R"({"userId":1,"playLog":[{"song":{}},{"song":{}},{"song":{"songId":7}},{"song":{"songName":"no id"}}]})",
-           R"({"userId":1,"playLog":[{"\u0073ong":{"songId":7}},{"so\u006eg":{"songId":7}}]})",
-           R"({"userId":1,"playLog":[{"song":{"songId":7},"song":{"songId":8}}]})",
-           R"({"userId":1,"x":{"$t":0},"playLog":[{"song":{"songId":7}}]})",
-           R"({"userId":1,"x":{"$t":0},"y":{"$t1":0},"z":{"$t2":"{\"$t3\":1}"},"playLog":[{"song":{"songId":7}}]})",
-           R"({"userId":1,"playLog":[{"song":{"$t":0}},{"song":{"x":{"$t":1}}}]})",
-           R"({"userId":"\ud83d\ude00","x":"\ud800","playLog":[{"song":{"songName":"\udfff\n"}}]})",
-           R"({"userId":1,"playLog":[{"song":{"a":1},"x":{"song":{"a":1}}}, {"song" :  {"a":1}  }]})",
-           "{\"userId\":1,\"collects\":[{\"collectName\":\"a\\r\"}]}\r",
-           "\t{\"userId\":1}\r",
-       })
+  for (
+      const std::string document : {
+          R"({"userId":1})",
+          R"(   { "userId" : "1" , "unknown" : [ 1 , 2.50 , 1E5 , -0 , 123456789012345678901234567890 ] }   )",
+          R"({"userId":1,"a":1,"a":2,"collects":[],"collects":null,"collects":[{}]})",
+          R"({"userId":1,"collects":[{"songs":null},{"songs":[]},{"songs":[null,1,"x",[],{}]}]})",
+          R"({"userId":1,"playLog":[{"song":{}},{"song":{}},{"song":{"songId":7}},{"song":{"songName":"no id"}}]})",
+          R"({"userId":1,"playLog":[{"\u0073ong":{"songId":7}},{"so\u006eg":{"songId":7}}]})",
+          R"({"userId":1,"playLog":[{"song":{"songId":7},"song":{"songId":8}}]})",
+          R"({"userId":1,"x":{"$t":0},"playLog":[{"song":{"songId":7}}]})",
+          R"({"userId":1,"x":{"$t":0},"y":{"$t1":0},"z":{"$t2":"{\"$t3\":1}"},"playLog":[{"song":{"songId":7}}]})",
+          R"({"userId":1,"playLog":[{"song":{"$t":0}},{"song":{"x":{"$t":1}}}]})",
+          R"({"userId":"\ud83d\ude00","x":"\ud800","playLog":[{"song":{"songName":"\udfff\n"}}]})",
+          R"({"userId":1,"playLog":[{"song":{"a":1},"x":{"song":{"a":1}}}, {"song" :  {"a":1}  }]})",
+          "{\"userId\":1,\"collects\":[{\"collectName\":\"a\\r\"}]}\r",
+          "\t{\"userId\":1}\r",
+      })
     EXPECT_EQ(round_trip(document), document);
 }
 
 TEST(ByteExact, HoldsForALargeAccount) {
   std::string log;
   for (int i = 0; i < 60'000; ++i)
-    log += R"({"playedAt":1611800000000,"song":{"songId":)" + std::to_string(i * 7919 % 9000) + R"(,"songName":"name"}},)";
+    log += R"({"playedAt":1611800000000,"song":{"songId":)" + std::to_string(i * 7919 % 9000) +
+           R"(,"songName":"name"}},)";
   log.pop_back();
   const auto document = R"({"userId":1,"playLog":[)" + log + "]}";
   EXPECT_EQ(round_trip(document), document);
@@ -61,13 +64,27 @@ TEST(ByteExact, HoldsForALargeAccount) {
 
 /// Any JSON value, with track-like objects and awkward spellings among the leaves.
 std::string value(int depth) {
-  static const std::vector<std::string> leaves = {
-      "0", "-1.50", "1e400", "true", "null", "\"\"", R"("\u0024t")", R"("{\"$t\":0}")", R"({"$t":3})", R"({ "$t" : 3 })",
-      R"({"songId":1})", R"({"songId":1,"songName":"同じ曲"})", "[]", "{}", "\"😀 \\ud83d\"", R"({"songs":[]})"};
+  static const std::vector<std::string> leaves = {"0",
+                                                  "-1.50",
+                                                  "1e400",
+                                                  "true",
+                                                  "null",
+                                                  "\"\"",
+                                                  R"("\u0024t")",
+                                                  R"("{\"$t\":0}")",
+                                                  R"({"$t":3})",
+                                                  R"({ "$t" : 3 })",
+                                                  R"({"songId":1})",
+                                                  R"({"songId":1,"songName":"同じ曲"})",
+                                                  "[]",
+                                                  "{}",
+                                                  "\"😀 \\ud83d\"",
+                                                  R"({"songs":[]})"};
   const auto space = [] { return *rc::gen::weightedElement<std::string>({{8, ""}, {1, " "}, {1, "\t\r"}}); };
   if (depth == 0 || *rc::gen::inRange(0, 3) == 0) return *rc::gen::elementOf(leaves);
   const bool object = *rc::gen::arbitrary<bool>();
-  static const std::vector<std::string> keys = {"song", "songs", "\\u0073ong", "collects", "playLog", "favorites", "description", "x", "$t"};
+  static const std::vector<std::string> keys = {
+      "song", "songs", "\\u0073ong", "collects", "playLog", "favorites", "description", "x", "$t"};
   std::string out(object ? "{" : "[");
   const auto n = *rc::gen::inRange(0, 5);
   for (int i = 0; i < n; ++i) {
@@ -80,7 +97,8 @@ std::string value(int depth) {
 }
 
 RC_GTEST_PROP(ByteExact, HoldsForAnyDocument, ()) {
-  static const std::vector<std::string> sections = {"collects", "playLog", "favorites", "purchases", "comments", "profile", "unknown"};
+  static const std::vector<std::string> sections = {"collects", "playLog", "favorites", "purchases",
+                                                    "comments", "profile", "unknown"};
   std::string document = R"({"userId":12)";
   const auto n = *rc::gen::inRange(0, 6);
   for (int i = 0; i < n; ++i) document += ",\"" + *rc::gen::elementOf(sections) + "\":" + value(5);
@@ -93,7 +111,9 @@ TEST(Restoring, RefusesWhatNoWriterMakes) {
     std::string out;
     return restore_document(library, size, out).ok();
   };
-  const std::string good = "{\"format\":\"outro-library/1\",\"ref\":\"$t\",\"tracks\":[\n{\"a\":1}\n],\"dump\":{\"x\":{\"$t\":0}}}\n";
+  const std::string good =
+      "{\"format\":\"outro-library/"
+      "1\",\"ref\":\"$t\",\"tracks\":[\n{\"a\":1}\n],\"dump\":{\"x\":{\"$t\":0}}}\n";
   EXPECT_TRUE(restore(good, 13));
   EXPECT_FALSE(restore(good, 12));
   EXPECT_FALSE(restore(good, 14));
@@ -108,7 +128,8 @@ TEST(Restoring, RefusesWhatNoWriterMakes) {
 
 TEST(Pooling, AContextGivesTheSameBytesAsAFreshOneAtEveryLevel) {
   const reading small(R"({"userId":1})");
-  const reading other(R"({"userId":2,"playLog":[{"song":{"songId":1,"songName":"n"}},{"song":{"songId":2}}]})");
+  const reading other(
+      R"({"userId":2,"playLog":[{"song":{"songId":1,"songName":"n"}},{"song":{"songId":2}}]})");
   for (int level = 1; level <= 19; ++level) {
     archive_writer pooled(xiami(), level, "r");
     buffer first, second, fresh;

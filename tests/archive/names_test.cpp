@@ -24,7 +24,10 @@ TEST(SafeName, TakesOutWhatIsNot) {
   EXPECT_EQ(safe_name("a/b\\c:d*e?f\"g<h>i|j", 100), "a_b_c_d_e_f_g_h_i_j");
   EXPECT_EQ(safe_name("....", 100), "");
   EXPECT_EQ(safe_name(" . x . ", 100), "x");
-  EXPECT_EQ(safe_name("a\x01\n\x7f" "b", 100), "ab");
+  EXPECT_EQ(safe_name("a\x01\n\x7f"
+                      "b",
+                      100),
+            "ab");
   EXPECT_EQ(safe_name("\u202egnp.exe\u200f", 100), "gnp.exe");  // right-to-left marks
   EXPECT_EQ(safe_name("\ufeff\u200b", 100), "");
 }
@@ -43,20 +46,24 @@ TEST(SafeName, FitsWhatFileSystemsTake) {
 
 TEST(FolderName, IsTheServiceAndTheAccount) {
   EXPECT_EQ(folder_name("xiami", "1000"), "xiami-1000");
-  EXPECT_EQ(folder_name("xiami", "playlistarchive-1tPWTwuxOLsE2Do1JQSUxA"), "xiami-playlistarchive-1tPWTwuxOLsE2Do1JQSUxA");
+  EXPECT_EQ(folder_name("xiami", "playlistarchive-1tPWTwuxOLsE2Do1JQSUxA"),
+            "xiami-playlistarchive-1tPWTwuxOLsE2Do1JQSUxA");
 }
 
 TEST(FolderName, NeverMeetsAnotherAccounts) {
   EXPECT_NE(folder_name("xiami", "a/b"), folder_name("xiami", "a:b"));
   EXPECT_NE(folder_name("xiami", "a/b"), folder_name("xiami", "a_b"));
-  EXPECT_NE(folder_name("xiami", std::string(100, 'x') + "1"), folder_name("xiami", std::string(100, 'x') + "2"));
+  EXPECT_NE(folder_name("xiami", std::string(100, 'x') + "1"),
+            folder_name("xiami", std::string(100, 'x') + "2"));
   EXPECT_TRUE(folder_name("xiami", "...").starts_with("xiami-~"));
 }
 
 TEST(PlaylistPath, StaysWithin120Units) {
   std::string name;
   for (int i = 0; i < 300; ++i) name += i % 2 == 0 ? "歌" : "😀";
-  for (const char* account : {"1", "playlistarchive-1tPWTwuxOLsE2Do1JQSUxA", "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"})
+  for (const char* account : {"1", "playlistarchive-1tPWTwuxOLsE2Do1JQSUxA",
+                              "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九"
+                              "十一二三四五六七八九十"})
     for (const std::size_t number : {1UL, 999UL, 1234567UL}) {
       const auto path = playlist_path(folder_name("xiami", account), number, name);
       EXPECT_LE(units(path), max_path_units) << path;
@@ -75,17 +82,24 @@ TEST(Tar, GivesBackItsMembers) {
   std::string out;
   tar_writer tar(out, 1611800000);
   const std::string long_name = "f/" + std::string(110, 'n') + ".csv";
-  for (const auto& [path, content] : {std::pair<std::string, std::string>{"f/a", ""}, {"f/中文 😀.csv", std::string(512, 'x')}, {long_name, "tail"}}) {
+  for (const auto& [path, content] : {std::pair<std::string, std::string>{"f/a", ""},
+                                      {"f/中文 😀.csv", std::string(512, 'x')},
+                                      {long_name, "tail"}}) {
     tar.begin(path);
     out += content;
     tar.end();
   }
   tar.finish();
   std::vector<std::pair<std::string, std::size_t>> members;
-  ASSERT_TRUE(read_tar(out, [&](const tar_member& m) { return members.emplace_back(m.path, m.content.size()), status{}; }).ok());
-  EXPECT_EQ(members, (std::vector<std::pair<std::string, std::size_t>>{{"f/a", 0}, {"f/中文 😀.csv", 512}, {long_name, 4}}));
+  ASSERT_TRUE(read_tar(out, [&](const tar_member& m) {
+                return members.emplace_back(m.path, m.content.size()), status{};
+              }).ok());
+  EXPECT_EQ(members, (std::vector<std::pair<std::string, std::size_t>>{
+                         {"f/a", 0}, {"f/中文 😀.csv", 512}, {long_name, 4}}));
   for (std::size_t n = 0; n < out.size(); n += 64)
-    EXPECT_FALSE(read_tar(std::string_view(out).substr(0, n), [](const tar_member&) { return status{}; }).ok()) << n;
+    EXPECT_FALSE(
+        read_tar(std::string_view(out).substr(0, n), [](const tar_member&) { return status{}; }).ok())
+        << n;
 }
 
 TEST(Tar, RefusesPathsThatLeadOutside) {

@@ -34,7 +34,8 @@ std::string lines(std::initializer_list<std::string_view> parts) {
 }
 
 constexpr std::string_view entries_head =
-    "Track name,Artist name,Album,Playlist name,Type,ISRC,Duration ms,Track id,Added at,Status,Note,Same recording as";
+    "Track name,Artist name,Album,Playlist name,Type,ISRC,Duration ms,Track id,Added at,Status,Note,Same "
+    "recording as";
 
 TEST(Playlists, KeepEveryEntryInOrderWithNotesAndRepeats) {
   const auto out = files(
@@ -44,24 +45,30 @@ TEST(Playlists, KeepEveryEntryInOrderWithNotesAndRepeats) {
       R"({"song":{"songId":"1","songName":"One again"}},)"
       R"({"song":null},)"
       R"({"song":{}}]}]})");
-  EXPECT_EQ(out.at("playlists/001 mine, all.csv"),
-            lines({entries_head,
-                   "One,A / B,X,\"mine, all\",Playlist,I,61000,1,2021-01-28T02:40:00.123Z,available,our song,",
-                   "Two,,,\"mine, all\",Playlist,,,2,,delisted,,",
-                   "One again,,,\"mine, all\",Playlist,,,1,,,,1",
-                   ",,,\"mine, all\",Playlist,,,,,,,",
-                   ",,,\"mine, all\",Playlist,,,,,,,"}));
-  EXPECT_EQ(out.at("playlists.csv"), lines({"Name,Description,Tags,Public,Created,Entries declared,Entries found,Repeated",
-                                            "\"mine, all\",d,a / b,true,2021-01-28T02:40:00Z,5,5,1"}));
+  EXPECT_EQ(
+      out.at("playlists/001 mine, all.csv"),
+      lines({entries_head,
+             "One,A / B,X,\"mine, all\",Playlist,I,61000,1,2021-01-28T02:40:00.123Z,available,our song,",
+             "Two,,,\"mine, all\",Playlist,,,2,,delisted,,", "One again,,,\"mine, all\",Playlist,,,1,,,,1",
+             ",,,\"mine, all\",Playlist,,,,,,,", ",,,\"mine, all\",Playlist,,,,,,,"}));
+  EXPECT_EQ(out.at("playlists.csv"),
+            lines({"Name,Description,Tags,Public,Created,Entries declared,Entries found,Repeated",
+                   "\"mine, all\",d,a / b,true,2021-01-28T02:40:00Z,5,5,1"}));
 }
 
 TEST(Playlists, AreSuspectWhenTheyDeclareAnotherNumber) {
-  const auto manifest = files(R"({"userId":1,"collects":[{"songCount":1,"songs":[{},{}]},{"songCount":0,"songs":null},{"songs":[{}]}]})").at("manifest.json");
-  EXPECT_NE(manifest.find(R"("suspects":1,"suspect":[{"playlist":1,"declared":"1","found":2}])"), std::string::npos) << manifest;
+  const auto manifest =
+      files(
+          R"({"userId":1,"collects":[{"songCount":1,"songs":[{},{}]},{"songCount":0,"songs":null},{"songs":[{}]}]})")
+          .at("manifest.json");
+  EXPECT_NE(manifest.find(R"("suspects":1,"suspect":[{"playlist":1,"declared":"1","found":2}])"),
+            std::string::npos)
+      << manifest;
 }
 
 TEST(Playlists, WithoutEntriesAreListedButHaveNoFile) {
-  const auto out = files(R"({"userId":1,"collects":[{"collectName":"empty"},{"collectName":"full","songs":[{}]}]})");
+  const auto out =
+      files(R"({"userId":1,"collects":[{"collectName":"empty"},{"collectName":"full","songs":[{}]}]})");
   EXPECT_EQ(out.count("playlists/001 empty.csv"), 0U);
   EXPECT_EQ(out.count("playlists/002 full.csv"), 1U);
   EXPECT_NE(out.at("playlists.csv").find("empty,"), std::string::npos);
@@ -73,8 +80,8 @@ TEST(Playlists, CutTheNameCellAndNeverGrowWithoutBound) {
   std::string songs;
   for (int i = 0; i < 20'000; ++i) songs += "{},";
   songs.pop_back();
-  const auto document = R"({"userId":1,"collects":[{"collectName":")" + name + R"(","songs":[{}]},{"collectName":")" + name +
-                        R"(","songs":[)" + songs + "]}]}";
+  const auto document = R"({"userId":1,"collects":[{"collectName":")" + name +
+                        R"(","songs":[{}]},{"collectName":")" + name + R"(","songs":[)" + songs + "]}]}";
   const auto out = files(document);
   std::size_t total = 0;
   for (const auto& [path, content] : out) {
@@ -120,7 +127,10 @@ TEST(Cells, KeepNegativeNumbersAsNumbers) {
 
 TEST(Tables, ReplaceLoneSurrogatesAndCountThem) {
   const auto out = files(R"({"userId":1,"comments":[{"message":"a\ud800b"}]})");
-  EXPECT_NE(out.at("comments.csv").find("a\xef\xbf\xbd" "b"), std::string::npos);
+  EXPECT_NE(out.at("comments.csv")
+                .find("a\xef\xbf\xbd"
+                      "b"),
+            std::string::npos);
   EXPECT_NE(out.at("manifest.json").find(R"("loneSurrogates":1)"), std::string::npos);
 }
 
@@ -134,7 +144,8 @@ TEST(Tables, HoldWhatPeopleMourned) {
       R"({"userId":1,"favorites":{"songs":[{"gmtCreate":1611801600000,"song":{"songId":3,"songName":"Gone","songStatus":2}}]},)"
       R"("playLog":[{"playedAt":1611801600000,"msPlayed":1000,"song":{"songId":3,"songName":"Gone","songStatus":2}}],)"
       R"("comments":[{"commentId":1,"message":"thank you &amp; goodbye"}],"follows":[{"userId":9,"nickName":"friend"}]})");
-  EXPECT_NE(out.at("favorites.csv").find("Gone,,,Favorites,Favorite,,,3,2021-01-28T02:40:00Z,delisted"), std::string::npos);
+  EXPECT_NE(out.at("favorites.csv").find("Gone,,,Favorites,Favorite,,,3,2021-01-28T02:40:00Z,delisted"),
+            std::string::npos);
   EXPECT_NE(out.at("history.csv").find("2021-01-28T02:40:00Z"), std::string::npos);
   EXPECT_NE(out.at("comments.csv").find("thank you &amp; goodbye"), std::string::npos);
   EXPECT_NE(out.at("follows.csv").find("friend"), std::string::npos);

@@ -15,7 +15,8 @@ TEST(Sizes, AreReadWithBinarySuffixes) {
   EXPECT_EQ(parse_size("512M"), 512ULL << 20);
   EXPECT_EQ(parse_size("1g"), 1ULL << 30);
   EXPECT_EQ(parse_size("2KiB"), 2048U);
-  for (const char* wrong : {"", "M", "1X", "-1", "1.5G", "1 G", "99999999999999999999", "18446744073709551615K"})
+  for (const char* wrong :
+       {"", "M", "1X", "-1", "1.5G", "1 G", "99999999999999999999", "18446744073709551615K"})
     EXPECT_FALSE(parse_size(wrong).has_value()) << wrong;
 }
 

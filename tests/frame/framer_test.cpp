@@ -30,7 +30,8 @@ struct framed {
   std::vector<digest128> resumed;
 };
 
-framed frame(const std::vector<std::string>& shards, framing_limits limits, std::size_t read, std::uint64_t resume = 0) {
+framed frame(const std::vector<std::string>& shards, framing_limits limits, std::size_t read,
+             std::uint64_t resume = 0) {
   framer f(limits);
   if (resume > 0) f.resume_from(resume);
   framed out;
@@ -84,8 +85,15 @@ TEST(Framing, CountsBlankLinesAndMarksAndKeepsCarriageReturns) {
 }
 
 TEST(Framing, TakesAMarkOnlyAtAShardsStart) {
-  const auto out = frame({"a\n\xef\xbb\xbf" "b\n", "\xef\xbb\xbf" "c"}, {}, 100);
-  EXPECT_EQ(out.slices[0].documents, (std::vector<std::string>{"a", "\xef\xbb\xbf" "b", "c"}));
+  const auto out = frame({"a\n\xef\xbb\xbf"
+                          "b\n",
+                          "\xef\xbb\xbf"
+                          "c"},
+                         {}, 100);
+  EXPECT_EQ(out.slices[0].documents, (std::vector<std::string>{"a",
+                                                               "\xef\xbb\xbf"
+                                                               "b",
+                                                               "c"}));
   EXPECT_EQ(out.slices[0].places[2].shard, 1U);
 }
 
@@ -109,7 +117,8 @@ TEST(Framing, GivesALargeDocumentASliceOfItsOwn) {
 
 TEST(Framing, HandsAnOversizeDocumentOnInPieces) {
   const std::string huge(3 * dead_letter_frame + 17, 'y');
-  const auto out = frame({"a\n" + huge + "\nb"}, {.slice_bytes = 1000, .max_document = 5000, .block_bytes = 512}, 100'000);
+  const auto out =
+      frame({"a\n" + huge + "\nb"}, {.slice_bytes = 1000, .max_document = 5000, .block_bytes = 512}, 100'000);
   ASSERT_EQ(out.oversize.size(), 1U);
   EXPECT_EQ(out.oversize[0], huge + "\n");
   ASSERT_EQ(out.slices.size(), 3U);
@@ -138,7 +147,8 @@ rc::Gen<std::vector<std::string>> some_shards() {
     for (auto& s : shards) {
       const auto lines = *rc::gen::inRange(0, 30);
       for (int i = 0; i < lines; ++i) {
-        s += std::string(*rc::gen::weightedElement<std::size_t>({{4, 0}, {20, 5}, {10, 13}, {4, 28}, {2, 59}, {2, 61}, {1, 64}, {1, 200}}),
+        s += std::string(*rc::gen::weightedElement<std::size_t>(
+                             {{4, 0}, {20, 5}, {10, 13}, {4, 28}, {2, 59}, {2, 61}, {1, 64}, {1, 200}}),
                          static_cast<char>('a' + i % 26));
         s += '\n';
       }
@@ -167,7 +177,8 @@ RC_GTEST_PROP(Framing, GoesOnWhereAnEarlierProcessStopped, ()) {
   const auto& last = whole.slices[done - 1].end;
   const auto rest = frame(shards, small, *rc::gen::inRange<std::size_t>(1, 70), last.offset);
   RC_ASSERT(rest.resumed == std::vector{last.digest});
-  RC_ASSERT(rest.slices == std::vector(whole.slices.begin() + static_cast<std::ptrdiff_t>(done), whole.slices.end()));
+  RC_ASSERT(rest.slices ==
+            std::vector(whole.slices.begin() + static_cast<std::ptrdiff_t>(done), whole.slices.end()));
 }
 
 }  // namespace

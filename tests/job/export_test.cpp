@@ -45,7 +45,9 @@ std::string accounts(int from, int to, std::string_view extra = {}, int tracks =
   return lines;
 }
 
-books books_of(ledger& l) { return l.books_of(l.runs().back().run); }
+books books_of(ledger& l) {
+  return l.books_of(l.runs().back().run);
+}
 
 TEST_F(Job, ArchivesFilesDirectoriesAndMixedCompression) {
   write("in/b.ndjson.zst", zst(accounts(0, 50)) + zst(accounts(50, 100)));
@@ -80,7 +82,9 @@ TEST_F(Job, GivesTheSameBytesAtAnyThreadCountAndMemory) {
 
 TEST_F(Job, GivesTheSamePacksPlainCompressedAndWithBothEngines) {
   const auto text = accounts(0, 200);
-  const std::string inputs[] = {write("a", text), write("b.zst", zst(text.substr(0, 999)) + zst(text.substr(999))), write("c.gz", gz(text))};
+  const std::string inputs[] = {write("a", text),
+                                write("b.zst", zst(text.substr(0, 999)) + zst(text.substr(999))),
+                                write("c.gz", gz(text))};
   std::map<std::string, std::string> first;
   for (const auto& input : inputs)
     for (const char* io : {"threads", "auto"}) {
@@ -112,7 +116,8 @@ TEST_F(Job, PutsManySmallFilesIntoPacksOfNormalSize) {
 }
 
 TEST_F(Job, KeepsWhatCannotBeExportedByteForByte) {
-  const std::vector<std::string> bad = {"{\"userId\":1,}", "{}", "[1]", "{\"userId\":1e3}\r", "\xff\xfe", "{\"userId\":\"x\"", "nonsense \x01"};
+  const std::vector<std::string> bad = {
+      "{\"userId\":1,}", "{}", "[1]", "{\"userId\":1e3}\r", "\xff\xfe", "{\"userId\":\"x\"", "nonsense \x01"};
   std::string text = accounts(0, 10);
   for (const auto& b : bad) text += b + "\n" + accounts(10, 11);
   const auto input = write("in.ndjson", text);
@@ -133,10 +138,13 @@ TEST_F(Job, KeepsWhatCannotBeExportedByteForByte) {
   for (const auto& b : bad) expected += b + "\n";
   EXPECT_EQ(kept, expected);
   std::size_t seen = 0;
-  ASSERT_TRUE(l.for_each_document([&](const document_row& r) {
-    EXPECT_EQ(text.substr(r.record.place.offset, r.record.length), bad[seen++]);
-    return true;
-  }, "outcome = 3").ok());
+  ASSERT_TRUE(l.for_each_document(
+                   [&](const document_row& r) {
+                     EXPECT_EQ(text.substr(r.record.place.offset, r.record.length), bad[seen++]);
+                     return true;
+                   },
+                   "outcome = 3")
+                  .ok());
   EXPECT_EQ(seen, bad.size());
 }
 
@@ -216,10 +224,12 @@ TEST_F(Job, MakesADirectoryThatIsThereAlreadyPrivate) {
 }
 
 TEST_F(Job, WritesOnlyWhatChangedInADelta) {
-  write("in.ndjson", dump("same", day_one) + "\n" + dump("changed", day_one) + "\n" + dump("older", day_one + 9) + "\n");
+  write("in.ndjson",
+        dump("same", day_one) + "\n" + dump("changed", day_one) + "\n" + dump("older", day_one + 9) + "\n");
   const auto input = (folder / "in.ndjson").string();
   ASSERT_EQ(run(options({input})), 0);
-  write("in.ndjson", dump("same", day_one + 5) + "\n" + dump("changed", day_one + 5, R"("comments":[{"message":"bye"}])") + "\n" +
+  write("in.ndjson", dump("same", day_one + 5) + "\n" +
+                         dump("changed", day_one + 5, R"("comments":[{"message":"bye"}])") + "\n" +
                          dump("older", day_one, R"("comments":[1])") + "\n" + dump("new", day_one) + "\n");
   ASSERT_EQ(run(options({input})), 0) << last.failure.message;
   auto l = open_ledger();
@@ -321,13 +331,15 @@ TEST_F(Job, RefusesPacksWithoutALedger) {
 TEST_F(Job, KeepsEverythingPrivate) {
   ASSERT_EQ(run(options({write("in.ndjson", accounts(0, 3) + "bad\n")})), 3);
   for (const auto& entry : fs::recursive_directory_iterator(folder / "out"))
-    EXPECT_EQ(entry.status().permissions(), entry.is_directory() ? fs::perms::owner_all : fs::perms::owner_read | fs::perms::owner_write)
+    EXPECT_EQ(entry.status().permissions(),
+              entry.is_directory() ? fs::perms::owner_all : fs::perms::owner_read | fs::perms::owner_write)
         << entry.path();
   EXPECT_EQ(fs::status(folder / "out").permissions(), fs::perms::owner_all);
 }
 
 TEST_F(Job, StaysWithinItsMemoryWithManyShardsInFlight) {
-  for (int i = 0; i < 12; ++i) write("in/" + std::to_string(i) + ".ndjson", accounts(i * 1000, i * 1000 + 1000, {}, 200));
+  for (int i = 0; i < 12; ++i)
+    write("in/" + std::to_string(i) + ".ndjson", accounts(i * 1000, i * 1000 + 1000, {}, 200));
   auto o = options({(folder / "in").string()});
   o.threads = 4;
   o.memory = 96U << 20;
@@ -337,7 +349,8 @@ TEST_F(Job, StaysWithinItsMemoryWithManyShardsInFlight) {
 }
 
 TEST_F(Job, ArchivesAHugeAccountAmongSmallOnes) {
-  const auto input = write("in.ndjson", accounts(0, 50) + dump("huge", day_one, {}, 400'000) + "\n" + accounts(50, 100));
+  const auto input =
+      write("in.ndjson", accounts(0, 50) + dump("huge", day_one, {}, 400'000) + "\n" + accounts(50, 100));
   auto o = options({input});
   o.memory = 96U << 20;
   ASSERT_EQ(run(o), 0) << last.failure.message;

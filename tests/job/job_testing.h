@@ -32,20 +32,22 @@ inline void write_bytes(const fs::path& path, std::string_view bytes) {
 inline std::map<std::string, std::string> tree(const fs::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file()) files[fs::relative(entry.path(), folder).string()] = read_bytes(entry.path());
+    if (entry.is_regular_file())
+      files[fs::relative(entry.path(), folder).string()] = read_bytes(entry.path());
   return files;
 }
 
 /// A small dump with a few tracks; the same arguments give the same bytes.
-inline std::string dump(std::string_view account, std::int64_t exported_at, std::string_view extra = {}, int tracks = 3) {
+inline std::string dump(std::string_view account, std::int64_t exported_at, std::string_view extra = {},
+                        int tracks = 3) {
   std::string log;
   for (int i = 0; i < tracks; ++i) {
     if (i > 0) log += ",";
-    log += R"({"playedAt":1611800000000,"song":{"songId":)" + std::to_string(100 + i) + R"(,"songName":"Track )" +
-           std::to_string(i) + "\"}}";
+    log += R"({"playedAt":1611800000000,"song":{"songId":)" + std::to_string(100 + i) +
+           R"(,"songName":"Track )" + std::to_string(i) + "\"}}";
   }
-  std::string text = R"({"userId":")" + std::string(account) + R"(","exportedAt":)" + std::to_string(exported_at) +
-                     R"(,"playLog":[)" + log + "]";
+  std::string text = R"({"userId":")" + std::string(account) + R"(","exportedAt":)" +
+                     std::to_string(exported_at) + R"(,"playLog":[)" + log + "]";
   if (!extra.empty()) text += "," + std::string(extra);
   return text + "}";
 }

@@ -12,11 +12,13 @@ using testing::dump;
 using testing::Job;
 namespace fs = std::filesystem;
 
-std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint64_t, bool, document_record>> rows(ledger& l) {
-  std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint64_t, bool, document_record>> all;
+std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint64_t, bool, document_record>>
+rows(ledger& l) {
+  std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint64_t, bool, document_record>>
+      all;
   EXPECT_TRUE(l.for_each_document([&](const document_row& r) {
-    return all.emplace_back(r.run, r.unit, r.slice, r.index, r.proven, r.record), true;
-  }).ok());
+                 return all.emplace_back(r.run, r.unit, r.slice, r.index, r.proven, r.record), true;
+               }).ok());
   return all;
 }
 
@@ -27,7 +29,9 @@ class Rebuild : public Job {
     for (int run = 0; run < 2; ++run) {
       std::string text = "broken\n";
       for (int i = 0; i < 200; ++i)
-        text += dump(std::to_string(i), day_one + run, run == 1 && i % 3 == 0 ? R"("comments":[{"message":"new"}])" : "", 20) + "\n";
+        text += dump(std::to_string(i), day_one + run,
+                     run == 1 && i % 3 == 0 ? R"("comments":[{"message":"new"}])" : "", 20) +
+                "\n";
       write("in.ndjson", text);
       auto o = options({(folder / "in.ndjson").string()});
       o.slice = 50'000;

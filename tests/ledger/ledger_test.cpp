@@ -24,7 +24,8 @@ class Ledger : public ::testing::Test {
   }
 
   void begin(std::uint32_t run) {
-    const std::vector<unit> units{{1, {{"a.ndjson", 10, 20, false}}}, {2, {{"b.ndjson", 30, 40, false}, {"-", 0, 0, true}}}};
+    const std::vector<unit> units{{1, {{"a.ndjson", 10, 20, false}}},
+                                  {2, {{"b.ndjson", 30, 40, false}, {"-", 0, 0, true}}}};
     ASSERT_TRUE(books_->begin_run({run, false, 5, 0, "{}", "xiami", 0, 0}, units).ok());
   }
   static document_record document(std::string account, std::int64_t at, std::string_view content) {
@@ -36,7 +37,8 @@ class Ledger : public ::testing::Test {
     d.stored_bytes = 5;
     return d;
   }
-  void commit(std::uint32_t run, std::uint32_t unit, std::uint32_t slice, std::vector<document_record> documents, bool last = false) {
+  void commit(std::uint32_t run, std::uint32_t unit, std::uint32_t slice,
+              std::vector<document_record> documents, bool last = false) {
     slice_commit c;
     c.record.run = run, c.record.unit = unit, c.record.slice = slice;
     c.record.end.offset = slice * 100, c.record.end.digest = digest_of("x"), c.record.end.last_of_unit = last;
@@ -87,7 +89,10 @@ TEST_F(Ledger, FindsTheCurrentArchiveWhateverTheOrderOfArrival) {
     EXPECT_TRUE(books_->history_of("c").empty());
   }
   std::vector<std::string> current;
-  ASSERT_TRUE(books_->for_each_current([&](const document_row& r) { return current.push_back(r.record.account), true; }).ok());
+  ASSERT_TRUE(
+      books_
+          ->for_each_current([&](const document_row& r) { return current.push_back(r.record.account), true; })
+          .ok());
   EXPECT_EQ(current, (std::vector<std::string>{"a", "b"}));
 }
 

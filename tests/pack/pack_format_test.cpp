@@ -12,7 +12,15 @@ namespace {
 
 TEST(SeekTable, HasTheBytesOfThePublishedFormat) {
   const auto table = encode(std::vector<seek_entry>{{1, 2, 3}});
-  EXPECT_EQ(to_hex(table), "5e2a4d18" "15000000" "01000000" "02000000" "03000000" "01000000" "80" "b1ea928f");
+  EXPECT_EQ(to_hex(table),
+            "5e2a4d18"
+            "15000000"
+            "01000000"
+            "02000000"
+            "03000000"
+            "01000000"
+            "80"
+            "b1ea928f");
   EXPECT_EQ(checksum_of_nothing(), 0x51d8e999U);
 }
 
@@ -20,7 +28,8 @@ RC_GTEST_PROP(SeekTable, IsReadAsItWasWritten, (const std::vector<std::uint32_t>
   std::vector<seek_entry> frames;
   for (const auto n : numbers) frames.push_back({n, n + 1, n + 2});
   const auto table = encode(frames);
-  RC_ASSERT(*seek_table_size(std::string_view(table).substr(table.size() - seek_footer_bytes)) == table.size());
+  RC_ASSERT(*seek_table_size(std::string_view(table).substr(table.size() - seek_footer_bytes)) ==
+            table.size());
   RC_ASSERT(*decode_seek_table(table) == frames);
 }
 

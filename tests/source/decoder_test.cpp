@@ -20,7 +20,8 @@ std::string zstd_frame(std::string_view content) {
 
 /// A frame without content that asks for a window of 2^log bytes.
 std::string frame_with_window(int log) {
-  return std::string("\x28\xb5\x2f\xfd\0", 5) + static_cast<char>((log - 10) << 3) + std::string("\x01\0\0", 3);
+  return std::string("\x28\xb5\x2f\xfd\0", 5) + static_cast<char>((log - 10) << 3) +
+         std::string("\x01\0\0", 3);
 }
 
 std::string gzip_member(std::string_view content) {
@@ -70,7 +71,8 @@ std::string some_text(std::size_t size) {
 
 TEST(Decoder, KnowsCompressionByItsFirstBytes) {
   EXPECT_EQ(compression_of(zstd_frame("x")), compression::zstd);
-  EXPECT_EQ(compression_of(std::string("\x50\x2a\x4d\x18\0\0\0\0", 8)), compression::zstd);  // a skippable frame
+  EXPECT_EQ(compression_of(std::string("\x50\x2a\x4d\x18\0\0\0\0", 8)),
+            compression::zstd);  // a skippable frame
   EXPECT_EQ(compression_of(gzip_member("x")), compression::gzip);
   EXPECT_EQ(compression_of("{\"a\":1}"), compression::plain);
   EXPECT_EQ(compression_of(""), compression::plain);
@@ -81,8 +83,11 @@ TEST(Decoder, ReadsManyFramesAndMembers) {
   const std::string skippable("\x50\x2a\x4d\x18\x03\0\0\0abc", 11);
   for (const std::size_t read : {1UL, 7UL, 4096UL, 1UL << 20}) {
     const decoded whole{a + b + c, "", a.size() + b.size() + c.size()};
-    EXPECT_EQ(decode(zstd_frame(a) + skippable + zstd_frame(b) + zstd_frame("") + zstd_frame(c), read, 5000), whole) << read;
-    EXPECT_EQ(decode(gzip_member(a) + gzip_member(b) + gzip_member("") + gzip_member(c), read, 5000), whole) << read;
+    EXPECT_EQ(decode(zstd_frame(a) + skippable + zstd_frame(b) + zstd_frame("") + zstd_frame(c), read, 5000),
+              whole)
+        << read;
+    EXPECT_EQ(decode(gzip_member(a) + gzip_member(b) + gzip_member("") + gzip_member(c), read, 5000), whole)
+        << read;
     EXPECT_EQ(decode(gzip_member(a) + std::string(512, '\0'), read, 5000).damage, "") << read;
   }
 }

@@ -45,7 +45,8 @@ TEST_F(Shards, AreWalkedInSortedOrderWithoutHiddenFiles) {
 TEST_F(Shards, KeepTheOrderOfArguments) {
   touch("z"), touch("a"), touch("d/x");
   std::uint64_t hidden = 0;
-  const auto shards = find_shards({(folder_ / "z").string(), (folder_ / "d").string(), (folder_ / "a").string()}, hidden);
+  const auto shards =
+      find_shards({(folder_ / "z").string(), (folder_ / "d").string(), (folder_ / "a").string()}, hidden);
   ASSERT_TRUE(shards);
   EXPECT_EQ(names(*shards), (std::vector<std::string>{"z", "d/x", "a"}));
 }
@@ -71,7 +72,8 @@ TEST_F(Shards, ThatAreFifosAreRead) {
 
 TEST(Units, HoldOneLargeShardOrARunOfSmallOnes) {
   const auto of = [](std::uint64_t size) { return shard{"x", size, 0, false}; };
-  const auto units = plan_units({of(1), of(2), of(own_unit_size), of(3), of(own_unit_size - 1), shard{"-", 0, 0, true}, of(4)});
+  const auto units = plan_units(
+      {of(1), of(2), of(own_unit_size), of(3), of(own_unit_size - 1), shard{"-", 0, 0, true}, of(4)});
   ASSERT_EQ(units.size(), 5U);
   EXPECT_EQ(units[0].shards.size(), 2U);
   EXPECT_EQ(units[1].shards.size(), 1U);
