@@ -38,7 +38,7 @@ void add_export(CLI::App& app, int& exit_code) {
   command->add_option("--level", options->level, "zstd level, 1 to 19 (default 3; decides output bytes)")
       ->type_name("N");
   add_size(*command, "--slice", options->slice,
-           "Bytes of JSON in a pack, the unit of resuming (default 256M; decides output bytes)");
+           "Bytes of JSON in a pack, the unit of resuming (1K to 16G, default 256M; decides output bytes)");
   add_size(*command, "--max-document", options->max_document,
            "Longer documents become dead letters (default 512M, at most 1G)");
   command
