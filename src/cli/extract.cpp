@@ -175,7 +175,8 @@ void add_extract(CLI::App& app, int& exit_code) {
       ->add_option("--as", options->as,
                    "archive (default): the .tar.zst as it is. files: unpacked into a new folder. zip: opens "
                    "on any phone or Windows; "
-                   "the same bytes every time. dump: the service's JSON, byte for byte but for what was redacted, its digest checked")
+                   "the same bytes every time. dump: the service's JSON, byte for byte but for what was "
+                   "redacted, its digest checked")
       ->check(CLI::IsMember({"archive", "files", "zip", "dump"}));
   command
       ->add_option("--to", options->to,
