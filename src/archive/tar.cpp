@@ -79,7 +79,8 @@ std::string plain_fallback(std::string_view path) {
 }
 
 bool is_safe_path(std::string_view path) {
-  if (path.empty() || path.front() == '/' || path.find('\0') != path.npos || path.find('\\') != path.npos)
+  if (path.empty() || path.front() == '/' || path.back() == '/' || path.find('\0') != path.npos ||
+      path.find('\\') != path.npos)
     return false;
   while (!path.empty()) {
     const auto slash = std::min(path.find('/'), path.size());

@@ -97,7 +97,7 @@ std::vector<run_row> ledger::runs() {
   auto s = database_.prepare(
       "SELECT run, state, started_ms, finished_ms, recipe, service, cast(cpu_seconds*1e6 AS INTEGER), "
       "cast(wall_seconds*1e6 AS INTEGER) FROM runs ORDER BY run");
-  while (s.step())
+  while (s.next())
     rows.push_back({narrow(s.integer(0)), s.text(1) == "finished", s.integer(2), s.integer(3),
                     std::string(s.text(4)), std::string(s.text(5)), static_cast<double>(s.integer(6)) * 1e-6,
                     static_cast<double>(s.integer(7)) * 1e-6});
@@ -136,7 +136,7 @@ std::vector<unit> ledger::planned_units(std::uint32_t run) {
   auto s = database_.prepare(
       "SELECT unit, path, size, mtime_ns, pipe FROM shards WHERE run = ? ORDER BY unit, shard");
   s.bind(run);
-  while (s.step()) {
+  while (s.next()) {
     const auto number = narrow(s.integer(0));
     if (units.empty() || units.back().number != number) units.push_back({number, {}});
     units.back().shards.push_back(
@@ -150,7 +150,7 @@ std::map<std::uint32_t, unit_progress> ledger::progress_of(std::uint32_t run) {
   auto s = database_.prepare(
       "SELECT unit, slice, end, digest, last FROM slices WHERE run = ? ORDER BY unit, slice");
   s.bind(run);
-  while (s.step()) {
+  while (s.next()) {
     auto& u = units[narrow(s.integer(0))];
     u = {narrow(s.integer(1)), static_cast<std::uint64_t>(s.integer(2)), to_digest(s.blob(3)),
          s.integer(4) != 0};
@@ -191,7 +191,7 @@ status ledger::commit_slice(const slice_commit& c) {
     return why;
   };
   auto last_row = database_.prepare("SELECT coalesce(max(row), 0) FROM documents");
-  const auto first_row = last_row.step() ? last_row.integer(0) + 1 : 1;
+  const auto first_row = last_row.next() ? last_row.integer(0) + 1 : 1;
   last_row.rewind();
   if (auto s = insert_documents(r); !s.ok()) return roll_back(s);
   std::uint64_t bytes = 0;
@@ -248,7 +248,7 @@ status ledger::close() {
 
 std::uint32_t ledger::indexed_until() {
   auto s = database_.prepare("SELECT coalesce(max(run), 0) FROM runs WHERE state = 'finished'");
-  return s.step() ? narrow(s.integer(0)) : 0;
+  return s.next() ? narrow(s.integer(0)) : 0;
 }
 
 books ledger::books_of(std::uint32_t run) {
@@ -256,7 +256,7 @@ books ledger::books_of(std::uint32_t run) {
   books b;
   auto documents = database_.prepare("SELECT outcome, reason, proven, count(*), sum(length) FROM documents" +
                                      where + " GROUP BY outcome, reason, proven");
-  while (documents.step()) {
+  while (documents.next()) {
     const auto n = static_cast<std::uint64_t>(documents.integer(3));
     const auto what = static_cast<std::size_t>(std::clamp<std::int64_t>(documents.integer(0), 0, 3));
     const auto why =
@@ -269,12 +269,12 @@ books ledger::books_of(std::uint32_t run) {
   }
   auto nameless =
       database_.prepare("SELECT count(*) FROM documents" + where + " AND outcome = 3 AND account = ''");
-  if (nameless.step()) b.dead_nameless = static_cast<std::uint64_t>(nameless.integer(0));
+  if (nameless.next()) b.dead_nameless = static_cast<std::uint64_t>(nameless.integer(0));
   auto slices = database_.prepare(
       "SELECT count(*), sum(pack_bytes), sum(tar_bytes), sum(track_rows), sum(track_refs), sum(playlists), "
       "sum(entries), sum(listens), sum(suspects), sum(defused), sum(lone_surrogates) FROM slices" +
       where);
-  if (slices.step()) {
+  if (slices.next()) {
     const auto column = [&](int i) { return static_cast<std::uint64_t>(slices.integer(i)); };
     b.slices = column(0), b.pack_bytes = column(1);
     b.totals = {column(2), column(3), column(4), column(5), column(6),
@@ -282,15 +282,15 @@ books ledger::books_of(std::uint32_t run) {
   }
   auto shards = database_.prepare("SELECT path, damage FROM shards" + where +
                                   " AND damage <> '' ORDER BY run, unit, shard");
-  while (shards.step()) b.damaged.emplace_back(shards.text(0), shards.text(1));
+  while (shards.next()) b.damaged.emplace_back(shards.text(0), shards.text(1));
   auto blank = database_.prepare("SELECT sum(blank_lines) FROM shards" + where);
-  if (blank.step()) b.blank_lines = static_cast<std::uint64_t>(blank.integer(0));
+  if (blank.next()) b.blank_lines = static_cast<std::uint64_t>(blank.integer(0));
   return b;
 }
 
 std::uint64_t ledger::current_accounts() {
   auto s = database_.prepare("SELECT count(DISTINCT account) FROM documents WHERE outcome = 0");
-  return s.step() ? static_cast<std::uint64_t>(s.integer(0)) : 0;
+  return s.next() ? static_cast<std::uint64_t>(s.integer(0)) : 0;
 }
 
 std::vector<std::optional<document_row>> ledger::newest_before(std::uint32_t run,
@@ -303,7 +303,7 @@ std::vector<std::optional<document_row>> ledger::newest_before(std::uint32_t run
            " AND account = ? AND outcome = 0 ORDER BY ", newest_first, " LIMIT 1"}));
   for (std::size_t i = 0; i < accounts.size(); ++i) {
     s.bind_text(accounts[i]);
-    if (s.step()) rows[i] = read_document(s);
+    if (s.next()) rows[i] = read_document(s);
     s.rewind();
   }
   return rows;
@@ -316,7 +316,7 @@ std::vector<document_row> ledger::history_of(const std::string& account) {
     auto s = database_.prepare(
         sql({"SELECT ", document_columns, " FROM documents WHERE run ", which, settled, " AND account = ?"}));
     s.bind_text(account);
-    while (s.step()) rows.push_back(read_document(s));
+    while (s.next()) rows.push_back(read_document(s));
   };
   take("<= ");
   // Rows of a run that has not finished have no index yet: they are looked through.
@@ -337,7 +337,7 @@ std::vector<document_row> ledger::documents_of(std::uint32_t run, std::uint32_t 
            " FROM documents, (SELECT first_row AS f, documents AS n FROM "
            "slices WHERE run=?1 AND unit=?2 AND slice=?3) WHERE row >= f AND row < f + n ORDER BY row"}));
   s.bind(run).bind(unit).bind(slice);
-  while (s.step()) rows.push_back(read_document(s));
+  while (s.next()) rows.push_back(read_document(s));
   return rows;
 }
 
@@ -369,7 +369,7 @@ std::vector<ledger::slice_row> ledger::slices() {
       "letters_sha256 "
       "FROM slices ORDER BY run, unit, slice");
   const auto big = [&](int i) { return static_cast<std::uint64_t>(s.integer(i)); };
-  while (s.step())
+  while (s.next())
     rows.push_back({narrow(s.integer(0)), narrow(s.integer(1)), narrow(s.integer(2)), big(3), big(4), big(5),
                     big(6), big(7), std::string(s.text(8)), std::string(s.text(9))});
   return rows;
@@ -378,7 +378,7 @@ std::vector<ledger::slice_row> ledger::slices() {
 std::string ledger::shard_path(std::uint32_t run, std::uint32_t unit, std::uint32_t shard) {
   auto s = database_.prepare("SELECT path FROM shards WHERE run=? AND unit=? AND shard=?");
   s.bind(run).bind(unit).bind(shard);
-  return s.step() ? std::string(s.text(0)) : std::string("?");
+  return s.next() ? std::string(s.text(0)) : std::string("?");
 }
 
 status ledger::set_roster(const std::vector<std::string>& accounts) {
@@ -395,7 +395,7 @@ status ledger::set_roster(const std::vector<std::string>& accounts) {
 std::optional<roster_books> ledger::roster() {
   roster_books b;
   auto count = database_.prepare("SELECT count(*) FROM roster");
-  if (!count.step() || count.integer(0) == 0) return std::nullopt;
+  if (!count.next() || count.integer(0) == 0) return std::nullopt;
   b.accounts = static_cast<std::uint64_t>(count.integer(0));
   const auto all = runs();
   const bool indexed = !all.empty() && all.back().finished;
@@ -414,7 +414,7 @@ std::optional<roster_books> ledger::roster() {
                      " AND d.account = r.account) FROM roster r ORDER BY r.account"})
               : "SELECT r.account, (SELECT outcome FROM seen d WHERE d.account = r.account) FROM roster r "
                 "ORDER BY r.account");
-  while (s.step()) {
+  while (s.next()) {
     if (s.is_null(1)) {
       ++b.missing;
       if (b.some_missing.size() < 20) b.some_missing.emplace_back(s.text(0));

@@ -55,6 +55,12 @@ status statement::error() const {
   return sqlite_failure(sqlite3_db_handle(handle_.get()), code_);
 }
 
+bool statement::next() {
+  const bool row = step();
+  if (const auto s = error(); !s.ok()) throw std::runtime_error(s.message);
+  return row;
+}
+
 void statement::rewind() {
   sqlite3_reset(handle_.get());
   bound_ = 0;

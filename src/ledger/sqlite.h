@@ -31,6 +31,9 @@ class statement {
   status run();
   /// The first failure since the last `rewind`.
   [[nodiscard]] status error() const;
+  /// As `step`, but throws std::runtime_error on failure: for queries whose rows would look like the answer
+  /// when they are only the part that could be read.
+  bool next();
   void rewind();
 
   [[nodiscard]] std::int64_t integer(int column) const;

@@ -103,7 +103,7 @@ TEST(Tar, GivesBackItsMembers) {
 }
 
 TEST(Tar, RefusesPathsThatLeadOutside) {
-  for (const char* path : {"../x", "/x", "a/../b", "a//b", "./a", "a/..", "a\\b"}) {
+  for (const char* path : {"../x", "/x", "a/../b", "a//b", "./a", "a/..", "a\\b", "a/"}) {
     std::string out;
     tar_writer tar(out, 0);
     tar.begin(path), tar.end(), tar.finish();

@@ -7,8 +7,10 @@
 #include <random>
 #include <thread>
 
+#include "archive/open_archive.h"
 #include "job/job_testing.h"
 #include "job/verify_output.h"
+#include "outro/pack_reader.h"
 
 namespace outro {
 namespace {
@@ -318,6 +320,35 @@ TEST_F(Job, RefusesARosterAndShardsThatAreNotWhatTheyAreCalled) {
   EXPECT_EQ(run(o), 2);
   EXPECT_EQ(run(options({write("not.zst", "plain text")})), 2);
   EXPECT_NE(last.failure.message.find("not.zst is named .zst"), std::string::npos) << last.failure.message;
+}
+
+TEST_F(Job, ExportsASecondServiceThroughATableAlone) {
+  const std::string document =
+      R"({"account":"u1","playlists":[{"name":"mix","pid":7,"modified_at":1493424000,"tracks":[)"
+      R"({"pos":0,"artist_name":"A","track_uri":"spotify:track:1","artist_uri":"a:1","track_name":"T1","album_uri":"b:1","duration_ms":180000,"album_name":"B"},)"
+      R"({"pos":1,"artist_name":"A","track_uri":"spotify:track:1","artist_uri":"a:1","track_name":"T1","album_uri":"b:1","duration_ms":180000,"album_name":"B"}]}]})";
+  auto o = options({write("mpd.ndjson", document + "\n")});
+  o.layout = OUTRO_SOURCE_DIR "/tools/layouts/mpd.toml";
+  ASSERT_EQ(run(o), 0) << last.failure.message;
+  auto l = open_ledger();
+  const auto rows = l.history_of("u1");
+  ASSERT_EQ(rows.size(), 1U);
+  const auto pack = pack_reader::open(folder / "out" / "packs" / "r0001-u000001-s0001.tar.zst").value();
+  const auto frame = pack.read(rows[0].record.stored_offset, rows[0].record.stored_bytes).value();
+  const auto archive = open_archive(frame, 1U << 20);
+  ASSERT_TRUE(archive) << archive.error().message;
+  std::string restored;
+  ASSERT_TRUE(restore_dump(*archive, restored).ok());
+  EXPECT_EQ(restored, document);
+  bool seen = false;
+  for (const auto& m : archive->members) {
+    if (!m.path.ends_with("/playlists/001 mix.csv")) continue;
+    seen = true;
+    // The two entries differ in `pos` alone: two rows of bytes, one recording.
+    EXPECT_NE(m.content.find("T1,A,B,mix,Playlist,,180000,spotify:track:1,,,,1\r\n"), std::string::npos)
+        << m.content;
+  }
+  EXPECT_TRUE(seen);
 }
 
 TEST_F(Job, RefusesPacksWithoutALedger) {

@@ -162,6 +162,27 @@ TEST_F(Ledger, LeavesNoLogBehindWhenClosed) {
   EXPECT_EQ(mode, fs::perms::owner_read | fs::perms::owner_write);
 }
 
+TEST_F(Ledger, NeverTakesAPartForTheAnswer) {
+  begin(1);
+  for (std::uint32_t slice = 1; slice <= 40; ++slice) {
+    std::vector<document_record> documents;
+    for (int i = 0; i < 50; ++i)
+      documents.push_back(document("account" + std::to_string(slice * 100 + i), 1, "x"));
+    commit(1, 1, slice, documents);
+  }
+  finish(1);
+  ASSERT_TRUE(books_->close().ok());
+  books_.reset();
+  const auto path = folder_ / "ledger.sqlite";
+  fs::resize_file(path, fs::file_size(path) / 2);  // its later pages are gone
+  auto opened = ledger::open(path, database::access::read);
+  if (!opened) return;
+  EXPECT_ANY_THROW({
+    (void)opened->books_of(1);
+    for (int i = 100; i < 4100; i += 100) (void)opened->history_of("account" + std::to_string(i));
+  });
+}
+
 TEST_F(Ledger, RefusesAFileThatIsNotOurs) {
   const auto path = folder_ / "other.sqlite";
   database::open(path, database::access::create).value().run("CREATE TABLE t (x)");
