@@ -7,7 +7,7 @@ namespace outro {
 static std::uint32_t hex4(const char* p) {
   std::uint32_t value = 0;
   for (int i = 0; i < 4; ++i) {
-    const auto c = static_cast<std::uint32_t>(p[i]);
+    const auto c = std::uint32_t{static_cast<unsigned char>(p[i])};
     value = value << 4 | (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
   }
   return value;

@@ -152,8 +152,8 @@ status extract(extract_options o) {
   if (o.as == "files") return deliver_files(o, archive);
   if (o.as == "archive") return deliver(o, *frame, archive.folder + ".tar.zst");
   std::string bytes;
-  const auto made = o.as == "zip" ? append_zip(bytes, archive.members, archive.manifest.exported_at)
-                                  : restore_dump(archive, bytes);
+  auto made = o.as == "zip" ? append_zip(bytes, archive.members, archive.manifest.exported_at)
+                            : restore_dump(archive, bytes);
   if (!made.ok()) return made;
   return deliver(o, bytes, archive.folder + (o.as == "zip" ? ".zip" : ".json"));
 }

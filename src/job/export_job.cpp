@@ -136,7 +136,7 @@ asio::awaitable<void> run_unit(job_context& job, const unit& u, unit_progress fr
   job.budget.unit_begins(u.number);
   gate read(job.io);
   bool reading = true;
-  asio::co_spawn(job.io, read_unit(job, u, from, queue), [&](std::exception_ptr e) {
+  asio::co_spawn(job.io, read_unit(job, u, from, queue), [&](const std::exception_ptr& e) {
     if (e) job.failure.set(fail(failure::bug, "a unit's reader threw"));
     reading = false;
     read.open();
@@ -249,7 +249,7 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   std::size_t next = 0;
   unsigned lanes = options.shards_in_flight;
   for (unsigned i = 0; i < options.shards_in_flight; ++i)
-    asio::co_spawn(io, run_lane(job, plan, next), [&](std::exception_ptr e) {
+    asio::co_spawn(io, run_lane(job, plan, next), [&](const std::exception_ptr& e) {
       if (e) failure.set(fail(failure::bug, "a unit's writer threw"));
       if (--lanes == 0) signals.cancel(), tick.cancel();
     });

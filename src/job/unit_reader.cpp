@@ -172,7 +172,7 @@ class unit_reader {
   }
 
   void spawn(asio::awaitable<void> coroutine) {
-    asio::co_spawn(job_.io, std::move(coroutine), [](std::exception_ptr e) {
+    asio::co_spawn(job_.io, std::move(coroutine), [](const std::exception_ptr& e) {
       if (e) std::rethrow_exception(e);
     });
   }

@@ -101,7 +101,7 @@ static json::object books_json(const books& b) {
 }
 
 /// Two spaces a level; Boost.JSON itself writes one line only.
-static void append_pretty(std::string& out, const json::value& v, int depth) {
+static void append_pretty(std::string& out, const json::value& v, std::size_t depth) {
   if (!v.is_object() || v.as_object().empty()) {
     out += json::serialize(v);
     return;
@@ -111,10 +111,10 @@ static void append_pretty(std::string& out, const json::value& v, int depth) {
   for (const auto& [key, value] : v.as_object()) {
     if (!first) out += ",\n";
     first = false;
-    out.append(static_cast<std::size_t>(2 * depth + 2), ' ').append(json::serialize(key)).append(": ");
+    out.append(2 * depth + 2, ' ').append(json::serialize(key)).append(": ");
     append_pretty(out, value, depth + 1);
   }
-  out.append("\n").append(static_cast<std::size_t>(2 * depth), ' ').append("}");
+  out.append("\n").append(2 * depth, ' ').append("}");
 }
 
 std::string summary_json(const run_summary& s, bool pretty) {

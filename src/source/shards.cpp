@@ -48,7 +48,7 @@ status add_directory(const fs::path& directory, std::vector<shard>& shards, std:
     // A link to a directory could lead in a circle; a link to a file cannot.
     const auto kind = fs::symlink_status(path, error);
     if (error) return io_failure("read", path, error.value());
-    const auto s = fs::is_directory(kind) ? add_directory(path, shards, hidden) : add_shard(path, shards);
+    auto s = fs::is_directory(kind) ? add_directory(path, shards, hidden) : add_shard(path, shards);
     if (!s.ok()) return s;
   }
   return {};
