@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace outro {
@@ -41,12 +40,6 @@ inline constexpr std::array<std::string_view, 13> reason_names = {"NONE",
 
 inline std::string_view name_of(reason r) {
   return reason_names[static_cast<std::size_t>(r)];
-}
-
-inline std::optional<reason> reason_named(std::string_view name) {
-  for (std::size_t i = 0; i < reason_names.size(); ++i)
-    if (reason_names[i] == name) return static_cast<reason>(i);
-  return std::nullopt;
 }
 
 }  // namespace outro

@@ -470,10 +470,8 @@ void document_reader::shift_offsets(account_view& view) const {
 }
 
 reason document_reader::read(std::string_view document, account_view& view) {
-  was_redacted_ = false;
   auto why = read_once(document, view, true);
   if (why == reason::none && !edits_.empty()) {
-    was_redacted_ = true;
     auto names = apply_edits(document);
     if (edits_move_rows_) {
       why = read_once(redacted_copy_.view(), view, false);

@@ -36,9 +36,6 @@ class document_reader {
   /// redacted, the view refers to a redacted copy that lives in this reader until the next call.
   reason read(std::string_view document, account_view& view);
 
-  /// The document as it will be digested and archived, where it was redacted by the last `read`.
-  [[nodiscard]] bool was_redacted() const { return was_redacted_; }
-
  private:
   reason read_once(std::string_view document, account_view& view, bool redact);
   std::vector<std::string> apply_edits(std::string_view document);
@@ -59,7 +56,6 @@ class document_reader {
   bool edits_move_rows_ = false;  ///< they change track objects or values that were noted: read again
   buffer redacted_copy_;
   std::string digested_;  ///< scratch of the content digest
-  bool was_redacted_ = false;
 
   friend class walk;
 };

@@ -105,30 +105,4 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-bool is_json_number(std::string_view text) {
-  const char* p = text.data();
-  const char* const end = p + text.size();
-  const auto digit = [&] { return p < end && *p >= '0' && *p <= '9'; };
-  const auto some_digits = [&] {
-    if (!digit()) return false;
-    while (digit()) ++p;
-    return true;
-  };
-  if (p < end && *p == '-') ++p;
-  if (p < end && *p == '0')
-    ++p;
-  else if (!some_digits())
-    return false;
-  if (p < end && *p == '.') {
-    ++p;
-    if (!some_digits()) return false;
-  }
-  if (p < end && (*p == 'e' || *p == 'E')) {
-    ++p;
-    if (p < end && (*p == '+' || *p == '-')) ++p;
-    if (!some_digits()) return false;
-  }
-  return p == end;
-}
-
 }  // namespace outro

@@ -21,7 +21,4 @@ std::string_view scalar_text(const char* at);
 /// Appends `text` (UTF-8) as a quoted JSON string.
 void append_json_string(std::string& out, std::string_view text);
 
-/// Whether the bytes are a number by the grammar of RFC 8259, as a whole.
-bool is_json_number(std::string_view text);
-
 }  // namespace outro

@@ -101,4 +101,10 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+void forbid_core_dumps() {
+  // A limit of 1 also stops dumps that are piped to a collector, which a limit of 0 does not (core(5)).
+  const rlimit limit{1, 1};
+  (void)::setrlimit(RLIMIT_CORE, &limit);
+}
+
 }  // namespace outro

@@ -22,4 +22,7 @@ std::uint64_t peak_memory();
 /// User and system CPU seconds of this process.
 double cpu_seconds();
 
+/// Turns core dumps of this process off: personal data must not lie about in them.
+void forbid_core_dumps();
+
 }  // namespace outro

@@ -1,4 +1,5 @@
 #include "job/rebuild.h"
+#include "base/machine.h"
 #include "cli/commands.h"
 
 namespace outro {
@@ -13,6 +14,7 @@ void add_rebuild(CLI::App& app, int& exit_code) {
       "delta.\n"
       "Exit codes: 0 rebuilt; 1 a pack is damaged or missing; 2 refused.");
   command->callback([out, &exit_code] {
+    forbid_core_dumps();
     const auto rebuilt = rebuild_ledger(*out);
     if (!rebuilt) {
       exit_code = report(rebuilt.error());

@@ -1,6 +1,5 @@
 #include "cli/tools.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -81,12 +80,6 @@ std::string left(std::string_view text, std::size_t width) {
 }
 std::string right(std::string_view text, std::size_t width) {
   return std::string(padding(text, width), ' ').append(text);
-}
-
-void forbid_core_dumps() {
-  // A limit of 1 also stops those that are piped to a collector (core(5)).
-  const rlimit limit{1, 1};
-  (void)::setrlimit(RLIMIT_CORE, &limit);
 }
 
 }  // namespace outro

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/machine.h"
 #include "ledger/ledger.h"
 #include "outro/status.h"
 
@@ -44,8 +45,5 @@ std::string iso8601(std::optional<std::int64_t> ms);
 /// Text filled with spaces up to a width in code points; numbers stand at the right.
 std::string left(std::string_view text, std::size_t width);
 std::string right(std::string_view text, std::size_t width);
-
-/// Personal data must not lie about in core dumps.
-void forbid_core_dumps();
 
 }  // namespace outro

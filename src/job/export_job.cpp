@@ -1,6 +1,5 @@
 #include "outro/export_job.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <boost/asio/detached.hpp>
@@ -37,13 +36,6 @@ struct job_plan {
 
 void say(const export_options& options, const std::string& line) {
   if (!options.json && !options.quiet) (void)std::fprintf(stderr, "%s\n", line.c_str());
-}
-
-/// Personal data must not lie about in core dumps. A limit of 1 also stops those that are piped to a
-/// collector (core(5)).
-void forbid_core_dumps() {
-  const rlimit limit{1, 1};
-  (void)::setrlimit(RLIMIT_CORE, &limit);
 }
 
 std::string plural(std::size_t n, const char* what) {
@@ -309,6 +301,40 @@ result<run_summary> seal(ledger& books, const export_options& options, const job
   return summary;
 }
 
+/// Says what is about to be done, and with what; of a resumed run, what is done and what remains.
+void announce(const export_options& options, ledger& books, const job_plan& plan,
+              const preflight_needs& needs, std::size_t shard_count, std::uint64_t hidden,
+              std::string_view engine) {
+  say(options,
+      "outro " OUTRO_VERSION ": run " + std::to_string(plan.run.run) + " into " + options.out.string());
+  say(options, "  input    " + plural(shard_count, "shard") +
+                   (hidden > 0 ? " (and " + plural(hidden, "hidden file") + " left out)" : "") + ", layout " +
+                   plan.run.service);
+  say(options, "  disk     " +
+                   (needs.disk == 0 ? std::string("need unknown (a pipe)")
+                                    : "at most about " + format_size(needs.disk)) +
+                   ", " + format_size(needs.disk_free) + " free");
+  say(options, "  memory   " + format_size(needs.memory) + " plus 8 times the largest document, " +
+                   format_size(needs.memory_usable) + " usable");
+  say(options, "  workers  " + std::to_string(options.threads) + ", " +
+                   plural(options.shards_in_flight, "unit") + " in flight, " + std::string(engine) +
+                   ", zstd level " + std::to_string(options.level));
+  if (plan.run.run > 1)
+    if (const auto runs = books.runs(); runs[plan.run.run - 2].recipe != plan.run.recipe)
+      say(options, "  recipe   differs from run " + std::to_string(plan.run.run - 1) +
+                       "'s, so every account is written again (" +
+                       recipe_differences(runs[plan.run.run - 2].recipe, plan.run.recipe) + ")");
+  if (!plan.done.empty()) {
+    std::size_t units_done = 0;
+    std::uint64_t slices = 0, bytes = 0;
+    for (const auto& [number, p] : plan.done)
+      units_done += p.done ? 1 : 0, slices += p.slices, bytes += p.end;
+    say(options, "  resumed  " + plural(slices, "slice") + " with " + format_size(bytes) + " are done; " +
+                     plural(plan.units.size() - units_done, "unit") + " of " +
+                     std::to_string(plan.units.size()) + " remain");
+  }
+}
+
 /// The job from top to bottom. Every step's failure ends it; what is done so far stays, and the same
 /// command goes on from there.
 result<run_summary> run_job(const export_options& options) {
@@ -364,34 +390,7 @@ result<run_summary> run_job(const export_options& options) {
   if (plan->finished) return seal(*books, options, *plan, (*engine)->name(), seconds());
   if (auto s = out->remove_partials(); !s.ok()) return s;
 
-  say(options,
-      "outro " OUTRO_VERSION ": run " + std::to_string(plan->run.run) + " into " + options.out.string());
-  say(options, "  input    " + plural(shard_count, "shard") +
-                   (hidden > 0 ? " (and " + plural(hidden, "hidden file") + " left out)" : "") + ", layout " +
-                   rules->service);
-  say(options, "  disk     " +
-                   (needs.disk == 0 ? std::string("need unknown (a pipe)")
-                                    : "at most about " + format_size(needs.disk)) +
-                   ", " + format_size(needs.disk_free) + " free");
-  say(options, "  memory   " + format_size(needs.memory) + " plus 8 times the largest document, " +
-                   format_size(needs.memory_usable) + " usable");
-  say(options, "  workers  " + std::to_string(options.threads) + ", " +
-                   plural(options.shards_in_flight, "unit") + " in flight, " +
-                   std::string((*engine)->name()) + ", zstd level " + std::to_string(options.level));
-  if (plan->run.run > 1)
-    if (const auto runs = books->runs(); runs[plan->run.run - 2].recipe != plan->run.recipe)
-      say(options, "  recipe   differs from run " + std::to_string(plan->run.run - 1) +
-                       "'s, so every account is written again (" +
-                       recipe_differences(runs[plan->run.run - 2].recipe, plan->run.recipe) + ")");
-  if (!plan->done.empty()) {
-    std::size_t units_done = 0;
-    std::uint64_t slices = 0, bytes = 0;
-    for (const auto& [number, p] : plan->done)
-      units_done += p.done ? 1 : 0, slices += p.slices, bytes += p.end;
-    say(options, "  resumed  " + plural(slices, "slice") + " with " + format_size(bytes) + " are done; " +
-                     plural(plan->units.size() - units_done, "unit") + " of " +
-                     std::to_string(plan->units.size()) + " remain");
-  }
+  announce(options, *books, *plan, needs, shard_count, hidden, (*engine)->name());
 
   // The work itself: every unit to its last slice.
   counters counts;
