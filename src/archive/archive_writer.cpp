@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <stdexcept>
 
 #include "archive/library.h"
 #include "archive/names.h"
@@ -26,30 +25,8 @@ static constexpr std::string_view readme =
     "manifest.json: counts and checksum.\r\n";
 static_assert(readme.size() <= 800);
 
-static void check(std::size_t code, const char* what) {
-  if (ZSTD_isError(code) != 0) throw std::runtime_error(std::string(what) + ": " + ZSTD_getErrorName(code));
-}
-
-ZSTD_CCtx* make_frame_context(int level) {
-  auto* context = ZSTD_createCCtx();
-  if (context == nullptr) throw std::bad_alloc();
-  check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level), "zstd level");
-  check(ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1), "zstd checksum");
-  check(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1), "zstd content size");
-  return context;
-}
-
-void append_frame(ZSTD_CCtx* context, std::string_view content, buffer& out) {
-  const auto at = out.size();
-  const auto bound = ZSTD_compressBound(content.size());
-  if (at + bound > out.capacity()) out.reserve(std::max(at + bound, out.capacity() + out.capacity() / 2));
-  const auto n = ZSTD_compress2(context, out.data() + at, bound, content.data(), content.size());
-  check(n, "zstd");
-  out.resize(at + n);
-}
-
 archive_writer::archive_writer(const layout& rules, int level, std::string recipe_id)
-    : rules_(rules), recipe_id_(std::move(recipe_id)), tables_(rules), zstd_(make_frame_context(level)) {}
+    : rules_(rules), recipe_id_(std::move(recipe_id)), tables_(rules), frames_(level) {}
 
 void archive_writer::write_manifest(const account_view& view) {
   auto& out = tar_;
@@ -141,7 +118,7 @@ archive_facts archive_writer::write(const account_view& view, buffer& out) {
   const auto& tar = render(view, facts);
   if (tar.size() > max_tar_bytes) return facts;
   const auto at = out.size();
-  append_frame(zstd_.get(), tar, out);
+  frames_.append(tar, out);
   facts.frame_bytes = static_cast<std::uint32_t>(out.size() - at);
   std::memcpy(&facts.checksum, out.data() + out.size() - sizeof facts.checksum, sizeof facts.checksum);
   return facts;

@@ -4,14 +4,12 @@
 /// The bytes are a pure function of the document, the layout and the recipe: no clock, no host, no threads.
 #pragma once
 
-#include <zstd.h>
-
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "account/account_view.h"
 #include "account/layout.h"
+#include "archive/frame.h"
 #include "archive/tables.h"
 #include "base/bytes.h"
 #include "tracks/recordings.h"
@@ -59,16 +57,7 @@ class archive_writer {
   recording_finder recordings_;
   table_writer tables_;
   std::string tar_;
-  struct freer {
-    void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
-  };
-  std::unique_ptr<ZSTD_CCtx, freer> zstd_;
+  frame_encoder frames_;
 };
-
-/// Appends `content` as one zstd frame with content size and checksum; throws where zstd fails.
-void append_frame(ZSTD_CCtx* context, std::string_view content, buffer& out);
-
-/// A context that makes frames as archives and dead letters have them.
-ZSTD_CCtx* make_frame_context(int level);
 
 }  // namespace outro

@@ -122,10 +122,8 @@ class slice_writer {
   /// So that every pack is a tar that tar(1) can list, a slice without archives holds an empty one.
   asio::awaitable<void> append_empty_tar() {
     const std::string tar(2 * tar_block, '\0');
-    const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(make_frame_context(1),
-                                                                          ZSTD_freeCCtx);
     buffer frame;
-    append_frame(context.get(), tar, frame);
+    frame_encoder(1).append(tar, frame);
     frames_.push_back({static_cast<std::uint32_t>(frame.size()), static_cast<std::uint32_t>(tar.size()),
                        static_cast<std::uint32_t>(XXH64(tar.data(), tar.size(), 0))});
     co_await pack_.append(frame.view());

@@ -6,7 +6,7 @@ namespace outro {
 static constexpr std::size_t kept_document = 16U << 20;
 
 worker::worker(const layout& rules, version_limits limits, int level, const std::string& recipe_id)
-    : reader_(rules, limits), archives_(rules, level, recipe_id), letters_(make_frame_context(level)) {}
+    : reader_(rules, limits), archives_(rules, level, recipe_id), letters_(level) {}
 
 std::vector<std::string> worker::accounts_of(const block& input) {
   std::vector<std::string> accounts;
@@ -78,13 +78,13 @@ void worker::bury(document_record record, std::string_view bytes, block_result& 
   std::string line(bytes);
   line += '\n';
   for (std::size_t at = 0; at < line.size(); at += dead_letter_frame)
-    append_frame(letters_.get(), std::string_view(line).substr(at, dead_letter_frame), out.letters);
+    letters_.append(std::string_view(line).substr(at, dead_letter_frame), out.letters);
   record.stored_bytes = out.letters.size() - record.stored_offset;
   out.documents.push_back(std::move(record));
 }
 
 void worker::bury_piece(const block& input, block_result& out) {
-  append_frame(letters_.get(), input.bytes.view(), out.letters);
+  letters_.append(input.bytes.view(), out.letters);
   const auto& piece = input.piece.front();
   if (!piece.last) return;
   document_record record;

@@ -51,10 +51,7 @@ class worker {
   document_reader reader_;
   account_view view_;
   archive_writer archives_;
-  struct freer {
-    void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
-  };
-  std::unique_ptr<ZSTD_CCtx, freer> letters_;
+  frame_encoder letters_;
 };
 
 }  // namespace outro

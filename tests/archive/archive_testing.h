@@ -53,9 +53,8 @@ inline std::string tar_of(const named_contents& members) {
 
 /// Bytes as one zstd frame, as archives are.
 inline std::string frame_of(std::string_view content) {
-  const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(make_frame_context(1), ZSTD_freeCCtx);
   buffer out;
-  append_frame(context.get(), content, out);
+  frame_encoder(1).append(content, out);
   return std::string(out.view());
 }
 
