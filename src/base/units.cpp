@@ -55,10 +55,11 @@ std::string format_count(std::uint64_t n) {
   return digits;
 }
 
-/// Writes `width` decimal digits of a value that has no more.
-static char* digits(char* out, std::int64_t value, int width) {
-  for (int i = width - 1; i >= 0; --i, value /= 10) out[i] = static_cast<char>('0' + value % 10);
-  return out + width;
+/// Writes two decimal digits of a value below 100.
+static char* two_digits(char* out, unsigned value) {
+  out[0] = static_cast<char>('0' + value / 10);
+  out[1] = static_cast<char>('0' + value % 10);
+  return out + 2;
 }
 
 void append_iso8601(std::string& out, std::int64_t ms) {
@@ -68,15 +69,20 @@ void append_iso8601(std::string& out, std::int64_t ms) {
   const auto instant = sys_time<milliseconds>(milliseconds(ms));
   const auto day = floor<days>(instant);
   const year_month_day date(day);
-  const auto in_day = (instant - day).count();
+  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+  const auto in_day = static_cast<unsigned>((instant - day).count());
+  const auto second = in_day / 1000, millisecond = in_day % 1000;
   char text[24];
-  char* p = digits(text, static_cast<int>(date.year()), 4);
-  *p++ = '-', p = digits(p, static_cast<unsigned>(date.month()), 2);
-  *p++ = '-', p = digits(p, static_cast<unsigned>(date.day()), 2);
-  *p++ = 'T', p = digits(p, in_day / 3600000, 2);
-  *p++ = ':', p = digits(p, in_day / 60000 % 60, 2);
-  *p++ = ':', p = digits(p, in_day / 1000 % 60, 2);
-  if (in_day % 1000 != 0) *p++ = '.', p = digits(p, in_day % 1000, 3);
+  char* p = two_digits(two_digits(text, year / 100), year % 100);
+  *p++ = '-', p = two_digits(p, static_cast<unsigned>(date.month()));
+  *p++ = '-', p = two_digits(p, static_cast<unsigned>(date.day()));
+  *p++ = 'T', p = two_digits(p, second / 3600);
+  *p++ = ':', p = two_digits(p, second / 60 % 60);
+  *p++ = ':', p = two_digits(p, second % 60);
+  if (millisecond != 0) {
+    *p++ = '.', *p++ = static_cast<char>('0' + millisecond / 100);
+    p = two_digits(p, millisecond % 100);
+  }
   *p++ = 'Z';
   out.append(text, static_cast<std::size_t>(p - text));
 }
