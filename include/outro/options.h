@@ -24,8 +24,15 @@ struct export_options {
   std::string io = "auto";                    ///< auto, uring, threads
 
   bool ignore_preflight = false;  ///< go on although disk or memory look too small
-  bool json = false;              ///< progress and summary as JSON lines
-  bool quiet = false;             ///< no progress, only the summary
+  /// What tells which documents of a slice end the process, once two processes ended while they were at it:
+  /// the path of the program `outro`. Empty: nobody does, and such a slice is done like any other.
+  std::string program;
+  /// For tests: a document that holds this text ends the process with SIGSEGV. Empty: none does.
+  std::string crash_on;
+  std::vector<std::string> command;  ///< as it was given; `outro status` tells it as what to do next
+
+  bool json = false;   ///< progress and summary as JSON lines
+  bool quiet = false;  ///< no progress, only the summary
 };
 
 }  // namespace outro

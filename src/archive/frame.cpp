@@ -24,7 +24,8 @@ frame_parameters parameters_of(int level, std::size_t content_bytes) {
   // Long matches are what there is to find: rows repeat whole strings. Looking for short ones costs time, and
   // they take the place of long ones in the table.
   if (level <= 3) return {.level = 3, .strategy = ZSTD_fast, .hash_log = 17, .min_match = 7};
-  if (level == 4) return {.level = 3, .strategy = ZSTD_dfast, .hash_log = 17, .chain_log = 16, .min_match = 6};
+  if (level == 4)
+    return {.level = 3, .strategy = ZSTD_dfast, .hash_log = 17, .chain_log = 16, .min_match = 6};
   return {.level = level};
 }
 
@@ -48,9 +49,9 @@ void frame_encoder::append(std::string_view content, buffer& out) {
   const auto at = out.size();
   const auto bound = ZSTD_compressBound(content.size());
   if (at + bound > out.capacity()) out.reserve(std::max(at + bound, out.capacity() + out.capacity() / 2));
-  out.resize(at + checked(ZSTD_compress2(context_.get(), out.data() + at, bound, content.data(),
-                                         content.size()),
-                          "zstd"));
+  out.resize(at +
+             checked(ZSTD_compress2(context_.get(), out.data() + at, bound, content.data(), content.size()),
+                     "zstd"));
 }
 
 }  // namespace outro

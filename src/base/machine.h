@@ -22,6 +22,9 @@ std::uint64_t peak_memory();
 /// User and system CPU seconds of this process.
 double cpu_seconds();
 
+/// When a process started, in clock ticks after boot; 0 where there is no such process.
+std::uint64_t process_start(std::int64_t pid);
+
 /// Turns core dumps of this process off: personal data must not lie about in them.
 void forbid_core_dumps();
 

@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/tools.h"
 #include "outro/export_job.h"
 
 namespace outro {
@@ -57,7 +58,10 @@ void add_export(CLI::App& app, int& exit_code) {
       "Exit codes: 0 all archived; 1 failed, run it again; 2 refused, nothing was changed; 3 finished with "
       "dead\n"
       "letters, damaged shards or missing accounts; 130, 143 stopped by a signal, run it again.");
+  command->add_option("--test-crash-on", options->crash_on)->group("");  // see export_options
   command->callback([options, &exit_code] {
+    options->program = "/proc/self/exe";
+    options->command = command_line();
     const auto outcome = run_export(*options);
     exit_code = outcome.failure.ok() ? outcome.exit_code : report(outcome.failure);
   });

@@ -23,8 +23,10 @@ int main(int argc, char** argv) {
   outro::add_verify(app, exit_code);
   outro::add_list(app, exit_code);
   outro::add_extract(app, exit_code);
+  outro::add_status(app, exit_code);
   outro::add_rebuild(app, exit_code);
   outro::add_layout(app, exit_code);
+  outro::add_try_documents(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <fstream>
+
 #include "base/file.h"
 #include "base/units.h"
 #include "job/slice_writer.h"
@@ -46,6 +48,13 @@ std::string pack_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice
 }
 std::string letters_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice) {
   return letters_path({}, run, unit, slice).string();
+}
+
+std::vector<std::string> command_line() {
+  std::ifstream in("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> arguments;
+  for (std::string a; std::getline(in, a, '\0');) arguments.push_back(a);
+  return arguments;
 }
 
 std::string printable(std::string_view text) {

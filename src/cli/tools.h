@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/machine.h"
 #include "ledger/ledger.h"
@@ -35,6 +36,9 @@ result<ledger> open_ledger(const std::filesystem::path& out);
 /// Where the pack or the dead letters of a slice lie, as a path within OUT.
 std::string pack_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice);
 std::string letters_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice);
+
+/// The command line of this process, as it was given.
+std::vector<std::string> command_line();
 
 /// Text for a terminal: control characters, which could rewrite what it shows, become "?".
 std::string printable(std::string_view text);

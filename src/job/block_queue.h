@@ -15,6 +15,7 @@ namespace outro {
 struct pending_block {
   block input;
   std::uint64_t reserved = 0;  ///< bytes of the budget that it holds
+  bool suspect = false;        ///< of a slice that ended two processes
   block_result output;
   bool done = false;
 };

@@ -13,9 +13,11 @@
 #include "base/units.h"
 #include "job/job_context.h"
 #include "job/output_directory.h"
+#include "job/plan.h"
 #include "job/preflight.h"
 #include "job/recipe.h"
 #include "job/slice_writer.h"
+#include "job/trial.h"
 #include "job/unit_reader.h"
 #include "report/progress.h"
 #include "report/summary.h"
@@ -26,14 +28,6 @@ namespace {
 
 constexpr std::int64_t day_ms = 86'400'000;
 
-/// What the ledger says there is to do, once the plan is committed.
-struct job_plan {
-  run_row run;
-  std::vector<unit> units;
-  std::map<std::uint32_t, unit_progress> done;  ///< by unit
-  bool finished = false;                        ///< the same command was carried out before
-};
-
 void say(const export_options& options, const std::string& line) {
   if (!options.json && !options.quiet) (void)std::fprintf(stderr, "%s\n", line.c_str());
 }
@@ -42,82 +36,18 @@ std::string plural(std::size_t n, const char* what) {
   return format_count(n) + " " + what + (n == 1 ? "" : "s");
 }
 
-/// Same shards as planned? Says the first difference, or nothing.
-std::string difference(const std::vector<unit>& planned, const std::vector<unit>& now) {
-  std::vector<shard> then_shards, now_shards;
-  for (const auto& u : planned) then_shards.insert(then_shards.end(), u.shards.begin(), u.shards.end());
-  for (const auto& u : now) now_shards.insert(now_shards.end(), u.shards.begin(), u.shards.end());
-  for (std::size_t i = 0; i < std::max(then_shards.size(), now_shards.size()); ++i) {
-    if (i >= then_shards.size()) return now_shards[i].path.string() + " is new";
-    if (i >= now_shards.size() || now_shards[i].path != then_shards[i].path)
-      return then_shards[i].path.string() + " is missing";
-    if (now_shards[i].size != then_shards[i].size) return now_shards[i].path.string() + " has another size";
-  }
-  return {};
-}
+/// The output directory is ours while this lives, and says so.
+struct session {
+  session(output_directory locked, std::vector<std::string> command)
+      : out(std::move(locked)), live(out.lock_fd(), [&] {
+          auto state = out.live();
+          state.command = std::move(command);
+          return state;
+        }()) {}
 
-/// Whether the last run finished and had the same shards and the same recipe: then there is nothing to do.
-bool is_done(const run_row& last, const std::vector<unit>& planned, const std::vector<unit>& units,
-             const std::string& recipe, bool has_pipe) {
-  if (!last.finished || has_pipe || last.recipe != recipe || planned.size() != units.size()) return false;
-  for (std::size_t i = 0; i < units.size(); ++i)
-    if (planned[i].shards != units[i].shards) return false;
-  return true;
-}
-
-/// The finished run of the very same command, where the directory is sealed; nothing is opened for writing.
-std::optional<job_plan> finished_before(const std::filesystem::path& ledger_path,
-                                        const export_options& options, const layout& rules,
-                                        const std::vector<unit>& units, bool has_pipe) {
-  if (!std::filesystem::exists(options.out / "SHA256SUMS") || !options.roster.empty()) return std::nullopt;
-  auto books = ledger::open(ledger_path, database::access::read);
-  if (!books) return std::nullopt;
-  const auto runs = books->runs();
-  if (runs.empty() || !is_done(runs.back(), books->planned_units(runs.back().run), units,
-                               recipe_of(options, rules), has_pipe))
-    return std::nullopt;
-  return job_plan{runs.back(), {}, {}, true};
-}
-
-/// New, resumed, delta or done? The plan is in the ledger before any work begins.
-result<job_plan> plan_job(ledger& books, const export_options& options, const layout& rules,
-                          const std::vector<unit>& units, bool has_pipe) {
-  job_plan plan;
-  const auto recipe = recipe_of(options, rules);
-  const auto runs = books.runs();
-  if (!runs.empty()) {
-    const auto& last = runs.back();
-    if (last.service != rules.service)
-      return fail(failure::refused, options.out.string() + " holds archives of " + last.service +
-                                        ", and this layout is of " + rules.service +
-                                        "; choose another --out");
-    const auto planned = books.planned_units(last.run);
-    plan.run = last;
-    if (!last.finished) {
-      if (last.recipe != recipe)
-        return fail(failure::refused, "run " + std::to_string(last.run) + " began with another recipe (" +
-                                          recipe_differences(last.recipe, recipe) +
-                                          "); resume it with the same options, or export to a new directory");
-      if (const auto changed = difference(planned, units); !changed.empty())
-        return fail(failure::refused, "run " + std::to_string(last.run) +
-                                          " is not finished, and its input is not what it was: " + changed +
-                                          "; resume it with the same shards, or export to a new directory");
-      plan.units = planned;
-      plan.done = books.progress_of(last.run);
-      return plan;
-    }
-    plan.finished = is_done(last, planned, units, recipe, has_pipe);
-    if (plan.finished) return plan;
-  }
-  plan.run = {};
-  plan.run.run = runs.empty() ? 1 : runs.back().run + 1;
-  plan.run.started_ms = now_ms();
-  plan.run.recipe = recipe;
-  plan.run.service = rules.service;
-  plan.units = units;
-  if (auto s = books.begin_run(plan.run, units); !s.ok()) return s;
-  return plan;
-}
+  output_directory out;
+  live_writer live;
+};
 
 /// One unit: its reader and its writer side by side.
 asio::awaitable<void> run_unit(job_context& job, const unit& u, unit_progress from) {
@@ -168,7 +98,7 @@ asio::awaitable<void> watch_signals(asio::signal_set& signals, failure_slot& fai
   }
 }
 
-asio::awaitable<void> show_progress(asio::steady_timer& timer, progress_printer& printer,
+asio::awaitable<void> show_progress(asio::steady_timer& timer, progress_printer& printer, live_writer& live,
                                     std::function<progress_state()> state) {
   for (;;) {
     boost::system::error_code cancelled;
@@ -176,19 +106,20 @@ asio::awaitable<void> show_progress(asio::steady_timer& timer, progress_printer&
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     if (cancelled) co_return;
     printer.show(state());
+    live.beat(state());
   }
 }
 
 /// Everything between the committed plan and the last slice. Returns the failure that ended it, if any.
 status run_units(const export_options& options, const layout& rules, ledger& books, const job_plan& plan,
-                 io_engine& engine, counters& counts) {
+                 io_engine& engine, counters& counts, live_writer& live) {
   asio::io_context io(1);
   failure_slot failure;
   memory_budget budget(io, options.memory - fixed_memory(options.threads));
   compute_pool pool(options.threads);
   const version_limits limits{.latest_ms = plan.run.started_ms + day_ms};
   const auto id = recipe_id(plan.run.recipe);
-  worker_pool workers([&] { return worker(rules, limits, options.level, id); });
+  worker_pool workers([&] { return worker(rules, limits, options.level, id, options.crash_on); });
   asio::thread_pool ledger_thread(1);
   job_context job{.io = io,
                   .engine = engine,
@@ -197,6 +128,7 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
                   .budget = budget,
                   .failure = failure,
                   .counts = counts,
+                  .live = live,
                   .books = books,
                   .ledger_thread = ledger_thread,
                   .rules = rules,
@@ -204,11 +136,13 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
                   .limits = {.slice_bytes = options.slice, .max_document = options.max_document},
                   .recipe = plan.run.recipe,
                   .run = plan.run.run,
+                  .trial = trial_command(options, limits.latest_ms),
                   .same_recipe = {}};
   for (const auto& earlier : books.runs()) job.same_recipe.push_back(earlier.recipe == plan.run.recipe);
   failure.on_failure([&] {
     budget.stop();
     engine.stop_pipes();
+    job.stop_trials = true;
   });
 
   const auto began = std::chrono::steady_clock::now();
@@ -237,7 +171,7 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
   asio::steady_timer tick(io);
   asio::co_spawn(io, watch_signals(signals, failure), asio::detached);
-  asio::co_spawn(io, show_progress(tick, printer, state), asio::detached);
+  asio::co_spawn(io, show_progress(tick, printer, live, state), asio::detached);
   std::size_t next = 0;
   unsigned lanes = options.shards_in_flight;
   for (unsigned i = 0; i < options.shards_in_flight; ++i)
@@ -254,6 +188,7 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   exit_on_signals();
   printer.show(state());
   printer.finish();
+  if (!failure.failed()) live.seals(state());
   return failure.why();
 }
 
@@ -337,7 +272,7 @@ void announce(const export_options& options, ledger& books, const job_plan& plan
 
 /// The job from top to bottom. Every step's failure ends it; what is done so far stays, and the same
 /// command goes on from there.
-result<run_summary> run_job(const export_options& options) {
+result<run_summary> run_job(const export_options& options, std::optional<session>& at_work) {
   const auto began = std::chrono::steady_clock::now();
 
   // What is asked for, and whether it can be done: nothing is written yet.
@@ -366,8 +301,10 @@ result<run_summary> run_job(const export_options& options) {
   const auto units = plan_units(std::move(*shards));
 
   // The output directory is ours alone from here on; what a crash left half-written goes.
-  auto out = output_directory::open(options.out);
-  if (!out) return out.error();
+  auto opened = output_directory::open(options.out);
+  if (!opened) return opened.error();
+  const auto* out = &at_work.emplace(std::move(*opened), options.command).out;
+  auto& live = at_work->live;
   const bool fresh = !std::filesystem::exists(out->ledger_path());
   if (const auto done =
           fresh ? std::nullopt : finished_before(out->ledger_path(), options, *rules, units, has_pipe)) {
@@ -379,6 +316,7 @@ result<run_summary> run_job(const export_options& options) {
   if (!books) return books.error();
   auto plan = plan_job(*books, options, *rules, units, has_pipe);
   if (!plan) return plan.error();
+  live.begins(plan->run.run, plan->done);
   // The directory is sealed when SHA256SUMS is there; until then it is being written.
   if (auto s = remove_file(options.out / "SHA256SUMS"); !s.ok()) return s;
   if (auto s = sync_directory(options.out); !s.ok()) return s;
@@ -394,7 +332,7 @@ result<run_summary> run_job(const export_options& options) {
 
   // The work itself: every unit to its last slice.
   counters counts;
-  if (auto s = run_units(options, *rules, *books, *plan, **engine, counts); !s.ok()) {
+  if (auto s = run_units(options, *rules, *books, *plan, **engine, counts, live); !s.ok()) {
     (void)out->remove_partials();
     (void)books->close();
     return s;
@@ -410,18 +348,23 @@ result<run_summary> run_job(const export_options& options) {
 export_outcome run_export(const export_options& asked) {
   forbid_core_dumps();
   exit_on_signals();
+  std::optional<session> at_work;
+  const auto ends = [&at_work](const status& why, int exit_code) -> export_outcome {
+    if (at_work) at_work->live.ends(why, exit_code);
+    return {why, exit_code};
+  };
   try {
     const auto options = complete_options(asked);
-    if (!options) return {options.error(), exit_code_of(options.error())};
-    const auto summary = run_job(*options);
-    if (!summary) return {summary.error(), exit_code_of(summary.error())};
+    if (!options) return ends(options.error(), exit_code_of(options.error()));
+    const auto summary = run_job(*options, at_work);
+    if (!summary) return ends(summary.error(), exit_code_of(summary.error()));
     print(*options, *summary);
-    return {{}, summary->exit_code};
+    return ends({}, summary->exit_code);
   } catch (const std::bad_alloc&) {
-    return {fail(failure::io, "out of memory; lower --memory or --threads, then run the same command again"),
-            1};
+    return ends(
+        fail(failure::io, "out of memory; lower --memory or --threads, then run the same command again"), 1);
   } catch (const std::exception& e) {
-    return {fail(failure::bug, e.what()), 1};
+    return ends(fail(failure::bug, e.what()), 1);
   }
 }
 

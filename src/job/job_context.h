@@ -5,6 +5,7 @@
 
 #include <tbb/enumerable_thread_specific.h>
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@
 #include "frame/framer.h"
 #include "job/compute.h"
 #include "job/failure_slot.h"
+#include "job/live_writer.h"
 #include "job/memory_budget.h"
 #include "job/worker.h"
 #include "ledger/ledger.h"
@@ -32,6 +34,7 @@ struct job_context {
   memory_budget& budget;
   failure_slot& failure;
   counters& counts;
+  live_writer& live;
 
   ledger& books;
   asio::thread_pool& ledger_thread;  ///< one thread, the only one that touches `books` while the job runs
@@ -41,6 +44,8 @@ struct job_context {
   framing_limits limits;
   std::string recipe;
   std::uint32_t run = 1;
+  std::vector<std::string> trial;  ///< see job/trial.h
+  std::atomic<bool> stop_trials{false};
   std::vector<bool> same_recipe;  ///< by earlier run, from run 1 on: whether its recipe is this one's
 };
 

@@ -72,9 +72,13 @@ result<output_directory> output_directory::lock(const fs::path& out) {
                     (pid && !pid->empty() ? pid->substr(0, pid->find('\n')) : std::string("?")) +
                     "; wait for it, or stop it with SIGTERM");
   }
-  if (::ftruncate(lock.get(), 0) != 0) return io_failure("write", lock_path, errno);
-  if (auto s = write_all(lock.get(), std::to_string(::getpid()) + "\n", lock_path); !s.ok()) return s;
-  return output_directory(out, std::move(lock));
+  auto live = live_state_of_this_process();
+  if (const auto before = read_live_state(out)) {
+    live.run = before->run;
+    live.suspects = inherited_suspects(*before, before->run);
+  }
+  const live_writer said(lock.get(), live);  // from now on the lock names this process
+  return output_directory(out, std::move(lock), std::move(live));
 }
 
 status output_directory::remove_partials() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "job/live_writer.h"
 #include "outro/status.h"
 
 namespace outro {
@@ -24,15 +25,19 @@ class output_directory {
   [[nodiscard]] status remove_partials() const;
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] int lock_fd() const { return lock_.get(); }
+  /// What this process begins with: itself, and the suspects that the one before left.
+  [[nodiscard]] const live_state& live() const { return live_; }
   [[nodiscard]] std::filesystem::path ledger_path() const { return path_ / "ledger.sqlite"; }
 
  private:
   static result<output_directory> lock(const std::filesystem::path& out);
-  output_directory(std::filesystem::path path, file_handle lock)
-      : path_(std::move(path)), lock_(std::move(lock)) {}
+  output_directory(std::filesystem::path path, file_handle lock, live_state live)
+      : path_(std::move(path)), lock_(std::move(lock)), live_(std::move(live)) {}
 
   std::filesystem::path path_;
   file_handle lock_;
+  live_state live_;
 };
 
 /// SHA-256 of a whole file, in hex.

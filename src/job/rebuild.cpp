@@ -104,18 +104,14 @@ status measure(const fs::path& path, std::uint64_t& bytes, std::string& sum) {
   return {};
 }
 
-}  // namespace
-
-result<rebuild_report> rebuild_ledger(const fs::path& out) {
-  auto directory = output_directory::open_to_rebuild(out);
-  if (!directory) return directory.error();
+result<rebuild_report> rebuild_locked(const fs::path& out, const output_directory& directory) {
   const auto packs = packs_of(out);
   if (!packs) return packs.error();
   const auto runs = survey(*packs);
   if (!runs) return runs.error();
 
   // A ledger of its own, which takes the place of the old one only when it is whole.
-  const fs::path fresh = directory->ledger_path().string() + ".partial";
+  const fs::path fresh = directory.ledger_path().string() + ".partial";
   std::error_code ignored;
   fs::remove(fresh, ignored);
   auto books = ledger::open(fresh, database::access::create);
@@ -148,11 +144,24 @@ result<rebuild_report> rebuild_ledger(const fs::path& out) {
   report.accounts = books->current_accounts();
   if (auto s = books->close(); !s.ok()) return s;
 
-  for (const char* beside : {"-wal", "-shm"}) fs::remove(directory->ledger_path().string() + beside, ignored);
-  if (auto s = rename_file(fresh, directory->ledger_path()); !s.ok()) return s;
+  for (const char* beside : {"-wal", "-shm"}) fs::remove(directory.ledger_path().string() + beside, ignored);
+  if (auto s = rename_file(fresh, directory.ledger_path()); !s.ok()) return s;
   if (auto s = sync_directory(out); !s.ok()) return s;
-  if (auto s = directory->remove_partials(); !s.ok()) return s;
+  if (auto s = directory.remove_partials(); !s.ok()) return s;
   if (auto s = write_checksums(out, {}); !s.ok()) return s;
+  return report;
+}
+
+}  // namespace
+
+result<rebuild_report> rebuild_ledger(const fs::path& out) {
+  auto directory = output_directory::open_to_rebuild(out);
+  if (!directory) return directory.error();
+  live_writer live(directory->lock_fd(), directory->live());
+  live.seals({});
+  auto report = rebuild_locked(out, *directory);
+  const auto why = report ? status{} : report.error();
+  live.ends(why, exit_code_of(why));
   return report;
 }
 

@@ -115,7 +115,9 @@ class slice_writer {
     if (job_.failure.failed()) co_return;
     slice_commit commit{std::move(record_), pack_.size(), pack_.sha256(), letters_.size(), letters_.sha256()};
     job_.failure.set(co_await run_on(job_.ledger_thread, [&] { return job_.books.commit_slice(commit); }));
-    if (!job_.failure.failed()) ++job_.counts.slices;
+    if (job_.failure.failed()) co_return;
+    ++job_.counts.slices;
+    job_.live.slice_committed({job_.run, commit.record.unit, commit.record.slice});
   }
 
  private:

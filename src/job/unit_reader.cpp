@@ -10,6 +10,7 @@
 
 #include "base/units.h"
 #include "job/compute.h"
+#include "job/trial.h"
 #include "source/decoder.h"
 
 namespace outro {
@@ -37,7 +38,13 @@ status failure_of(const std::exception& e) {
 class unit_reader {
  public:
   unit_reader(job_context& job, const unit& u, unit_progress from, std::shared_ptr<block_queue> queue)
-      : job_(job), unit_(u), from_(from), queue_(std::move(queue)), framer_(job.limits), arrived_(job.io) {
+      : job_(job),
+        unit_(u),
+        from_(from),
+        queue_(std::move(queue)),
+        framer_(job.limits),
+        arrived_(job.io),
+        slice_(from.slices + 1) {
     framer_.resume_from(from.end);
   }
 
@@ -163,12 +170,23 @@ class unit_reader {
       if (job_.failure.failed()) return;
       auto pending = std::make_shared<pending_block>();
       pending->input = std::move(b);
+      pending->suspect = enter_slice(pending->input);
       pending->reserved = std::min<std::uint64_t>(reserved_, 2 * pending->input.bytes.capacity());
       reserved_ -= pending->reserved;
       queue_->push(pending);
       ++job_.counts.blocks_waiting;
       spawn(work_on(job_, pending, queue_));
     }
+  }
+
+  /// Tells the live state where the reader is; whether the block's slice is a suspect.
+  bool enter_slice(const block& b) {
+    const slice_place place{job_.run, unit_.number, slice_};
+    if (!slice_begun_) job_.live.slice_begins(place);
+    slice_begun_ = b.end.empty();
+    job_.live.slice_reads(place, path_.string(), framer_.unit_bytes());
+    if (!b.end.empty()) ++slice_;
+    return job_.live.is_suspect(place);
   }
 
   void spawn(asio::awaitable<void> coroutine) {
@@ -181,11 +199,13 @@ class unit_reader {
   static asio::awaitable<void> work_on(job_context& job, std::shared_ptr<pending_block> b,
                                        std::shared_ptr<block_queue> queue) {
     try {
+      std::vector<bool> crashing;
+      if (b->suspect) crashing = co_await try_apart(job, b->input);
       std::vector<std::optional<known_archive>> known;
-      if (job.run > 1 && !b->input.documents.empty()) known = co_await look_up(job, b->input);
+      if (job.run > 1 && !b->input.documents.empty()) known = co_await look_up(job, b->input, crashing);
       if (!job.failure.failed())
         co_await compute(job.pool, job.io, [&] {
-          b->output = job.workers.local().work(b->input, known);
+          b->output = job.workers.local().work(b->input, known, crashing);
           b->input.bytes = {};
         });
     } catch (const std::exception& e) {
@@ -196,10 +216,22 @@ class unit_reader {
     queue->notify();
   }
 
-  static asio::awaitable<std::vector<std::optional<known_archive>>> look_up(job_context& job,
-                                                                            const block& input) {
+  /// The documents of a suspect slice, each tried in a process of its own.
+  static asio::awaitable<std::vector<bool>> try_apart(job_context& job, const block& input) {
+    std::vector<bool> crashing;
+    job.failure.set(co_await job.engine.blocking([&]() -> status {
+      auto found = find_crashing(input, job.trial, job.stop_trials);
+      if (!found) return found.error();
+      crashing = std::move(*found);
+      return {};
+    }));
+    co_return crashing;
+  }
+
+  static asio::awaitable<std::vector<std::optional<known_archive>>> look_up(
+      job_context& job, const block& input, const std::vector<bool>& crashing) {
     std::vector<std::string> accounts;
-    co_await compute(job.pool, job.io, [&] { accounts = job.workers.local().accounts_of(input); });
+    co_await compute(job.pool, job.io, [&] { accounts = job.workers.local().accounts_of(input, crashing); });
     co_return co_await run_on(job.ledger_thread, [&] {
       // Sorted, so that neighbours in the index are read once.
       std::vector<std::size_t> order(accounts.size());
@@ -228,6 +260,8 @@ class unit_reader {
   std::uint64_t offset_ = 0;
   std::uint64_t reserved_ = 0;  ///< of the budget, by the unfinished block
   bool checked_ = false;
+  std::uint32_t slice_;       ///< that the next block belongs to
+  bool slice_begun_ = false;  ///< a block of it was handed on
 };
 
 }  // namespace

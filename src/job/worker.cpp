@@ -1,28 +1,50 @@
 #include "job/worker.h"
 
+#include <csignal>
+
 namespace outro {
 
 /// Scratch that a document above this size made is given back after it.
 static constexpr std::size_t kept_document = 16U << 20;
 
-worker::worker(const layout& rules, version_limits limits, int level, const std::string& recipe_id)
-    : reader_(rules, limits), archives_(rules, level, recipe_id), letters_(level) {}
+worker::worker(const layout& rules, version_limits limits, int level, const std::string& recipe_id,
+               std::string crash_on)
+    : reader_(rules, limits),
+      archives_(rules, level, recipe_id),
+      letters_(level),
+      crash_on_(std::move(crash_on)) {}
 
-std::vector<std::string> worker::accounts_of(const block& input) {
-  std::vector<std::string> accounts;
-  for (const auto& d : input.documents) {
-    const auto why = reader_.read(input.bytes.view().substr(d.begin, d.length), view_);
-    accounts.push_back(why == reason::none ? view_.account : std::string());
+reason worker::read(std::string_view document) {
+  if (!crash_on_.empty() && document.find(crash_on_) != document.npos) (void)std::raise(SIGSEGV);
+  return reader_.read(document, view_);
+}
+
+std::vector<std::string> worker::accounts_of(const block& input, const std::vector<bool>& crashing) {
+  std::vector<std::string> accounts(input.documents.size());
+  for (std::size_t i = 0; i < accounts.size(); ++i) {
+    if (!crashing.empty() && crashing[i]) continue;
+    const auto& d = input.documents[i];
+    if (read(input.bytes.view().substr(d.begin, d.length)) == reason::none) accounts[i] = view_.account;
   }
   return accounts;
 }
 
-block_result worker::work(const block& input, const std::vector<std::optional<known_archive>>& known) {
+block_result worker::work(const block& input, const std::vector<std::optional<known_archive>>& known,
+                          const std::vector<bool>& crashing) {
   block_result out;
   if (!input.piece.empty()) bury_piece(input, out);
   for (std::size_t i = 0; i < input.documents.size(); ++i) {
     const auto& d = input.documents[i];
-    archive(d, input.bytes.view().substr(d.begin, d.length), known.empty() ? std::nullopt : known[i], out);
+    const auto bytes = input.bytes.view().substr(d.begin, d.length);
+    if (crashing.empty() || !crashing[i]) {
+      archive(d, bytes, known.empty() ? std::nullopt : known[i], out);
+      continue;
+    }
+    document_record record;
+    record.place = d.place;
+    record.length = bytes.size();
+    record.why = reason::crashed;
+    bury(std::move(record), bytes, out);
   }
   return out;
 }
@@ -46,7 +68,7 @@ void worker::archive(const framed_document& place, std::string_view bytes,
   document_record record;
   record.place = place.place;
   record.length = bytes.size();
-  record.why = reader_.read(bytes, view_);
+  record.why = read(bytes);
   if (account_is_known(record.why)) record.account = view_.account;
   if (record.why != reason::none) return bury(std::move(record), bytes, out);
   record.exported_at = view_.exported_at;

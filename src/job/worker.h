@@ -34,15 +34,21 @@ struct known_archive {
 /// The contexts and scratch memory of one thread. In the steady state nothing is allocated.
 class worker {
  public:
-  worker(const layout& rules, version_limits limits, int level, const std::string& recipe_id);
+  /// `crash_on`: see export_options.
+  worker(const layout& rules, version_limits limits, int level, const std::string& recipe_id,
+         std::string crash_on = {});
 
   /// The accounts of a block's documents ("" for dead letters), so that earlier archives can be looked up.
-  std::vector<std::string> accounts_of(const block& input);
+  /// `crashing`: by document, those that must not be touched; empty: none.
+  std::vector<std::string> accounts_of(const block& input, const std::vector<bool>& crashing = {});
 
-  /// Archives a block. `known`: by document, what `accounts_of` led to; empty in a first run.
-  block_result work(const block& input, const std::vector<std::optional<known_archive>>& known);
+  /// Archives a block. `known`: by document, what `accounts_of` led to; empty in a first run. `crashing`: by
+  /// document, those that become dead letters unread; empty: none.
+  block_result work(const block& input, const std::vector<std::optional<known_archive>>& known,
+                    const std::vector<bool>& crashing = {});
 
  private:
+  reason read(std::string_view document);
   void archive(const framed_document& place, std::string_view bytes,
                const std::optional<known_archive>& known, block_result& out);
   void bury(document_record record, std::string_view bytes, block_result& out);
@@ -52,6 +58,7 @@ class worker {
   account_view view_;
   archive_writer archives_;
   frame_encoder letters_;
+  std::string crash_on_;
 };
 
 }  // namespace outro

@@ -1,0 +1,180 @@
+#include <boost/json.hpp>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/tools.h"
+#include "job/live_writer.h"
+#include "report/health.h"
+
+namespace outro {
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+struct status_options {
+  fs::path out;
+  bool json = false;
+};
+
+/// What the ledger has, whatever became of the process.
+struct committed {
+  std::uint32_t run = 0;
+  bool finished = false;
+  std::uint64_t slices = 0, documents = 0;
+};
+
+std::string shell_quoted(const std::string& word) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) c == '\'' ? quoted.append("'\\''") : quoted.append(1, c);
+  return quoted + "'";
+}
+
+std::string resume_command(const live_state& s) {
+  if (s.command.empty()) return "the same command again";
+  std::string line = "cd " + shell_quoted(s.folder) + " &&";
+  for (const auto& word : s.command) line += " " + shell_quoted(word);
+  return line;
+}
+
+std::string next_step(const live_state& s, health h, const fs::path& out) {
+  switch (h) {
+    case health::running:
+    case health::sealing:
+      return "nothing; it goes on by itself";
+    case health::hung:
+      return "see what it waits for (a stuck disk? a pipe that nobody fills?); if nothing moves, kill " +
+             std::to_string(s.pid) + ", then " + resume_command(s);
+    case health::dead:
+    case health::stopped:
+      return resume_command(s);
+    case health::failed:
+      return "mend what the error says, then " + resume_command(s);
+    case health::finished:
+      return "outro verify " + shell_quoted(out.string()) + " --against DUMP...";
+  }
+  return {};
+}
+
+std::string ago(std::int64_t then_ms, std::int64_t now) {
+  return iso8601(then_ms) + ", " + format_duration(static_cast<double>(now - then_ms) / 1000) + " ago";
+}
+
+std::string last_error(const live_state& s, health h) {
+  if (h == health::dead)
+    return "process " + std::to_string(s.pid) +
+           " ended without a word: killed, out of memory, a crash, or a power cut";
+  if (h == health::hung)
+    return "none, but nothing was " + std::string(now_ms() - s.beat_ms > silent_ms ? "heard" : "finished") +
+           " for " +
+           format_duration(static_cast<double>(now_ms() - std::max(s.moved_ms, s.started_ms)) / 1000);
+  return s.error.empty() ? "none" : s.error;
+}
+
+std::string place_of(const slice_in_flight& f) {
+  return (f.shard.empty() ? std::string("?") : printable(f.shard)) + " (unit " +
+         std::to_string(f.place.unit) + ", slice " + std::to_string(f.place.slice) + ", " +
+         format_size(f.offset) + " into the unit)";
+}
+
+std::string text_of(const status_options& o, const live_state& s, health h,
+                    const std::optional<committed>& c) {
+  const auto now = now_ms();
+  std::string text = o.out.string() + ": " + std::string(name_of(h)) + ", run " + std::to_string(s.run) +
+                     ", process " + std::to_string(s.pid) + " since " + ago(s.started_ms, now) + "\n";
+  text += "  this process  " + format_count(s.documents) + " documents, " + format_size(s.decoded_bytes) +
+          " of JSON, " + format_count(s.dead_letters) + " dead letters, " + format_count(s.slices) +
+          " slices";
+  if (s.input_total > 0) {
+    char share[32];
+    (void)std::snprintf(share, sizeof share, "; %.1f %% of its input",
+                        100.0 * static_cast<double>(s.input_bytes) / static_cast<double>(s.input_total));
+    text += share;
+  }
+  text += "\n";
+  if (c)
+    text += "  committed     run " + std::to_string(c->run) + (c->finished ? " is finished: " : ": ") +
+            format_count(c->slices) + " slices with " + format_count(c->documents) + " documents\n";
+  if (s.last_commit_ms != 0) text += "  last commit   " + ago(s.last_commit_ms, now) + "\n";
+  for (const auto& f : s.in_flight) text += "  at            " + place_of(f) + "\n";
+  for (const auto& x : s.suspects)
+    text += "  suspect       unit " + std::to_string(x.place.unit) + ", slice " +
+            std::to_string(x.place.slice) + ": " + std::to_string(x.ends) +
+            " processes ended at it; after two, each of its documents is tried" +
+            " in a process of its own\n";
+  text += "  last error    " + printable(last_error(s, h)) + "\n";
+  text += "  next          " + printable(next_step(s, h, o.out)) + "\n";
+  return text;
+}
+
+std::string json_of(const status_options& o, const live_state& s, health h,
+                    const std::optional<committed>& c) {
+  auto line = json::parse(to_text(s)).as_object();
+  line["format"] = "outro-status/1";
+  line["health"] = name_of(h);
+  line["lastError"] = last_error(s, h);
+  line["next"] = next_step(s, h, o.out);
+  if (c) line["committed"] = {{"run", c->run}, {"slices", c->slices}, {"documents", c->documents}};
+  return json::serialize(line) + "\n";
+}
+
+/// Nothing where the ledger cannot be read just now: that is verify's business.
+std::optional<committed> committed_of(const fs::path& out) {
+  try {
+    auto books = open_ledger(out);
+    if (!books) return std::nullopt;
+    const auto runs = books->runs();
+    if (runs.empty()) return std::nullopt;
+    committed c{runs.back().run, runs.back().finished, 0, 0};
+    for (const auto& s : books->slices())
+      if (s.run == c.run) ++c.slices, c.documents += s.documents;
+    return c;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+status show(const status_options& o, int& exit_code) {
+  std::error_code error;
+  if (!fs::is_directory(o.out, error)) return fail(failure::usage, o.out.string() + " is not a directory");
+  const auto state = read_live_state(o.out);
+  const auto books = committed_of(o.out);
+  if (!state && !books)
+    return fail(failure::usage,
+                o.out.string() + " is not an output directory of Outro, or nothing was done in it");
+  live_state s = state.value_or(live_state{});
+  health h = health::finished;
+  if (state)
+    h = health_of(s, s.process_start != 0 && process_start(s.pid) == s.process_start, now_ms());
+  else
+    s.run = books->run, h = books->finished ? health::finished : health::dead;
+  standard_output output;
+  output.write(o.json ? json_of(o, s, h, books) : text_of(o, s, h, books));
+  const bool well = h == health::running || h == health::sealing || h == health::finished;
+  exit_code = well ? 0 : 1;
+  return output.close();
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<status_options>();
+  auto* command = app.add_subcommand(
+      "status", "What an export is doing, or how it ended, and what to do next; takes no lock");
+  command->add_option("out", options->out, "Output directory of an export")->required()->type_name("OUT");
+  command->add_flag("--json", options->json, "One JSON object");
+  command->footer(
+      "Hung: the process lives, but said nothing for a minute or finished nothing for ten.\n"
+      "Exit codes: 0 running or finished; 1 hung, dead, stopped or failed: somebody must do what \"next\" "
+      "says;\n"
+      "2 not an output directory.");
+  command->callback([options, &exit_code] {
+    if (const auto s = show(*options, exit_code); !s.ok()) exit_code = report(s);
+  });
+}
+
+}  // namespace outro
