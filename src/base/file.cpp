@@ -15,7 +15,7 @@ file_handle::~file_handle() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-static std::string_view remedy_of(int error) {
+std::string_view remedy_of(int error) {
   switch (error) {
     case ENOSPC:
       return "; free some space, then run the same command again";
@@ -27,6 +27,16 @@ static std::string_view remedy_of(int error) {
       return "; raise the file size limit (ulimit -f), then run the same command again";
     case EIO:
       return "; check the disk, then run the same command again";
+    case ENOENT:
+    case ENOTDIR:
+    case ESTALE:
+      return "; it was removed or unmounted: put it back, then run the same command again";
+    case ENOTCONN:
+    case ENXIO:
+    case ENODEV:
+      return "; its disk is gone: attach it, then run the same command again";
+    case ENOMEM:
+      return "; free some memory, then run the same command again";
     case EACCES:
     case EPERM:
       return "; check its owner and mode";
@@ -72,6 +82,12 @@ status sync_directory(const fs::path& path) {
   const file_handle directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory.is_open()) return io_failure("open", path, errno);
   return sync_file(directory.get(), path);
+}
+
+status sync_parent(const fs::path& path) {
+  const auto named = path.has_filename() ? path : path.parent_path();  // "a/b/" is in a
+  const auto parent = named.parent_path();
+  return sync_directory(parent.empty() ? fs::path(".") : parent);
 }
 
 status rename_file(const fs::path& from, const fs::path& to) {
@@ -137,7 +153,7 @@ status replace_file(const fs::path& path, std::string_view bytes) {
   if (auto s = sync_file(file->get(), partial); !s.ok()) return s;
   if (auto s = close_checked(std::move(*file), partial); !s.ok()) return s;
   if (auto s = rename_file(partial, path); !s.ok()) return s;
-  return sync_directory(path.parent_path().empty() ? fs::path(".") : path.parent_path());
+  return sync_parent(path);
 }
 
 }  // namespace outro

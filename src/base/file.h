@@ -37,6 +37,8 @@ class file_handle {
   int fd_ = -1;
 };
 
+/// What an operator can do about an errno, with "; " in front; empty where nothing is known.
+std::string_view remedy_of(int error);
 /// The status of a failed system call on a path: what, where, why (errno) and, where known, the remedy.
 status io_failure(std::string_view what, const std::filesystem::path& path, int error);
 
@@ -46,6 +48,8 @@ status close_checked(file_handle file, const std::filesystem::path& path);
 
 status sync_file(int fd, const std::filesystem::path& path);
 status sync_directory(const std::filesystem::path& path);
+/// Makes durable that `path` is where it is: syncs the directory that holds it.
+status sync_parent(const std::filesystem::path& path);
 /// Renames within one directory; does not sync the directory.
 status rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
 /// Removes a file; one that isn't there is no failure.

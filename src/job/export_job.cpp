@@ -348,6 +348,7 @@ result<run_summary> run_job(const export_options& options, std::optional<session
 export_outcome run_export(const export_options& asked) {
   forbid_core_dumps();
   exit_on_signals();
+  (void)std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of a write (EFBIG), not the end
   std::optional<session> at_work;
   const auto ends = [&at_work](const status& why, int exit_code) -> export_outcome {
     if (at_work) at_work->live.ends(why, exit_code);

@@ -21,10 +21,16 @@ static constexpr std::array<std::string_view, 8> our_names = {
 static constexpr std::array<std::string_view, 3> our_later_names = {"catalogue", "report.html",
                                                                     "SHA256SUMS.partial"};
 
+/// Something half-made, or what SQLite keeps beside a half-made ledger.
+static bool is_partial(std::string_view name) {
+  return name.ends_with(".partial") || name.ends_with(".partial-wal") || name.ends_with(".partial-shm") ||
+         name.ends_with(".partial-journal");
+}
+
 static bool is_ours(const std::string& name) {
   return std::find(our_names.begin(), our_names.end(), name) != our_names.end() ||
          std::find(our_later_names.begin(), our_later_names.end(), name) != our_later_names.end() ||
-         name.ends_with(".partial");
+         is_partial(name);
 }
 
 static bool has_packs(const fs::path& out) {
@@ -53,6 +59,8 @@ result<output_directory> output_directory::open(const fs::path& out) {
     return fail(failure::refused, out.string() + " has packs but no ledger; `outro rebuild " + out.string() +
                                       "` makes it anew from them");
   if (auto s = sync_directory(out); !s.ok()) return s;
+  // Whether or not it was made just now: an earlier process may have died before it came to this.
+  if (auto s = sync_parent(out); !s.ok()) return s;
   return locked;
 }
 
@@ -86,7 +94,7 @@ status output_directory::remove_partials() const {
     std::error_code error;
     std::vector<fs::path> partials;
     for (const auto& entry : fs::directory_iterator(folder, error))
-      if (entry.path().native().ends_with(".partial")) partials.push_back(entry.path());
+      if (is_partial(entry.path().native())) partials.push_back(entry.path());
     if (error) return io_failure("list", folder, error.value());
     for (const auto& partial : partials)
       if (!fs::remove(partial, error) || error) return io_failure("remove", partial, error.value());

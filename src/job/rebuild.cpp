@@ -113,7 +113,6 @@ result<rebuild_report> rebuild_locked(const fs::path& out, const output_director
   // A ledger of its own, which takes the place of the old one only when it is whole.
   const fs::path fresh = directory.ledger_path().string() + ".partial";
   std::error_code ignored;
-  fs::remove(fresh, ignored);
   auto books = ledger::open(fresh, database::access::create);
   if (!books) return books.error();
   rebuild_report report;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/file.h"
 #include "ledger/schema.h"
 
 namespace outro {
@@ -61,17 +62,32 @@ std::string sql(std::initializer_list<std::string_view> parts) {
 
 }  // namespace
 
+/// Makes an empty ledger, so that it is there with all its tables or not at all: a power cut must not leave a file
+/// that is no ledger.
+static status create(const std::filesystem::path& path) {
+  // A log that outlived its database would be taken for the new one's.
+  for (const char* beside : {"-wal", "-shm", "-journal"})
+    if (auto s = remove_file(path.string() + beside); !s.ok()) return s;
+  const std::filesystem::path partial = path.string() + ".partial";
+  if (auto s = remove_file(partial); !s.ok()) return s;
+  // SQLite gives the log and the index of the log the mode of the database.
+  const auto old = ::umask(0077);
+  auto made = database::open(partial, database::access::create);
+  ::umask(old);
+  if (!made) return made.error();
+  // Until it has its name nothing needs undoing, so there is no journal; FULL syncs it at the commit.
+  const auto setup = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=FULL; BEGIN;" + std::string(ledger_schema) +
+                     "PRAGMA application_id=" + std::to_string(ledger_application) +
+                     "; PRAGMA user_version=" + std::to_string(ledger_version) + "; COMMIT;";
+  if (auto s = made->run(setup); !s.ok()) return s;
+  if (auto s = made->close(); !s.ok()) return s;
+  if (auto s = rename_file(partial, path); !s.ok()) return s;
+  return sync_parent(path);
+}
+
 result<ledger> ledger::open(const std::filesystem::path& path, database::access how) {
   if (how == database::access::create) {
-    // SQLite gives the log and the index of the log the mode of the database.
-    const auto old = ::umask(0077);
-    auto created = database::open(path, how);
-    ::umask(old);
-    if (!created) return created.error();
-    const auto setup = "PRAGMA journal_mode=WAL; BEGIN;" + std::string(ledger_schema) +
-                       "PRAGMA application_id=" + std::to_string(ledger_application) +
-                       "; PRAGMA user_version=" + std::to_string(ledger_version) + "; COMMIT;";
-    if (auto s = created->run(setup); !s.ok()) return s;
+    if (auto s = create(path); !s.ok()) return s;
     how = database::access::write;
   }
   auto opened = database::open(path, how);

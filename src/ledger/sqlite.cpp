@@ -1,8 +1,10 @@
 #include "ledger/sqlite.h"
 
+#include <cstring>
 #include <stdexcept>
 
 #include "base/digest.h"
+#include "base/file.h"
 
 namespace outro {
 
@@ -10,6 +12,13 @@ static status sqlite_failure(sqlite3* handle, int code) {
   const char* file = handle == nullptr ? nullptr : sqlite3_db_filename(handle, "main");
   auto message = "the ledger " + std::string(file == nullptr ? "" : file) + ": ";
   message += handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
+  // SQLite says "disk I/O error" of whatever the system refused; the errno says what it was.
+  const int system = handle == nullptr ? 0 : sqlite3_system_errno(handle);
+  const auto because = [&](std::string_view otherwise) {
+    const auto remedy = system == 0 ? std::string_view{} : remedy_of(system);
+    if (system != 0) message.append(" (").append(std::strerror(system)).append(")");
+    return fail(failure::io, message.append(remedy.empty() ? otherwise : remedy));
+  };
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -18,8 +27,11 @@ static status sqlite_failure(sqlite3* handle, int code) {
       return fail(failure::io, message + "; free some space, then run the same command again");
     case SQLITE_BUSY:
       return fail(failure::io, message + "; another program has it open for writing");
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+      return because("; check that it is there and may be written, then run the same command again");
     default:
-      return fail(failure::io, message + "; check the disk, then run the same command again");
+      return because("; check the disk, then run the same command again");
   }
 }
 

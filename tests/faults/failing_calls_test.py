@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Every write, sync, rename, close, … fails in turn: the first, the second, until a run has no more of them.
+
+Each time: exit 1, one message with the path and the remedy, nothing corrupt; then the same command ends as if nothing had
+been. A call that fails for SQLite alone may also be one that it can do without: then the run ends well, and the same."""
+import errno
+import itertools
+
+from harness import (Counts, arguments, assert_claims_hold, assert_same, command, complaint, engines, generate, lossy_fs,
+                     lost_and_doubled, run, scratch, spread, verify)
+
+OPTIONS = ("--slice", "1M", "--threads", "2", "--shards-in-flight", "2")
+SHARDS = ("--shard-size", "3M", "--malformed", "0.02", "--seed", "11")
+# A full disk stays full until someone frees space; EIO may strike once.
+ERRORS = ((errno.ENOSPC, "lasting"), (errno.EIO, "once"), (errno.EDQUOT, "lasting"), (errno.EROFS, "lasting"))
+KINDS = ("write", "sync", "syncdir", "rename", "close", "create", "truncate", "mkdir", "unlink", "open", "read", "list")
+
+
+def may_be_ignored(kind, name):
+    """Calls whose failure takes nothing away: what was synced is durable, whatever its close says."""
+    if kind == "close":
+        return not name.endswith(".partial") or name.startswith("ledger")
+    return name.startswith("ledger.sqlite") or name.startswith("ledger.sqlite.partial")
+
+
+def refused_before_any_work(kind, name):
+    return kind in ("mkdir", "create", "open", "list") and name in ("out", "lock")
+
+
+def fail(args, fs, dumps, whole, options, rule, counts, injected, full):
+    out = fs.at / "out"
+    kind = rule.split()[0]
+    fs.ask("clear")
+    fs.ask(f"fail {rule} -")
+    done = run(command(args, dumps, out, *options))
+    hits = fs.ask("hits")
+    fs.ask("clear")
+    if not hits:
+        return False
+    name = hits[0].split(" ", 1)[1]
+    if done.returncode == 3:
+        assert may_be_ignored(kind, name), (rule, hits, done.stderr)
+    else:
+        assert done.returncode == (2 if refused_before_any_work(kind, name) else 1), (rule, hits, done)
+        line = complaint(done, "ledger.sqlite" if name.startswith("ledger") else name)
+        assert "bug" not in line, line
+        if out.exists():
+            assert_claims_hold(out)
+    again = run(command(args, dumps, out, *options))
+    assert again.returncode == 3, (rule, hits, again)
+    lost, doubled = lost_and_doubled(whole, out)
+    counts.add(f"the n-th {kind} fails", injected, 1, lost, doubled,
+               outcome="exit 1, path and remedy named; then the same command finishes, byte for byte the same")
+    assert_same(whole, out)
+    if full:
+        verify(args, out)
+    fs.wipe()
+    return True
+
+
+def short_write(args, fs, dumps, whole, options, number, counts):
+    """Half of a write is done: that is no error, and the rest follows."""
+    out = fs.at / "out"
+    fs.ask("clear")
+    fs.ask(f"fail write {number} 0 once .zst.partial")
+    done = run(command(args, dumps, out, *options))
+    assert fs.ask("hits") and done.returncode == 3, done
+    lost, doubled = lost_and_doubled(whole, out)
+    counts.add("the n-th write is cut short", "file-system double", 1, lost, doubled, outcome="the run goes on, byte for byte the same")
+    assert_same(whole, out)
+    fs.wipe()
+
+
+def main():
+    args = arguments(__doc__, sample=(int, 4, "calls of each kind to try in the short form"))
+    counts = Counts(args)
+    with scratch() as work:
+        dumps = generate(args, work / "input", 150, *SHARDS)
+        whole = work / "whole"
+        assert run(command(args, dumps, whole, *OPTIONS)).returncode == 3
+        with lossy_fs(args, work) as fs:
+            for engine in engines(args, dumps, work):
+                options = (*OPTIONS, "--io", engine)
+                fs.ask("clear")
+                assert run(command(args, dumps, fs.at / "out", *options)).returncode == 3
+                calls = fs.counts()
+                fs.wipe()
+                print(f"{engine}: {calls}", flush=True)
+                errors = itertools.cycle(ERRORS)
+                for kind in KINDS:
+                    n = calls.get(kind, 0)
+                    for number in spread(n, n if args.long else args.sample):
+                        error, how = next(errors)
+                        fail(args, fs, dumps, whole, options, f"{kind} {number} {error} {how}", counts,
+                             f"file-system double, {errno.errorcode[error]}", args.long or number % 5 == 0)
+                for number in spread(20, 20 if args.long else 3):
+                    short_write(args, fs, dumps, whole, options, number, counts)
+    counts.write()
+
+
+main()

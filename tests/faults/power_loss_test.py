@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""The power goes at any operation: what the ledger claims is there, and the same command ends as if nothing had been.
+
+A file-system double forgets all that was not synced (strict), or keeps a random part of it (torn)."""
+from harness import (Counts, arguments, assert_claims_hold, assert_same, command, engines, generate, lossy_fs, lost_and_doubled,
+                     rows, run, scratch, spread, verify)
+
+OPTIONS = ("--slice", "1M", "--threads", "2", "--shards-in-flight", "2")
+SHARDS = ("--shard-size", "3M", "--malformed", "0.02", "--seed", "11")
+
+
+def cut(args, fs, dumps, whole, operation, seed, options, counts, kind):
+    out = fs.at / "out"
+    fs.ask("clear")
+    fs.ask(f"power {operation}")
+    run(command(args, dumps, out, *options))
+    hits = fs.ask("hits")
+    fs.ask(f"reboot {seed}")
+    claimed = assert_claims_hold(out) if out.exists() else 0
+    begun = len(list(out.glob("packs/*")))
+    done = run(command(args, dumps, out, *options))
+    assert done.returncode == 3, (hits, done.returncode, done.stderr)
+    lost, doubled = lost_and_doubled(whole, out)
+    counts.add("power loss at the n-th operation", kind, 1 if hits else 0, lost, doubled, begun - claimed,
+               outcome="the same command finishes, byte for byte the same")
+    assert_same(whole, out)
+    verify(args, out)
+    # What is at rest is durable too: another power cut takes nothing back.
+    fs.ask("reboot 0")
+    assert_same(whole, out)
+    fs.wipe()
+    return claimed
+
+
+def main():
+    args = arguments(__doc__, sample=(int, 14, "operations to try, of each kind, in the short form"))
+    counts = Counts(args)
+    with scratch() as work:
+        dumps = generate(args, work / "input", 150, *SHARDS)
+        whole = work / "whole"
+        done = run(command(args, dumps, whole, *OPTIONS))
+        assert done.returncode == 3, done.stderr
+        verify(args, whole, dumps)
+        with lossy_fs(args, work) as fs:
+            for engine in engines(args, dumps, work):
+                options = (*OPTIONS, "--io", engine)
+                fs.ask("clear")
+                done = run(command(args, dumps, fs.at / "out", *options))
+                assert done.returncode == 3, done.stderr
+                changes = fs.counts()["changes"]
+                fs.ask("reboot 0")
+                assert_same(whole, fs.at / "out")
+                fs.wipe()
+                print(f"{engine}: {changes} operations, {len(rows(whole))} documents", flush=True)
+                for seed, kind in ((0, "file-system double, all unsynced lost"),
+                                   (1, "file-system double, unsynced torn at random")):
+                    points = spread(changes, changes if args.long else args.sample)
+                    claimed = [cut(args, fs, dumps, whole, k, seed * k, options, counts, kind) for k in points]
+                    assert any(claimed) or not args.long, "no cut came after a commit"
+    counts.write()
+
+
+main()
