@@ -11,6 +11,7 @@
 #include "account/layout_toml.h"
 #include "base/machine.h"
 #include "base/units.h"
+#include "job/claims.h"
 #include "job/job_context.h"
 #include "job/output_directory.h"
 #include "job/plan.h"
@@ -137,7 +138,8 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
                   .recipe = plan.run.recipe,
                   .run = plan.run.run,
                   .trial = trial_command(options, limits.latest_ms),
-                  .same_recipe = {}};
+                  .same_recipe = {},
+                  .disk_reserve = options.ignore_preflight ? 0 : disk_reserve};
   for (const auto& earlier : books.runs()) job.same_recipe.push_back(earlier.recipe == plan.run.recipe);
   failure.on_failure([&] {
     budget.stop();
@@ -222,6 +224,8 @@ void print(const export_options& options, const run_summary& s) {
 /// Closes the ledger and covers every file with a checksum: the directory is at rest.
 result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan,
                          std::string_view engine, double wall_seconds) {
+  // Someone may have taken files away while the job ran.
+  if (auto s = check_claims(books, options.out); !s.ok()) return s;
   auto summary = summarize(books, options, plan, engine, wall_seconds);
   std::vector<std::pair<std::string, std::string>> known;
   for (const auto& s : books.slices()) {
@@ -310,10 +314,12 @@ result<run_summary> run_job(const export_options& options, std::optional<session
           fresh ? std::nullopt : finished_before(out->ledger_path(), options, *rules, units, has_pipe)) {
     auto books = ledger::open(out->ledger_path(), database::access::read);
     if (!books) return books.error();
+    if (auto s = check_claims(*books, options.out); !s.ok()) return s;
     return summarize(*books, options, *done, (*engine)->name(), 0);
   }
   auto books = ledger::open(out->ledger_path(), fresh ? database::access::create : database::access::write);
   if (!books) return books.error();
+  if (auto s = check_claims(*books, options.out); !s.ok()) return s;
   auto plan = plan_job(*books, options, *rules, units, has_pipe);
   if (!plan) return plan.error();
   live.begins(plan->run.run, plan->done);

@@ -46,7 +46,8 @@ struct job_context {
   std::uint32_t run = 1;
   std::vector<std::string> trial;  ///< see job/trial.h
   std::atomic<bool> stop_trials{false};
-  std::vector<bool> same_recipe;  ///< by earlier run, from run 1 on: whether its recipe is this one's
+  std::vector<bool> same_recipe;   ///< by earlier run, from run 1 on: whether its recipe is this one's
+  std::uint64_t disk_reserve = 0;  ///< bytes that stay free on the disk of `out`
 };
 
 }  // namespace outro

@@ -33,11 +33,24 @@ static bool is_ours(const std::string& name) {
          is_partial(name);
 }
 
-static bool has_packs(const fs::path& out) {
+/// What a directory holds, sorted; a directory that isn't there holds nothing.
+static result<std::vector<fs::path>> list(const fs::path& directory) {
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(out / "packs", error))
-    if (entry.path().native().ends_with(".tar.zst")) return true;
-  return false;
+  std::vector<fs::path> paths;
+  for (auto it = fs::directory_iterator(directory, error); !error && it != fs::directory_iterator();
+       it.increment(error))
+    paths.push_back(it->path());
+  if (error && error != std::errc::no_such_file_or_directory)
+    return io_failure("list", directory, error.value());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+static result<bool> has_packs(const fs::path& out) {
+  const auto packs = list(out / "packs");
+  if (!packs) return packs.error();
+  return std::any_of(packs->begin(), packs->end(),
+                     [](const auto& path) { return path.native().ends_with(".tar.zst"); });
 }
 
 result<output_directory> output_directory::open(const fs::path& out) {
@@ -45,17 +58,22 @@ result<output_directory> output_directory::open(const fs::path& out) {
   const bool existed = fs::exists(out, error);
   if (auto s = make_private_directory(out); !s.ok()) return fail(failure::refused, s.message);
   if (existed) {
-    for (const auto& entry : fs::directory_iterator(out, error))
-      if (!is_ours(entry.path().filename().string()))
-        return fail(failure::refused, out.string() + " holds " + entry.path().filename().string() +
+    const auto paths = list(out);
+    if (!paths) return fail(failure::refused, paths.error().message);
+    for (const auto& path : *paths)
+      if (!is_ours(path.filename().string()))
+        return fail(failure::refused, out.string() + " holds " + path.filename().string() +
                                           ", which is not Outro's; choose an empty directory");
-    if (error) return fail(failure::refused, io_failure("list", out, error.value()).message);
   }
   auto locked = lock(out);
   if (!locked) return locked;
   for (const char* folder : {"packs", "dead-letters"})
     if (auto s = make_private_directory(out / folder); !s.ok()) return s;
-  if (!fs::exists(out / "ledger.sqlite") && has_packs(out))
+  const auto packs = has_packs(out);
+  if (!packs) return packs.error();
+  const bool ledger = fs::exists(out / "ledger.sqlite", error);
+  if (error) return io_failure("read", out / "ledger.sqlite", error.value());
+  if (!ledger && *packs)
     return fail(failure::refused, out.string() + " has packs but no ledger; `outro rebuild " + out.string() +
                                       "` makes it anew from them");
   if (auto s = sync_directory(out); !s.ok()) return s;
@@ -65,7 +83,9 @@ result<output_directory> output_directory::open(const fs::path& out) {
 }
 
 result<output_directory> output_directory::open_to_rebuild(const fs::path& out) {
-  if (!has_packs(out)) return fail(failure::refused, out.string() + " has no packs to make a ledger from");
+  const auto packs = has_packs(out);
+  if (!packs) return packs.error();
+  if (!*packs) return fail(failure::refused, out.string() + " has no packs to make a ledger from");
   return lock(out);
 }
 
@@ -91,13 +111,11 @@ result<output_directory> output_directory::lock(const fs::path& out) {
 
 status output_directory::remove_partials() const {
   for (const auto& folder : {path_, path_ / "packs", path_ / "dead-letters"}) {
-    std::error_code error;
-    std::vector<fs::path> partials;
-    for (const auto& entry : fs::directory_iterator(folder, error))
-      if (is_partial(entry.path().native())) partials.push_back(entry.path());
-    if (error) return io_failure("list", folder, error.value());
-    for (const auto& partial : partials)
-      if (!fs::remove(partial, error) || error) return io_failure("remove", partial, error.value());
+    const auto paths = list(folder);
+    if (!paths) return paths.error();
+    for (const auto& path : *paths)
+      if (is_partial(path.native()))
+        if (auto s = remove_file(path); !s.ok()) return s;
   }
   return {};
 }
@@ -115,21 +133,33 @@ result<std::string> hash_file(const fs::path& path) {
   }
 }
 
+/// Adds the digests of the files under `folder` that have none in `sums` yet; names are relative to `out`.
+static status add_checksums(const fs::path& out, const fs::path& folder,
+                            std::map<std::string, std::string>& sums) {
+  const auto paths = list(folder);
+  if (!paths) return paths.error();
+  for (const auto& path : *paths) {
+    const auto name = path.lexically_relative(out).generic_string();
+    if (name == "SHA256SUMS" || name == "lock" || is_partial(name) || name.starts_with("ledger.sqlite-") ||
+        sums.contains(name))
+      continue;
+    std::error_code error;
+    const auto kind = fs::status(path, error);
+    if (error) return io_failure("read", path, error.value());
+    if (fs::is_directory(kind)) {
+      if (auto s = add_checksums(out, path, sums); !s.ok()) return s;
+    } else if (fs::is_regular_file(kind)) {
+      auto sum = hash_file(path);
+      if (!sum) return sum.error();
+      sums[name] = *sum;
+    }
+  }
+  return {};
+}
+
 status write_checksums(const fs::path& out, const std::vector<std::pair<std::string, std::string>>& known) {
   std::map<std::string, std::string> sums(known.begin(), known.end());
-  std::error_code error;
-  for (auto it = fs::recursive_directory_iterator(out, error);
-       !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    if (!it->is_regular_file()) continue;
-    const auto name = fs::relative(it->path(), out).generic_string();
-    if (name == "SHA256SUMS" || name == "lock" || name.ends_with(".partial") ||
-        name.starts_with("ledger.sqlite-") || sums.contains(name))
-      continue;
-    auto sum = hash_file(it->path());
-    if (!sum) return sum.error();
-    sums[name] = *sum;
-  }
-  if (error) return io_failure("list", out, error.value());
+  if (auto s = add_checksums(out, out, sums); !s.ok()) return s;
   std::string text;
   for (const auto& [name, sum] : sums) text.append(sum).append("  ").append(name).append("\n");
   return replace_file(out / "SHA256SUMS", text);

@@ -50,7 +50,7 @@ preflight_needs needs_of(const export_options& o, const std::vector<shard>& shar
     // alone.
     n.disk += is_compressed(s) ? s.size + s.size * 3 / 4 : s.size / 4;
   }
-  n.disk = known ? n.disk + (64U << 20) : 0;
+  n.disk = known ? n.disk + disk_reserve : 0;
   n.disk_free = free_disk(o.out);
   n.memory = o.memory;
   n.memory_usable = usable_memory();

@@ -25,6 +25,11 @@ struct preflight_needs {
 };
 preflight_needs needs_of(const export_options& options, const std::vector<shard>& shards);
 
+/// Bytes that a running job leaves free on the disk of its output: what the ledger needs to commit and to be
+/// sealed, and what others on the machine need to go on. Input may expand to anything, so preflight alone
+/// cannot promise it.
+inline constexpr std::uint64_t disk_reserve = 64U << 20;
+
 /// Refuses what cannot end well, naming what is short and the option that overrides.
 status check_needs(const preflight_needs& needs, const export_options& options);
 

@@ -1,6 +1,8 @@
 #include "job/slice_writer.h"
 
 #include "archive/tar.h"
+#include "base/machine.h"
+#include "base/units.h"
 #include "job/compute.h"
 
 namespace outro {
@@ -24,6 +26,17 @@ class growing_file {
 
   asio::awaitable<void> append(std::string_view bytes) {
     if (bytes.empty() || job_.failure.failed()) co_return;
+    if (job_.disk_reserve > 0) {
+      const auto free = free_disk(job_.out);
+      if (free < job_.disk_reserve + bytes.size()) {
+        job_.failure.set(
+            fail(failure::io, "the disk of " + job_.out.string() + " has " + format_size(free) +
+                                  " left, and " + format_size(job_.disk_reserve) +
+                                  " are kept in reserve; free some space, then run the same command "
+                                  "again (--ignore-preflight goes on)"));
+        co_return;
+      }
+    }
     if (!file_.is_open()) {
       auto created = create_private(partial_);
       if (!created) {

@@ -62,8 +62,8 @@ std::string sql(std::initializer_list<std::string_view> parts) {
 
 }  // namespace
 
-/// Makes an empty ledger, so that it is there with all its tables or not at all: a power cut must not leave a file
-/// that is no ledger.
+/// Makes an empty ledger, so that it is there with all its tables or not at all: a power cut must not leave a
+/// file that is no ledger.
 static status create(const std::filesystem::path& path) {
   // A log that outlived its database would be taken for the new one's.
   for (const char* beside : {"-wal", "-shm", "-journal"})
@@ -76,7 +76,8 @@ static status create(const std::filesystem::path& path) {
   ::umask(old);
   if (!made) return made.error();
   // Until it has its name nothing needs undoing, so there is no journal; FULL syncs it at the commit.
-  const auto setup = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=FULL; BEGIN;" + std::string(ledger_schema) +
+  const auto setup = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=FULL; BEGIN;" +
+                     std::string(ledger_schema) +
                      "PRAGMA application_id=" + std::to_string(ledger_application) +
                      "; PRAGMA user_version=" + std::to_string(ledger_version) + "; COMMIT;";
   if (auto s = made->run(setup); !s.ok()) return s;

@@ -1,5 +1,6 @@
 #include "ledger/sqlite.h"
 
+#include <cerrno>
 #include <cstring>
 #include <stdexcept>
 
@@ -8,12 +9,13 @@
 
 namespace outro {
 
-static status sqlite_failure(sqlite3* handle, int code) {
+/// `system`: the errno after the call that failed, 0 where there was none. It is kept by the caller because
+/// SQLite's own memory of it (sqlite3_system_errno) leaves out what fails within a commit.
+static status sqlite_failure(sqlite3* handle, int code, int system) {
   const char* file = handle == nullptr ? nullptr : sqlite3_db_filename(handle, "main");
   auto message = "the ledger " + std::string(file == nullptr ? "" : file) + ": ";
   message += handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
   // SQLite says "disk I/O error" of whatever the system refused; the errno says what it was.
-  const int system = handle == nullptr ? 0 : sqlite3_system_errno(handle);
   const auto because = [&](std::string_view otherwise) {
     const auto remedy = system == 0 ? std::string_view{} : remedy_of(system);
     if (system != 0) message.append(" (").append(std::strerror(system)).append(")");
@@ -58,13 +60,15 @@ statement& statement::bind_null() {
 
 bool statement::step() {
   if (code_ != SQLITE_OK && code_ != SQLITE_ROW) return false;
+  errno = 0;
   code_ = sqlite3_step(handle_.get());
+  if (code_ != SQLITE_ROW && code_ != SQLITE_DONE) errno_ = errno;
   return code_ == SQLITE_ROW;
 }
 
 status statement::error() const {
   if (code_ == SQLITE_OK || code_ == SQLITE_ROW || code_ == SQLITE_DONE) return {};
-  return sqlite_failure(sqlite3_db_handle(handle_.get()), code_);
+  return sqlite_failure(sqlite3_db_handle(handle_.get()), code_, errno_);
 }
 
 bool statement::next() {
@@ -77,6 +81,7 @@ void statement::rewind() {
   sqlite3_reset(handle_.get());
   bound_ = 0;
   code_ = SQLITE_OK;
+  errno_ = 0;
 }
 
 status statement::run() {
@@ -123,12 +128,13 @@ result<database> database::open(const std::filesystem::path& path, access how) {
                                             : SQLITE_OPEN_READONLY;
   const auto name = how == access::frozen ? frozen_uri(path) : path.native();
   sqlite3* handle = nullptr;
+  errno = 0;
   const int code =
       sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, nullptr);
   database d;
   d.handle_.reset(handle);
   if (code != SQLITE_OK) {
-    auto s = sqlite_failure(handle, code);
+    auto s = sqlite_failure(handle, code, errno);
     s.message = "cannot open " + path.string() + ": " + s.message;
     return s;
   }
@@ -142,8 +148,9 @@ result<database> database::open(const std::filesystem::path& path, access how) {
 }
 
 status database::run(const std::string& sql) {
+  errno = 0;
   const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
-  return code == SQLITE_OK ? status{} : sqlite_failure(handle_.get(), code);
+  return code == SQLITE_OK ? status{} : sqlite_failure(handle_.get(), code, errno);
 }
 
 statement database::prepare(std::string_view sql) {
@@ -159,8 +166,9 @@ statement database::prepare(std::string_view sql) {
 }
 
 status database::close() {
+  errno = 0;
   const int code = sqlite3_close(handle_.get());
-  if (code != SQLITE_OK) return sqlite_failure(handle_.get(), code);
+  if (code != SQLITE_OK) return sqlite_failure(handle_.get(), code, errno);
   (void)handle_.release();
   return {};
 }

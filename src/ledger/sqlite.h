@@ -49,6 +49,7 @@ class statement {
   std::unique_ptr<sqlite3_stmt, freer> handle_;
   int bound_ = 0;
   int code_ = SQLITE_OK;
+  int errno_ = 0;  ///< of the system, where `code_` is a failure
 };
 
 class database {

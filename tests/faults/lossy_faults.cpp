@@ -10,8 +10,8 @@ void fault_plan::clear() {
 
 int fault_plan::check(const std::string& kind, const std::string& name, bool& half) {
   half = false;
-  // SQLite's index of the log is memory that processes share, and no part of what is durable. The kernel writes it
-  // when it likes, so counting it would make the n-th operation another one each time.
+  // SQLite's index of the log is memory that processes share, and no part of what is durable. The kernel
+  // writes it when it likes, so counting it would make the n-th operation another one each time.
   if (name.ends_with("-shm")) return 0;
   if (!powered_) return EIO;
   ++counts_[kind];

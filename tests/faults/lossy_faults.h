@@ -9,7 +9,8 @@
 
 namespace lossy {
 
-/// The n-th operation of a kind on names that contain `match` fails; `lasting`: and all of that kind after it.
+/// The n-th operation of a kind on names that contain `match` fails; `lasting`: and all of that kind after
+/// it.
 struct fault_rule {
   std::string kind;
   std::uint64_t number = 0;  ///< counted from 1, among the operations that match
@@ -27,7 +28,8 @@ class fault_plan {
   void cut_power_at(std::uint64_t operation) { power_at_ = operation; }
   [[nodiscard]] bool powered() const { return powered_; }
 
-  /// To be asked before an operation is done: 0, or the errno to answer. `half`: only half of a write is done.
+  /// To be asked before an operation is done: 0, or the errno to answer. `half`: only half of a write is
+  /// done.
   int check(const std::string& kind, const std::string& name, bool& half);
 
   [[nodiscard]] const std::map<std::string, std::uint64_t>& counts() const { return counts_; }

@@ -5,8 +5,10 @@
 // SOCKET takes one command a connection, and answers with one line of text or more:
 //   clear                                  no faults, power on, counts at zero
 //   counts                                 operations by kind, and `changes`, those that change anything
-//   fail KIND N ERRNO once|lasting MATCH   KIND: create mkdir open read write truncate sync syncdir rename unlink close
-//                                          list; ERRNO 0: a short write; MATCH: part of the file's name, `-` for any
+//   fail KIND N ERRNO once|lasting MATCH   KIND: create mkdir open read write truncate sync syncdir rename
+//   unlink close
+//                                          list; ERRNO 0: a short write; MATCH: part of the file's name, `-`
+//                                          for any
 //   power N                                the power goes at the N-th change from the last clear
 //   hits                                   what failed
 //   reboot SEED                            what was not synced is gone; SEED not 0: some of it is not
@@ -153,8 +155,8 @@ void remove_entry(fuse_req_t handle, fuse_ino_t parent, const char* name) {
   fuse_reply_err(handle, 0);
 }
 
-void do_rename(fuse_req_t handle, fuse_ino_t parent, const char* name, fuse_ino_t new_parent, const char* new_name,
-               unsigned flags) {
+void do_rename(fuse_req_t handle, fuse_ino_t parent, const char* name, fuse_ino_t new_parent,
+               const char* new_name, unsigned flags) {
   request r(handle);
   const auto from = r.find(parent);
   if (!from) return;
@@ -233,7 +235,8 @@ void do_readdir(fuse_req_t handle, fuse_ino_t ino, std::size_t size, off_t offse
   request r(handle);
   const auto n = r.find(ino);
   if (!n || r.refused("list", n->name)) return;
-  // An entry's offset is its rank in the sorted names: good enough for readers that make no changes meanwhile.
+  // An entry's offset is its rank in the sorted names: good enough for readers that make no changes
+  // meanwhile.
   std::string buffer(size, '\0');
   std::size_t used = 0;
   off_t rank = 0;
@@ -273,7 +276,8 @@ std::string obey(file_system& fs, std::istringstream& command, bool& quit) {
   } else if (verb == "fail") {
     lossy::fault_rule rule;
     std::string how;
-    if (!(command >> rule.kind >> rule.number >> rule.error >> how >> rule.match)) return "error: fail what?\n";
+    if (!(command >> rule.kind >> rule.number >> rule.error >> how >> rule.match))
+      return "error: fail what?\n";
     rule.lasting = how == "lasting";
     if (rule.match == "-") rule.match.clear();
     fs.faults.add(rule);
@@ -321,7 +325,8 @@ int listen_on(const char* path) {
   if (std::strlen(path) >= sizeof address.sun_path) return -1;
   std::strcpy(address.sun_path, path);
   const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(listener, 8) != 0)
+  if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(listener, 8) != 0)
     return -1;
   return listener;
 }

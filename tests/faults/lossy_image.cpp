@@ -89,7 +89,8 @@ void image::sync(node& n) {
   n.dirty.clear();
 }
 
-node_ptr image::survivor_of(const node& n, std::mt19937_64* survivors, std::map<std::uint64_t, node_ptr>& known) {
+node_ptr image::survivor_of(const node& n, std::mt19937_64* survivors,
+                            std::map<std::uint64_t, node_ptr>& known) {
   // A file may have two names: the old one in the durable entries, the new one among the changes.
   if (const auto it = known.find(n.ino); it != known.end()) return it->second;
   auto left = std::make_shared<node>();

@@ -1,8 +1,8 @@
 /// @file
 /// A file tree in memory that knows which part of it would survive a power cut.
 ///
-/// Strict, as no real file system is: a file's bytes are durable once that file was synced, a directory's entries
-/// once that directory was synced, and neither brings the other along. Not thread-safe.
+/// Strict, as no real file system is: a file's bytes are durable once that file was synced, a directory's
+/// entries once that directory was synced, and neither brings the other along. Not thread-safe.
 #pragma once
 
 #include <sys/types.h>
@@ -22,7 +22,8 @@ namespace lossy {
 struct node;
 using node_ptr = std::shared_ptr<node>;
 
-/// One change of a directory that happens as a whole: `gone` leaves and `name` becomes `what`; either may be empty.
+/// One change of a directory that happens as a whole: `gone` leaves and `name` becomes `what`; either may be
+/// empty.
 struct entry_change {
   std::string gone, name;
   node_ptr what;
@@ -59,8 +60,8 @@ class image {
   static void resize(node& file, std::size_t size);
   static void sync(node& n);
 
-  /// What is left when the power goes: the durable tree. With a generator, some of what was not synced survives as
-  /// well, as on a disk: any of the written sectors, and the first few changes of each directory.
+  /// What is left when the power goes: the durable tree. With a generator, some of what was not synced
+  /// survives as well, as on a disk: any of the written sectors, and the first few changes of each directory.
   void lose_power(std::mt19937_64* survivors);
 
   [[nodiscard]] std::uint64_t bytes_used() const;
