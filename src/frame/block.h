@@ -30,7 +30,7 @@ struct framed_document {
 struct shard_end {
   std::uint32_t shard = 0;
   std::uint64_t decoded_bytes = 0;
-  std::uint64_t proven_end = 0;  ///< documents that end behind it are unproven
+  std::uint64_t proven_end = 0;  ///< documents whose line feed lies behind it are unproven
   std::uint64_t lines = 0;
   std::uint64_t blank_lines = 0;
   bool byte_order_mark = false;

@@ -37,10 +37,6 @@ result<export_options> complete_options(export_options o) {
   return o;
 }
 
-static bool is_compressed(const shard& s) {
-  return s.path.extension() == ".zst" || s.path.extension() == ".gz";
-}
-
 preflight_needs needs_of(const export_options& o, const std::vector<shard>& shards) {
   preflight_needs n;
   bool known = true;
@@ -48,7 +44,7 @@ preflight_needs needs_of(const export_options& o, const std::vector<shard>& shar
     known = known && !s.is_pipe;
     // Real dumps become a fifth of their plain size; compressed ones grow, because every account stands
     // alone.
-    n.disk += is_compressed(s) ? s.size + s.size * 3 / 4 : s.size / 4;
+    n.disk += is_named_compressed(s.path) ? s.size + s.size * 3 / 4 : s.size / 4;
   }
   n.disk = known ? n.disk + disk_reserve : 0;
   n.disk_free = free_disk(o.out);
@@ -95,7 +91,7 @@ static status check_first_bytes(const shard& s) {
   if (!file) return fail(failure::refused, file.error().message);
   const auto raw = read_at(file->get(), 0, 64U << 10, s.path);
   if (!raw) return fail(failure::refused, raw.error().message);
-  if (is_compressed(s) && compression_of(*raw) == compression::plain)
+  if (is_named_compressed(s.path) && compression_of(*raw) == compression::plain)
     return fail(failure::refused, s.path.string() + " is named " + s.path.extension().string() +
                                       ", but does not begin as such a file does; rename it, or leave it out");
   const auto decoded = first_decoded(*raw);

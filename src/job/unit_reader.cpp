@@ -80,7 +80,13 @@ class unit_reader {
       const bool ended = now->size == 0;
       if (!ended) start(fd, *next);
       std::string_view raw(now->bytes.data(), now->size);
-      if (!decode) decode.emplace(compression_of(raw));
+      if (!decode) {
+        decode.emplace(compression_of(raw));
+        // Its first bytes are gone, or all of them: what is left is no JSON, and nothing must pass for an
+        // empty shard.
+        if (decode->kind() == compression::plain && is_named_compressed(s.path))
+          decode->refuse(s.path.extension().string().substr(1) + ": not such a file from its first byte on");
+      }
       co_await decode_all(*decode, raw, ended);
       if (job_.failure.failed() || !decode->damage().empty() || ended) {
         while (!next->done) co_await arrived_.wait();  // its buffer must outlive it

@@ -222,7 +222,7 @@ void check_tables(const verify_context& c, ledger_reader& reader) {
                                "SELECT count(*) FROM documents d LEFT JOIN shards s ON s.run = d.run AND "
                                "s.unit = d.unit AND s.shard = d.shard "
                                "WHERE s.run IS NULL OR d.proven <> (coalesce(s.damage, '') = '' OR d.offset "
-                               "+ d.length <= s.proven_end)");
+                               "+ d.length < s.proven_end)");
   if (proofs > 0)
     bad("documents",
         std::to_string(proofs) + " rows are called proven or unproven against what their shards say");

@@ -229,7 +229,7 @@ status ledger::commit_slice(const slice_commit& c) {
       "UPDATE shards SET decoded_bytes=?, proven_end=?, lines=?, blank_lines=?, bom=?, damage=? "
       "WHERE run=? AND unit=? AND shard=?");
   auto unproven = database_.prepare(
-      "UPDATE documents SET proven=0 WHERE run=? AND unit=? AND shard=? AND offset+length > ?");
+      "UPDATE documents SET proven=0 WHERE run=? AND unit=? AND shard=? AND offset+length >= ?");
   for (const auto& e : r.end.shards) {
     end.bind(as_integer(e.decoded_bytes)).bind(as_integer(e.proven_end)).bind(as_integer(e.lines));
     end.bind(as_integer(e.blank_lines)).bind(e.byte_order_mark ? 1 : 0).bind_text(e.damage);

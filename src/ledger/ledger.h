@@ -139,9 +139,10 @@ class ledger {
   statement insert_document_;
 };
 
-/// Whether a document in this place is proven, given where its shard's proof ends.
+/// Whether a document of a damaged shard is proven, given where the shard's proof ends. The line feed behind
+/// it must be proven as well: without it nothing says that the document ended there.
 inline bool is_proven(const document_place& place, std::uint64_t length, std::uint64_t proven_end) {
-  return place.offset + length <= proven_end;
+  return place.offset + length < proven_end;
 }
 
 }  // namespace outro

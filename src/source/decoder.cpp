@@ -18,6 +18,10 @@ compression compression_of(std::string_view first_bytes) {
   return compression::plain;
 }
 
+bool is_named_compressed(const std::filesystem::path& path) {
+  return path.extension() == ".zst" || path.extension() == ".gz";
+}
+
 decoder::decoder(compression kind) : kind_(kind) {
   if (kind == compression::zstd) {
     zstd_.reset(ZSTD_createDCtx());
@@ -29,6 +33,13 @@ decoder::decoder(compression kind) : kind_(kind) {
     if (inflateInit2(stream.get(), 15 + 16) != Z_OK) throw std::bad_alloc();  // 16: gzip wrapper only
     gzip_.reset(stream.release());
   }
+}
+
+/// Where the damage is, so that an operator can look at it or cut it out.
+void decoder::note_damage(std::string_view what) {
+  damage_ = kind_ == compression::zstd ? "zstd: " : "gzip: ";
+  damage_.append(what).append(kind_ == compression::zstd ? ", in the frame" : ", in the member");
+  damage_.append(" that begins at byte ").append(std::to_string(frame_begin_));
 }
 
 std::size_t decoder::decode(std::string_view& input, std::span<char> output) {
@@ -61,11 +72,13 @@ std::size_t decoder::decode_zstd(std::string_view& input, std::span<char> output
     const auto wanted = pending_ ? 0 : std::min(input.size(), inside_ ? wanted_ : frame_start);
     ZSTD_inBuffer in{input.data(), wanted, 0};
     const auto before = out.pos;
+    if (!inside_) frame_begin_ = consumed_;
     const auto left = ZSTD_decompressStream(zstd_.get(), &out, &in);
     input.remove_prefix(in.pos);
+    consumed_ += in.pos;
     produced_ += out.pos - before;
     if (ZSTD_isError(left) != 0) {
-      damage_ = std::string("zstd: ") + ZSTD_getErrorName(left);
+      note_damage(ZSTD_getErrorName(left));
       input = {};
       break;
     }
@@ -90,6 +103,7 @@ std::size_t decoder::decode_gzip(std::string_view& input, std::span<char> output
       break;
     }
     if (!inside_ && inflateReset(gzip_.get()) != Z_OK) throw std::bad_alloc();
+    if (!inside_) frame_begin_ = consumed_;
     inside_ = true;
     gzip_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
     gzip_->avail_in = static_cast<uInt>(std::min(input.size(), most));
@@ -101,13 +115,14 @@ std::size_t decoder::decode_gzip(std::string_view& input, std::span<char> output
     const std::size_t taken = available - gzip_->avail_in;
     const std::size_t made = room - gzip_->avail_out;
     input.remove_prefix(taken);
+    consumed_ += taken;
     written += made;
     produced_ += made;
     if (code == Z_STREAM_END) {
       inside_ = false;
       proven_end_ = produced_;
     } else if (code != Z_OK && code != Z_BUF_ERROR) {
-      damage_ = std::string("gzip: ") + (gzip_->msg != nullptr ? gzip_->msg : "damaged");
+      note_damage(gzip_->msg != nullptr ? gzip_->msg : "damaged");
       input = {};
       break;
     } else if (taken == 0 && made == 0) {
@@ -118,9 +133,7 @@ std::size_t decoder::decode_gzip(std::string_view& input, std::span<char> output
 }
 
 void decoder::finish() {
-  if (damage_.empty() && inside_)
-    damage_ =
-        kind_ == compression::zstd ? "zstd: the last frame is cut off" : "gzip: the last member is cut off";
+  if (damage_.empty() && inside_) note_damage("cut off");
 }
 
 }  // namespace outro

@@ -9,6 +9,7 @@
 #include <zstd.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,6 +21,9 @@ enum class compression : std::uint8_t { plain, zstd, gzip };
 
 /// By the first bytes, which no JSON document starts with; never by the name.
 compression compression_of(std::string_view first_bytes);
+
+/// By the name; only a promise, which compression_of tells the truth about.
+bool is_named_compressed(const std::filesystem::path& path);
 
 /// Bytes of a frame's magic number, enough for compression_of.
 inline constexpr std::size_t magic_size = 4;
@@ -38,7 +42,11 @@ class decoder {
   /// To be called when the input has ended: notes a frame or member that is not complete.
   void finish();
 
-  /// Why decoding ended before the input did; empty where nothing is wrong.
+  /// Nothing of the input is to be decoded, and this is why.
+  void refuse(std::string why) { damage_ = std::move(why); }
+
+  /// Why decoding ended before the input did, and at which byte of the input the frame or member begins that
+  /// is damaged; empty where nothing is wrong.
   [[nodiscard]] const std::string& damage() const { return damage_; }
   /// Decoded bytes up to the end of the last frame or member that was whole (all of them for plain).
   [[nodiscard]] std::uint64_t proven_end() const {
@@ -50,6 +58,7 @@ class decoder {
  private:
   std::size_t decode_zstd(std::string_view& input, std::span<char> output);
   std::size_t decode_gzip(std::string_view& input, std::span<char> output);
+  void note_damage(std::string_view what);
 
   struct zstd_freer {
     void operator()(ZSTD_DCtx* c) const { ZSTD_freeDCtx(c); }
@@ -63,9 +72,11 @@ class decoder {
   compression kind_;
   std::unique_ptr<ZSTD_DCtx, zstd_freer> zstd_;
   std::unique_ptr<z_stream, gzip_freer> gzip_;
-  bool inside_ = false;     ///< within a frame or member
-  bool pending_ = false;    ///< zstd may hold output that found no room
-  std::size_t wanted_ = 0;  ///< bytes that zstd asks for next
+  bool inside_ = false;            ///< within a frame or member
+  bool pending_ = false;           ///< zstd may hold output that found no room
+  std::size_t wanted_ = 0;         ///< bytes that zstd asks for next
+  std::uint64_t consumed_ = 0;     ///< bytes of input
+  std::uint64_t frame_begin_ = 0;  ///< in the input, of the frame or member that began last
   std::uint64_t produced_ = 0;
   std::uint64_t proven_end_ = 0;
   std::string damage_;
