@@ -1,0 +1,67 @@
+/// @file
+/// Which tracks are the same recording: a function of the set of tracks, whatever their order.
+///
+/// Rule 0  the same present id.
+/// Rule 1  the same valid ISRC, and the same version.
+/// Rule 2  the same match key (title, artists, version), both lengths known and close. Never two valid ISRCs.
+///
+/// Rules 0 and 1 are equivalences. Rule 2 is not, so it goes by clusters: within one key, by (length, id),
+/// the first track that is in no cluster begins one, and takes those that are close to *it*: no chains.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "tracks/track_facts.h"
+
+namespace outro {
+
+/// How far apart two lengths may be under rule 2, in ms. Releases of a recording differ by a second or two of
+/// silence at their ends; on one album by more, since an album rarely holds a song twice. Where titles say
+/// something else beside (a new master, the place of a concert), only the very length convinces.
+inline constexpr std::uint32_t near_ms = 3000;
+inline constexpr std::uint32_t near_on_album_ms = 12000;
+inline constexpr std::uint32_t near_despite_remarks_ms = 300;
+
+/// Why a track is in its group: the rule that joined it, and the member that it was joined to.
+struct membership {
+  std::uint32_t representative = 0;  ///< index of the track that stands for the recording
+  std::uint32_t joined_to = 0;       ///< index of the other track of the merge; itself for the representative
+  std::uint8_t rule = no_rule;
+
+  static constexpr std::uint8_t no_rule = 255;
+};
+
+/// Groups tracks. Reused, so that the steady state allocates little. Not thread-safe.
+class track_grouper {
+ public:
+  /// One membership for each track. A member's chain of `joined_to` leads to its representative, and each
+  /// link is one merge by `rule`: taking one out undoes that merge. The representative is available before
+  /// delisted, with ISRC before without, then of the lowest id.
+  const std::vector<membership>& group(std::span<const track_facts> tracks);
+
+ private:
+  struct merge {
+    std::uint32_t a, b;
+    std::uint8_t rule;
+  };
+
+  std::uint32_t root(std::uint32_t i);
+  bool join(std::uint32_t a, std::uint32_t b, std::uint8_t rule);
+  template <class Less, class Same>
+  void join_equal(Less less, Same same, std::uint8_t rule);
+  void join_similar(std::span<const track_facts> tracks);
+  void explain(std::span<const track_facts> tracks);
+
+  std::vector<std::uint32_t> parent_, order_;
+  std::vector<std::uint64_t>
+      isrc_;  ///< by root: the only ISRC of its members; `several` where there are more
+  std::vector<merge> merges_;
+  std::vector<membership> result_;
+};
+
+/// Whether rule 2 takes two tracks of one key for one recording, by their lengths.
+bool are_near(const track_facts& a, const track_facts& b);
+
+}  // namespace outro

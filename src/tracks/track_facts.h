@@ -1,0 +1,67 @@
+/// @file
+/// What a track's metadata says about the recording it is: all that grouping looks at, and nothing else.
+///
+/// A pure function of the metadata, so it can be kept for every distinct track object of a run.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+#include "tracks/artist_set.h"
+#include "tracks/normalise.h"
+#include "tracks/version_class.h"
+
+namespace outro {
+
+/// A hash that identifies; all zero means that there is nothing to identify, and equals nothing.
+struct hash128 {
+  std::uint64_t high = 0, low = 0;
+  auto operator<=>(const hash128&) const = default;
+  [[nodiscard]] bool empty() const { return high == 0 && low == 0; }
+};
+hash128 hash_of(std::string_view bytes);
+
+/// The metadata of one track, as texts.
+struct track_text {
+  std::string_view id, title, artists, album, isrc;
+  std::uint32_t duration_ms = 0;  ///< 0: not known
+  bool available = true;
+};
+
+struct track_facts {
+  hash128 id;                  ///< empty: no id
+  hash128 key;                 ///< of title, artists and version; empty where title or artists are
+  std::uint64_t id_order = 0;  ///< the number an id is; ids that are none come after all numbers
+  std::uint64_t isrc = 0;      ///< packed (isrc.h); 0: none, or not valid
+  std::uint32_t duration_ms = 0;
+  std::uint32_t remarks = 0;  ///< hash of what title and album say beside: mastering, place; 0: nothing
+  std::uint32_t album = 0;    ///< hash of the album without its edition; 0: none
+  version_set versions = 0;
+  bool available = true;
+  bool named = false;  ///< has a title
+
+  bool operator==(const track_facts&) const = default;
+};
+
+/// Reads metadata. One per thread, for it holds scratch memory; the table is shared and must outlive it.
+class track_describer {
+ public:
+  explicit track_describer(const fold_table& table) : table_(table), artists_(table) {}
+
+  track_facts describe(const track_text& track);
+
+ private:
+  std::uint32_t album_hash(std::u32string_view album);
+
+  const fold_table& table_;
+  title_reader titles_;
+  artist_splitter artists_;
+  folded_text folded_;
+  title_parts parts_;
+  std::vector<std::uint64_t> set_;
+  std::u32string scratch_;
+};
+
+}  // namespace outro
