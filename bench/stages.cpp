@@ -128,13 +128,13 @@ std::vector<std::unique_ptr<reading>> readings() {
 void tracks_find_recordings(benchmark::State& state) {
   const auto& s = standard_sample();
   const auto all = readings();
-  recording_finder finder;
+  recording_finder finder(rules(), std::make_shared<track_memory>(track_memory_for(1ULL << 30)));
   for (const auto& r : all) {
-    finder.find(r->view, rules());
+    finder.find(r->view);
     check(finder.of_row.size() == r->view.rows.size() && finder.count <= r->view.rows.size(), "recordings");
   }
   for (auto _ : state)
-    for (const auto& r : all) finder.find(r->view, rules());
+    for (const auto& r : all) finder.find(r->view);
   count(state, s.plain.size(), all.size());
 }
 BENCHMARK(tracks_find_recordings);

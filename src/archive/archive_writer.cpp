@@ -25,8 +25,17 @@ static constexpr std::string_view readme =
     "manifest.json: counts and checksum.\r\n";
 static_assert(readme.size() <= 800);
 
-archive_writer::archive_writer(const layout& rules, int level, std::string recipe_id)
-    : rules_(rules), recipe_id_(std::move(recipe_id)), tables_(rules), frames_(level) {}
+static std::shared_ptr<track_memory> or_own(std::shared_ptr<track_memory> memory) {
+  return memory ? std::move(memory) : std::make_shared<track_memory>(track_memory_for(0));
+}
+
+archive_writer::archive_writer(const layout& rules, int level, std::string recipe_id,
+                               std::shared_ptr<track_memory> memory)
+    : rules_(rules),
+      recipe_id_(std::move(recipe_id)),
+      recordings_(rules, or_own(std::move(memory))),
+      tables_(rules),
+      frames_(level) {}
 
 void archive_writer::write_manifest(const account_view& view) {
   auto& out = tar_;
@@ -43,6 +52,11 @@ void archive_writer::write_manifest(const account_view& view) {
   number("references", view.refs.size());
   number("recordings", recordings_.count);
   number("repeated", tables_.repeated);
+  if (tables_.repeated > 0) {
+    const auto& by = tables_.repeated_by_rule;
+    out.append(R"(,"repeatedByRule":[)").append(std::to_string(by[0]));
+    out.append(",").append(std::to_string(by[1])).append(",").append(std::to_string(by[2])).append("]");
+  }
   out.append(R"(,"sections":{)");
   for (std::size_t i = 0; i < tables_.counts.size(); ++i) {
     const auto& c = tables_.counts[i];
@@ -92,7 +106,7 @@ const std::string& archive_writer::render(const account_view& view, archive_fact
   append_library(tar_, view);
   tar.end();
 
-  recordings_.find(view, rules_);
+  recordings_.find(view);
   tables_.write(view, recordings_, folder, tar, tar_);
 
   tar.begin(folder + "/manifest.json");

@@ -40,7 +40,9 @@ struct archive_facts {
 /// One per thread, reused. Throws bad_alloc and std::runtime_error where zstd fails.
 class archive_writer {
  public:
-  archive_writer(const layout& rules, int level, std::string recipe_id);
+  /// `memory` is what the writers of a run share; without one, the writer remembers for itself.
+  archive_writer(const layout& rules, int level, std::string recipe_id,
+                 std::shared_ptr<track_memory> memory = nullptr);
 
   /// Appends the archive of the account to `out`; appends nothing, and says 0 frame bytes, where the tar
   /// would be above max_tar_bytes.

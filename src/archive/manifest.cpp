@@ -60,6 +60,23 @@ json::array array_or_empty(const json::object& o, std::string_view name) {
   return value.get_array();
 }
 
+/// How many entries each rule says are repeated; archives of the first version don't say.
+std::array<std::uint64_t, 3> by_rule(const json::object& o, std::uint64_t all) {
+  constexpr const char* name = "repeatedByRule";
+  std::array<std::uint64_t, 3> counts{};
+  if (!has(o, name)) return counts;
+  const auto values = array_or_empty(o, name);
+  if (values.size() != counts.size()) throw bad_field{name};
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (!values[i].is_int64() || values[i].get_int64() < 0) throw bad_field{name};
+    counts[i] = static_cast<std::uint64_t>(values[i].get_int64());
+    if (counts[i] > all) throw bad_field{name};
+    all -= counts[i];
+  }
+  if (all != 0) throw bad_field{name};
+  return counts;
+}
+
 digest128 digest(const json::object& o, std::string_view name) {
   digest128 d;
   const auto hex = text(o, name, 2 * d.bytes.size());
@@ -99,6 +116,7 @@ archive_manifest read(const json::object& o) {
   m.references = count(o, "references");
   m.recordings = count(o, "recordings");
   m.repeated = count(o, "repeated");
+  m.repeated_by_rule = by_rule(o, m.repeated);
   for (const auto& [name, value] : object(o, "sections")) {
     if (!value.is_object()) throw bad_field{"sections"};
     m.sections.push_back(

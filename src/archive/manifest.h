@@ -2,6 +2,7 @@
 /// Reading manifest.json, the receipt inside an archive.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,6 +35,7 @@ struct archive_manifest {
   std::uint64_t references = 0;
   std::uint64_t recordings = 0;
   std::uint64_t repeated = 0;
+  std::array<std::uint64_t, 3> repeated_by_rule{};  ///< adds up to `repeated`
   std::vector<manifest_section> sections;
   std::uint64_t suspects = 0;
   std::vector<std::string> redacted;

@@ -129,6 +129,7 @@ std::uint64_t table_writer::write_entries(const account_view& view, const record
   const auto& entries = view.tables[entry_table];
   std::uint64_t repeated = 0;
   first_seen_.resize(recordings.count, 0);
+  first_row_.resize(recordings.count);
   for (auto i = first; i < last; ++i) {
     const auto cells = entries.row(i);
     const auto row = cells[index_of(entry_cell::track)];
@@ -148,10 +149,13 @@ std::uint64_t table_writer::write_entries(const account_view& view, const record
     out += ',';
     if (const auto recording = row == 0 ? no_index : recordings.of_row[row - 1]; recording != no_index) {
       auto& seen = first_seen_[recording];
-      if (seen != 0)
+      if (seen != 0) {
         append_number(out, seen), ++repeated;
-      else
+        ++repeated_by_rule[recordings.rule_between(row - 1, first_row_[recording])];
+      } else {
         seen = static_cast<std::uint32_t>(i - first + 1), touched_.push_back(recording);
+        first_row_[recording] = row - 1;
+      }
     }
     out.append(csv_end);
   }
@@ -263,6 +267,7 @@ void table_writer::write(const account_view& view, const recording_finder& recor
   counts.clear();
   suspects.clear();
   repeated = 0;
+  repeated_by_rule = {};
   render_rows(view);
   write_playlists(view, recordings, folder, tar, out);
   for (std::size_t i = entry_table + 1; i < view.tables.size(); ++i) {

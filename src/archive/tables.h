@@ -2,6 +2,7 @@
 /// The CSV files of one account: playlists, their entries, and the other tables of the layout.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -45,6 +46,7 @@ class table_writer {
   std::vector<suspect_playlist> suspects;
   std::uint64_t repeated =
       0;  ///< playlist entries that are the same recording as an earlier one of their list
+  std::array<std::uint64_t, 3> repeated_by_rule{};  ///< by the rule that says so (see tracks/grouping.h)
 
  private:
   /// A column, or a run of columns that lie side by side in the rendered cells of a row.
@@ -75,6 +77,7 @@ class table_writer {
   std::string cells_;                      ///< per row, the cells of all roles, joined by commas
   std::vector<std::uint32_t> ends_;        ///< per row and role: where its cell ends in cells_
   std::vector<std::uint32_t> first_seen_;  ///< per recording: 1 + entry of the current list
+  std::vector<std::uint32_t> first_row_;   ///< per recording: the track row of that entry
   std::vector<std::uint32_t> touched_;     ///< recordings to forget before the next list
   std::string scratch_, name_;
 };

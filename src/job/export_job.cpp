@@ -111,16 +111,32 @@ asio::awaitable<void> show_progress(asio::steady_timer& timer, progress_printer&
   }
 }
 
+/// About how many bytes of documents a plan holds; more rather than less, and of pipes nothing is known.
+std::uint64_t decoded_estimate(const job_plan& plan) {
+  constexpr std::uint64_t ratio = 16;  // of what compresses well
+  std::uint64_t bytes = 0;
+  for (const auto& u : plan.units)
+    for (const auto& s : u.shards) {
+      if (s.is_pipe) return ~0ULL;
+      bytes += s.size * ratio;
+    }
+  return bytes;
+}
+
 /// Everything between the committed plan and the last slice. Returns the failure that ended it, if any.
 status run_units(const export_options& options, const layout& rules, ledger& books, const job_plan& plan,
                  io_engine& engine, counters& counts, live_writer& live) {
   asio::io_context io(1);
   failure_slot failure;
-  memory_budget budget(io, options.memory - fixed_memory(options.threads));
+  // Of what may be used, a part remembers tracks; documents and what becomes of them get the rest.
+  const auto usable = options.memory - fixed_memory(options.threads);
+  const auto remembered = track_memory_for(usable, decoded_estimate(plan));
+  const auto tracks = std::make_shared<track_memory>(remembered);
+  memory_budget budget(io, usable - remembered);
   compute_pool pool(options.threads);
   const version_limits limits{.latest_ms = plan.run.started_ms + day_ms};
   const auto id = recipe_id(plan.run.recipe);
-  worker_pool workers([&] { return worker(rules, limits, options.level, id, options.crash_on); });
+  worker_pool workers([&] { return worker(rules, limits, options.level, id, tracks, options.crash_on); });
   asio::thread_pool ledger_thread(1);
   job_context job{.io = io,
                   .engine = engine,

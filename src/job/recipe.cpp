@@ -1,6 +1,6 @@
 #include "job/recipe.h"
 
-#include <unicode/uvernum.h>
+#include <unicode/uversion.h>
 #include <zstd.h>
 
 #include <boost/json.hpp>
@@ -10,6 +10,15 @@
 #include "tracks/recordings.h"
 
 namespace outro {
+
+/// Of the library in use: its data decides how titles are normalised.
+static std::string icu_version() {
+  UVersionInfo version;
+  char text[U_MAX_VERSION_STRING_LENGTH];
+  u_getVersion(version);
+  u_versionToString(version, text);
+  return text;
+}
 
 std::string recipe_of(const export_options& options, const layout& rules) {
   boost::json::object recipe;
@@ -21,7 +30,7 @@ std::string recipe_of(const export_options& options, const layout& rules) {
   recipe["slice"] = options.slice;
   recipe["maxDocument"] = options.max_document;
   recipe["libzstd"] = ZSTD_versionString();
-  recipe["icu"] = U_ICU_VERSION;
+  recipe["icu"] = icu_version();
   return boost::json::serialize(recipe);
 }
 

@@ -8,9 +8,9 @@ namespace outro {
 static constexpr std::size_t kept_document = 16U << 20;
 
 worker::worker(const layout& rules, version_limits limits, int level, const std::string& recipe_id,
-               std::string crash_on)
+               std::shared_ptr<track_memory> memory, std::string crash_on)
     : reader_(rules, limits),
-      archives_(rules, level, recipe_id),
+      archives_(rules, level, recipe_id, std::move(memory)),
       letters_(level),
       crash_on_(std::move(crash_on)) {}
 

@@ -169,7 +169,8 @@ artist_splitter::artist_splitter(const fold_table& table) : table_(table) {
   }
 }
 
-void artist_splitter::add_name(std::u32string_view name, std::vector<std::uint64_t>& set) {
+void artist_splitter::add_name(std::u32string_view name, bool has_traditional,
+                               std::vector<std::uint64_t>& set) {
   // What stands in brackets explains the name: another spelling, a role, a country.
   if (const auto bracket = name.find(U'('); bracket != name.npos && bracket > 0) {
     letters_.clear();
@@ -180,12 +181,13 @@ void artist_splitter::add_name(std::u32string_view name, std::vector<std::uint64
   if (name.starts_with(U"the ")) name.remove_prefix(4);
   letters_.clear();
   append_letters(name, letters_);
-  simplify(table_, letters_);
+  if (has_traditional) simplify(table_, letters_);
   if (letters_.empty() || nobody_.contains(letters_)) return;
   set.push_back(XXH3_64bits(letters_.data(), letters_.size() * sizeof(char32_t)));
 }
 
-void artist_splitter::add(std::u32string_view credit, bool guests, std::vector<std::uint64_t>& set) {
+void artist_splitter::add(std::u32string_view credit, bool has_traditional, bool guests,
+                          std::vector<std::uint64_t>& set) {
   cuts_.clear();
   for (std::size_t at = 0; at < credit.size();) {
     const auto end = is_letter(credit[at]) ? at : separator_end(credit, at, guests);
@@ -209,7 +211,7 @@ void artist_splitter::add(std::u32string_view credit, bool guests, std::vector<s
     }
     next = last;
     const auto end = next < cuts_.size() ? cuts_[next].first : credit.size();
-    if (end > begin) add_name(credit.substr(begin, end - begin), set);
+    if (end > begin) add_name(credit.substr(begin, end - begin), has_traditional, set);
     if (next < cuts_.size()) begin = std::max(begin, cuts_[next].second);
   }
 }

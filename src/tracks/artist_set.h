@@ -20,11 +20,12 @@ class artist_splitter {
   /// Adds the artists of `credit` (folded) to `set`, as hashes of their letters. Names that contain a
   /// separator stay whole where they are known ("AC/DC", "Tyler, The Creator"), where one side of a slash is
   /// too short for a name, or where "& the …" follows. "Various artists" and the like add nothing: they name
-  /// nobody. Guests of a title also end at "and". Each name for itself is simplified Chinese or has kana.
-  void add(std::u32string_view credit, bool guests, std::vector<std::uint64_t>& set);
+  /// nobody. `has_traditional`: see folded_text. Guests of a title also end at "and". Each name for itself is
+  /// simplified Chinese or has kana.
+  void add(std::u32string_view credit, bool has_traditional, bool guests, std::vector<std::uint64_t>& set);
 
  private:
-  void add_name(std::u32string_view name, std::vector<std::uint64_t>& set);
+  void add_name(std::u32string_view name, bool has_traditional, std::vector<std::uint64_t>& set);
 
   const fold_table& table_;
   std::unordered_set<std::u32string> whole_names_;  ///< letters of names that contain separators

@@ -14,7 +14,7 @@ constexpr std::uint64_t several = ~0ULL;
 /// Order of representatives: the best first. Ends in what tells rows apart, so that it does not depend on the
 /// order in which they came.
 auto rank(const track_facts& t) {
-  return std::tuple(!t.available, t.isrc == 0, t.id.empty(), t.id_order, t.id, t.duration_ms, t.isrc, t.key,
+  return std::tuple(!t.available, t.isrc == 0, t.id == 0, t.id_order, t.id, t.duration_ms, t.isrc, t.key,
                     t.album, t.remarks, t.versions);
 }
 
@@ -73,6 +73,11 @@ void track_grouper::join_similar(std::span<const track_facts> tracks) {
   }
 }
 
+void track_grouper::note_groups(unsigned rule) {
+  by_rules_[rule].clear();
+  for (std::uint32_t i = 0; i < parent_.size(); ++i) by_rules_[rule].push_back(root(i));
+}
+
 const std::vector<membership>& track_grouper::group(std::span<const track_facts> tracks) {
   const auto n = tracks.size();
   parent_.resize(n);
@@ -87,7 +92,8 @@ const std::vector<membership>& track_grouper::group(std::span<const track_facts>
   const auto at = [&](std::uint32_t i) -> const track_facts& { return tracks[i]; };
   join_equal(
       [&](auto a, auto b) { return std::tuple(at(a).id, rank(at(a))) < std::tuple(at(b).id, rank(at(b))); },
-      [&](auto a, auto b) { return !at(a).id.empty() && at(a).id == at(b).id; }, 0);
+      [&](auto a, auto b) { return at(a).id != 0 && at(a).id == at(b).id; }, 0);
+  note_groups(0);
   join_equal(
       [&](auto a, auto b) {
         return std::tuple(at(a).isrc, at(a).versions, rank(at(a))) <
@@ -97,6 +103,7 @@ const std::vector<membership>& track_grouper::group(std::span<const track_facts>
         return at(a).isrc != 0 && at(a).isrc == at(b).isrc && at(a).versions == at(b).versions;
       },
       1);
+  note_groups(1);
   join_similar(tracks);
   explain(tracks);
   return result_;

@@ -41,6 +41,11 @@ class track_grouper {
   /// delisted, with ISRC before without, then of the lowest id.
   const std::vector<membership>& group(std::span<const track_facts> tracks);
 
+  /// Of the tracks grouped last: a number for each group that rules 0 to `rule` (0 or 1) alone make.
+  [[nodiscard]] const std::vector<std::uint32_t>& group_by_rules_to(unsigned rule) const {
+    return by_rules_[rule];
+  }
+
  private:
   struct merge {
     std::uint32_t a, b;
@@ -54,7 +59,9 @@ class track_grouper {
   void join_similar(std::span<const track_facts> tracks);
   void explain(std::span<const track_facts> tracks);
 
-  std::vector<std::uint32_t> parent_, order_;
+  void note_groups(unsigned rule);
+
+  std::vector<std::uint32_t> parent_, order_, by_rules_[2];
   std::vector<std::uint64_t>
       isrc_;  ///< by root: the only ISRC of its members; `several` where there are more
   std::vector<merge> merges_;

@@ -8,19 +8,24 @@ namespace outro {
 
 namespace {
 
-/// Returns the flags of all code points together; stops where the text needs ICU as a whole.
+/// Returns the flags of all code points together.
 std::uint32_t fold_each(const fold_table& table, std::string_view text, std::u32string& out) {
+  constexpr auto special = folded::drop | folded::expand | folded::composes;
   std::uint32_t seen = 0;
+  out.resize(text.size());
+  std::size_t n = 0;
   while (!text.empty()) {
     const auto entry = table.fold(take_code_point(text));
     seen |= entry;
-    if ((entry & (folded::drop | folded::expand | folded::composes)) == 0)
-      out += entry & folded::code_mask;
-    else if ((entry & folded::expand) != 0)
-      out += table.expansion(entry);
-    else if ((entry & folded::drop) == 0)
-      out += entry & folded::code_mask;
+    if ((entry & special) == 0 || (entry & special) == folded::composes) {
+      out[n++] = entry & folded::code_mask;
+    } else if ((entry & folded::drop) == 0) {
+      const auto points = table.expansion(entry);
+      if (out.size() < n + points.size() + text.size()) out.resize(n + points.size() + text.size());
+      for (const auto c : points) out[n++] = c;
+    }
   }
+  out.resize(n);
   return seen & ~folded::code_mask;
 }
 

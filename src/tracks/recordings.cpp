@@ -1,39 +1,116 @@
 #include "tracks/recordings.h"
 
 #include <algorithm>
+#include <bit>
+#include <charconv>
+#include <numeric>
 
 #include "account/value_text.h"
 
 namespace outro {
 
-void recording_finder::find(const account_view& view, const layout& rules) {
-  of_row.assign(view.rows.size(), no_index);
-  count = 0;
-  seen_.clear();
+recording_finder::recording_finder(const layout& rules, std::shared_ptr<track_memory> memory)
+    : rules_(rules), memory_(std::move(memory)), describer_(memory_->folding()) {}
+
+known_track recording_finder::describe(const account_view& view, std::uint32_t row) {
   std::uint64_t lone = 0;
-  for (std::uint32_t row = 0; row < view.rows.size(); ++row) {
-    const auto id = role_text(view, rules, row, role::id, text_, lone);
-    if (!id.empty())
-      seen_.push_back({XXH3_64bits(id.data(), id.size()), row});
-    else if (!role_text(view, rules, row, role::title, text_, lone).empty())
-      of_row[row] = row;
+  const auto text = [&](role r) {
+    return role_text(view, rules_, row, r, texts_[static_cast<std::size_t>(r)], lone);
+  };
+  track_text track{text(role::id), text(role::title), text(role::artists), text(role::album),
+                   text(role::isrc)};
+  if (const auto length = text(role::duration); !length.empty()) {
+    std::uint64_t units = 0;
+    const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), units);
+    const bool whole = error == std::errc{} && end == length.data() + length.size();
+    if (whole && units < 0xffffffff / rules_.duration_ms_per_unit)
+      track.duration_ms = static_cast<std::uint32_t>(units) * rules_.duration_ms_per_unit;
   }
-  std::sort(seen_.begin(), seen_.end(),
-            [](const seen& a, const seen& b) { return a.hash != b.hash ? a.hash < b.hash : a.row < b.row; });
-  // Rows of one id take the number of the first; equal hashes of different ids are told apart by the ids.
-  for (std::size_t i = 0; i < seen_.size(); ++i) {
-    const auto row = seen_[i].row;
-    of_row[row] = row;
-    if (i > 0 && seen_[i - 1].hash == seen_[i].hash) {
-      const auto id = role_text(view, rules, row, role::id, text_, lone);
-      for (auto j = i; j-- > 0 && seen_[j].hash == seen_[i].hash;)
-        if (role_text(view, rules, seen_[j].row, role::id, other_, lone) == id)
-          of_row[row] = of_row[seen_[j].row];
+  const auto status = text(role::availability);
+  track.available =
+      std::find(rules_.delisted.begin(), rules_.delisted.end(), status) == rules_.delisted.end();
+  return {describer_.describe(track), 0};
+}
+
+/// Rows that share nothing with another row are recordings by themselves: most are, and cost no more than
+/// this.
+void recording_finder::find_repeated() {
+  const auto n = static_cast<std::uint32_t>(tracks.size());
+  const auto size = std::bit_ceil(std::max<std::size_t>(3 * 2 * n, 64));
+  slots_.assign(size, 0);
+  is_repeated_.assign(n, false);
+  repeated_.clear();
+  // Keys of all three kinds in one table; a kind's salt keeps them apart.
+  const auto put = [&](std::uint32_t row, std::uint64_t key, auto same) {
+    for (auto at = (key * 0x9e3779b97f4a7c15 >> 20) & (size - 1);; at = (at + 1) & (size - 1)) {
+      if (slots_[at] == 0) return void(slots_[at] = row + 1);
+      const auto other = slots_[at] - 1;
+      if (other != row && same(tracks[other].facts))
+        return void(is_repeated_[row] = is_repeated_[other] = true);
     }
+  };
+  for (std::uint32_t row = 0; row < n; ++row) {
+    const auto& t = tracks[row].facts;
+    if (t.id != 0) put(row, t.id, [&](const auto& o) { return o.id == t.id; });
+    if (t.isrc != 0) put(row, t.isrc ^ 0x5bd1e995, [&](const auto& o) { return o.isrc == t.isrc; });
+    if (!t.key.empty()) put(row, t.key.low, [&](const auto& o) { return o.key == t.key; });
   }
-  // From first rows to dense numbers.
+  for (std::uint32_t row = 0; row < n; ++row)
+    if (is_repeated_[row]) repeated_.push_back(row);
+}
+
+void recording_finder::number_recordings() {
   for (std::uint32_t row = 0; row < of_row.size(); ++row)
     if (of_row[row] != no_index) of_row[row] = of_row[row] == row ? count++ : of_row[of_row[row]];
+}
+
+void recording_finder::find(const account_view& view) {
+  const auto n = static_cast<std::uint32_t>(view.rows.size());
+  count = 0;
+  names_.clear();
+  new_rows.clear();
+  tracks.resize(n);
+  // In passes, so that memory answers while the next objects are hashed.
+  for (std::uint32_t row = 0; row < n; ++row) {
+    names_.push_back(memory_->name_of(view.row_bytes(row)));
+    memory_->prefetch_tags(names_.back());
+  }
+  for (const auto& name : names_) memory_->prefetch_track(name);
+  for (std::uint32_t row = 0; row < n; ++row) {
+    if (memory_->find(names_[row], tracks[row])) continue;
+    tracks[row] = describe(view, row);
+    memory_->remember(names_[row], tracks[row]);
+    new_rows.push_back(row);
+  }
+  of_row.resize(n);
+  for (std::uint32_t row = 0; row < n; ++row)
+    of_row[row] = tracks[row].facts.id == 0 && !tracks[row].facts.named ? no_index : row;
+  same_id_.resize(n), same_code_.resize(n);
+  std::iota(same_id_.begin(), same_id_.end(), 0);
+  std::iota(same_code_.begin(), same_code_.end(), 0);
+  find_repeated();
+  if (!repeated_.empty()) {
+    facts_.clear();
+    for (const auto row : repeated_) facts_.push_back(tracks[row].facts);
+    const auto& groups = grouper_.group(facts_);
+    // The first row of a group gives it its number, whoever represents it.
+    std::vector<std::uint32_t> first(repeated_.size(), no_index), by_id(first), by_code(first);
+    const auto first_of = [&](std::vector<std::uint32_t>& firsts, std::uint32_t group, std::uint32_t row) {
+      return firsts[group] == no_index ? firsts[group] = row : firsts[group];
+    };
+    for (std::uint32_t i = 0; i < repeated_.size(); ++i) {
+      const auto row = repeated_[i];
+      if (of_row[row] != no_index) of_row[row] = first_of(first, groups[i].representative, row);
+      same_id_[row] = first_of(by_id, grouper_.group_by_rules_to(0)[i], row);
+      same_code_[row] = first_of(by_code, grouper_.group_by_rules_to(1)[i], row);
+    }
+  }
+  number_recordings();
+}
+
+unsigned recording_finder::rule_between(std::uint32_t a, std::uint32_t b) const {
+  if (same_id_[a] == same_id_[b]) return 0;
+  return same_code_[a] == same_code_[b] ? 1 : 2;
 }
 
 }  // namespace outro

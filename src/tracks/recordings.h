@@ -6,34 +6,52 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "account/account_view.h"
 #include "account/layout.h"
+#include "tracks/grouping.h"
+#include "tracks/track_memory.h"
 
 namespace outro {
 
-/// The version of the rules below; part of the recipe.
-inline constexpr int recording_rules = 1;
+/// The version of the rules of this folder; part of the recipe.
+inline constexpr int recording_rules = 2;
 
-/// Groups the rows of one account. Rule 0: the same present id. One per thread, reused.
+/// Groups the rows of one account by the rules of grouping.h. One per thread, reused; the memory is shared.
 class recording_finder {
  public:
+  recording_finder(const layout& rules, std::shared_ptr<track_memory> memory);
+
   /// `of_row[r]` becomes the number of row r's recording, counted from 0 in the order of first rows; rows
   /// that have neither id nor title get `no_index`: nothing can be said of them.
-  void find(const account_view& view, const layout& rules);
+  void find(const account_view& view);
+
+  /// The rule that makes two rows of one recording the same: 0, 1 or 2, the strictest that does.
+  [[nodiscard]] unsigned rule_between(std::uint32_t a, std::uint32_t b) const;
 
   std::vector<std::uint32_t> of_row;
   std::uint32_t count = 0;
+  std::vector<known_track> tracks;      ///< by row
+  std::vector<std::uint32_t> new_rows;  ///< rows that were not remembered, in order
 
  private:
-  struct seen {
-    std::uint64_t hash;
-    std::uint32_t row;
-  };
-  std::vector<seen> seen_;
-  std::string text_, other_;
+  known_track describe(const account_view& view, std::uint32_t row);
+  void find_repeated();
+  void number_recordings();
+
+  const layout& rules_;
+  std::shared_ptr<track_memory> memory_;
+  track_describer describer_;
+  track_grouper grouper_;
+  std::vector<hash128> names_;
+  std::vector<std::uint32_t> repeated_;  ///< rows that share an id, ISRC or key with another
+  std::vector<std::uint32_t> slots_, same_id_, same_code_;
+  std::vector<bool> is_repeated_;
+  std::vector<track_facts> facts_;
+  std::string texts_[role_count];
 };
 
 }  // namespace outro

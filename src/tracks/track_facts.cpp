@@ -55,7 +55,7 @@ track_facts track_describer::describe(const track_text& track) {
   facts.available = track.available;
   facts.duration_ms = track.duration_ms;
   facts.isrc = packed_isrc(track.isrc);
-  if (!track.id.empty()) facts.id = hash_of(track.id), facts.id_order = order_of(track.id);
+  if (!track.id.empty()) facts.id = hash_of(track.id).low, facts.id_order = order_of(track.id);
 
   fold(table_, track.title, folded_);
   titles_.read(table_, folded_, parts_);
@@ -63,10 +63,10 @@ track_facts track_describer::describe(const track_text& track) {
   facts.named = !track.title.empty();
 
   set_.clear();
-  for (const auto& guests : parts_.guests) artists_.add(guests, true, set_);
+  for (const auto& guests : parts_.guests) artists_.add(guests, folded_.has_traditional, true, set_);
   const auto guests = set_.size();
   fold(table_, track.artists, folded_);
-  artists_.add(folded_.points, false, set_);
+  artists_.add(folded_.points, folded_.has_traditional, false, set_);
   const bool by_somebody = set_.size() > guests;
   settle(set_);
 

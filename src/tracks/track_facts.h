@@ -31,7 +31,7 @@ struct track_text {
 };
 
 struct track_facts {
-  hash128 id;                  ///< empty: no id
+  std::uint64_t id = 0;        ///< hash; 0: no id
   hash128 key;                 ///< of title, artists and version; empty where title or artists are
   std::uint64_t id_order = 0;  ///< the number an id is; ids that are none come after all numbers
   std::uint64_t isrc = 0;      ///< packed (isrc.h); 0: none, or not valid

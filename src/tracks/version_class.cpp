@@ -259,7 +259,7 @@ void title_reader::read(const fold_table& table, const folded_text& title, title
     at += length;
   }
   cut_guests(base_, false, out);
-  simplify(table, base_);  // a guest's kana doesn't make the title Japanese
+  if (title.has_traditional) simplify(table, base_);  // a guest's kana doesn't make the title Japanese
   cut_tail(out);
   append_letters(base_, out.name);
   if (!out.name.empty()) {
@@ -273,7 +273,13 @@ void title_reader::read(const fold_table& table, const folded_text& title, title
 }
 
 version_set title_reader::versions_of_album(const fold_table& table, const folded_text& album) {
-  read(table, album, of_album_);
+  const std::u32string_view text = album.points;
+  // Most albums say nothing: there is no mark that begins an addition, and no word that ends a title.
+  if (text.find_first_of(U"(-~") != text.npos || (!text.empty() && tail_ends_.test(text.back() % 256)))
+    read(table, album, of_album_);
+  else
+    of_album_.versions = 0;
+  if (text.find_first_of(U"l演现音ラカ伴") == text.npos) return of_album_.versions;
   // A title's words mean little in the middle of an album's name ("Cover Me", "Live Forever"), these do not.
   static constexpr std::pair<std::u32string_view, version_set> anywhere[] = {
       {U"live at ", version::live},     {U"live in ", version::live},
@@ -282,7 +288,6 @@ version_set title_reader::versions_of_album(const fold_table& table, const folde
       {U"ライブ", version::live},       {U"カラオケ", version::instrumental},
       {U"伴奏", version::instrumental},
   };
-  const std::u32string_view text = album.points;
   for (const auto& [word, versions] : anywhere)
     if (const auto at = text.find(word); at != text.npos && is_whole(text, at, word))
       of_album_.versions |= versions;

@@ -56,6 +56,43 @@ TEST(Playlists, KeepEveryEntryInOrderWithNotesAndRepeats) {
                    "\"mine, all\",d,a / b,true,2021-01-28T02:40:00Z,5,5,1"}));
 }
 
+/// The last cell of each line below the header.
+std::vector<std::string> last_cells(std::string_view csv) {
+  std::vector<std::string> cells;
+  for (std::size_t at = csv.find("\r\n") + 2; at < csv.size();) {
+    const auto end = csv.find("\r\n", at);
+    const auto line = csv.substr(at, end - at);
+    cells.emplace_back(line.substr(line.rfind(',') + 1));
+    at = end + 2;
+  }
+  return cells;
+}
+
+TEST(Playlists, NameTheEarlierRowOfARecordingByEachRule) {
+  const auto song = [](std::string_view rest) { return "{\"song\":{" + std::string(rest) + "}}"; };
+  const auto
+      document = R"({"userId":1,"collects":[{"collectName":"l","songs":[)" +
+                 song(R"("songId":1,"songName":"後來","singers":"劉若英","length":341000)") + "," +
+                 song(R"("songId":2,"songName":"后来 (Live)", "singers"
+                      : "刘若英", "length" : 341000) ") + ",
+      " +
+          song(R"("songId":3,"songName":"后来","singers":"刘若英","length":342000)") +
+          "," +
+          song(
+              R"("songId":4,"songName":"Help!","singers":"The Beatles","length":138000,"isrc":"GBAYE0601477")") +
+          "," +
+          song(
+              R"("songId":5,"songName":"救命!","singers":"披头士","length":139000,"isrc":"gb-aye-06-01477")") +
+          "," + song(R"("songId":1,"songName":"别的")") + "," +
+          song(R"("songName":"…","singers":"A","length":1000)") + "," +
+          song(R"("songName":"…","singers":"A","length":1001)") + "]}]}";
+  const auto out = files(document);
+  EXPECT_EQ(last_cells(out.at("playlists/001 l.csv")),
+            (std::vector<std::string>{"", "", "1", "", "4", "1", "", ""}));
+  EXPECT_NE(out.at("manifest.json").find(R"("repeated":3,"repeatedByRule":[1,1,1])"), std::string::npos)
+      << out.at("manifest.json");
+}
+
 TEST(Playlists, AreSuspectWhenTheyDeclareAnotherNumber) {
   const auto manifest =
       files(

@@ -1,0 +1,91 @@
+#include "tracks/track_memory.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <bit>
+#include <new>
+#include <random>
+
+namespace outro {
+
+static_assert(sizeof(known_track) == 64, "one line of the processor's cache");
+static_assert(std::is_trivially_copyable_v<known_track>);
+
+std::uint64_t track_memory_for(std::uint64_t budget, std::uint64_t document_bytes) {
+  constexpr std::uint64_t least = 1U << 20, most = 256U << 20;  // some three million tracks
+  constexpr std::uint64_t share = 6;                            // of the budget; the documents need the rest
+  constexpr std::uint64_t sparse = 10;  // a track that is new takes ten times its facts in a dump
+  return std::clamp(std::min(budget / share, document_bytes / sparse), least, most);
+}
+
+/// Zeroed memory that takes no room until it is touched, and then in large pages: it is touched at random.
+template <class T>
+track_memory::zeroed<T>::zeroed(std::size_t n) : bytes(n * sizeof(T)) {
+  void* p = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (p == MAP_FAILED) throw std::bad_alloc();
+  (void)::madvise(p, bytes, MADV_HUGEPAGE);  // only faster where it is granted
+  data = static_cast<T*>(p);
+}
+
+template <class T>
+track_memory::zeroed<T>::~zeroed() {
+  (void)::munmap(data, bytes);
+}
+
+static std::size_t sets_in(std::uint64_t bytes, std::size_t set_bytes) {
+  return std::bit_floor(std::max<std::uint64_t>(bytes / set_bytes, 64));
+}
+
+track_memory::track_memory(std::uint64_t bytes)
+    : seed_(std::random_device{}()),
+      mask_(sets_in(bytes - bytes / 16, sizeof(tags) + ways * sizeof(known_track)) - 1),
+      seen_mask_(sets_in(bytes / 16, sizeof(std::uint32_t)) - 1),
+      tags_(mask_ + 1),
+      tracks_((mask_ + 1) * ways),
+      seen_(seen_mask_ + 1) {}
+
+track_memory::~track_memory() = default;
+
+hash128 track_memory::name_of(std::string_view object) const {
+  const auto h = XXH3_128bits_withSeed(object.data(), object.size(), seed_);
+  return {h.high64, h.low64};
+}
+
+void track_memory::prefetch_track(const hash128& object) const {
+  const auto set = set_of(object);
+  for (std::size_t i = 0; i < ways; ++i)
+    if (tags_.data[set].of_way[i] == tag_of(object)) {
+      __builtin_prefetch(&tracks_.data[set * ways + i]);
+    }
+}
+
+bool track_memory::find(const hash128& object, known_track& known) {
+  const auto set = set_of(object);
+  const std::lock_guard lock(locks_[set % lock_count]);
+  for (std::size_t i = 0; i < ways; ++i)
+    if (tags_.data[set].of_way[i] == tag_of(object)) return known = tracks_.data[set * ways + i], true;
+  return false;
+}
+
+void track_memory::remember(const hash128& object, const known_track& known) {
+  const auto set = set_of(object);
+  const std::lock_guard lock(locks_[set % lock_count]);
+  auto& tags = tags_.data[set].of_way;
+  std::size_t way = (object.high >> 8) % ways;
+  for (std::size_t i = 0; i < ways; ++i)
+    if (tags[i] == 0) {
+      way = i;
+      break;
+    }
+  tags[way] = tag_of(object);
+  tracks_.data[set * ways + way] = known;
+}
+
+bool track_memory::seen_before(std::uint64_t id, std::uint64_t content) {
+  const auto h = (id ^ content) * 0x9e3779b97f4a7c15;
+  const auto tag = static_cast<std::uint32_t>(h) | 1;
+  return seen_.data[(h >> 32) & seen_mask_].exchange(tag, std::memory_order_relaxed) == tag;
+}
+
+}  // namespace outro
