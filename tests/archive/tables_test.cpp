@@ -69,23 +69,19 @@ std::vector<std::string> last_cells(std::string_view csv) {
 }
 
 TEST(Playlists, NameTheEarlierRowOfARecordingByEachRule) {
-  const auto song = [](std::string_view rest) { return "{\"song\":{" + std::string(rest) + "}}"; };
-  const auto
-      document = R"({"userId":1,"collects":[{"collectName":"l","songs":[)" +
-                 song(R"("songId":1,"songName":"後來","singers":"劉若英","length":341000)") + "," +
-                 song(R"("songId":2,"songName":"后来 (Live)", "singers"
-                      : "刘若英", "length" : 341000) ") + ",
-      " +
-          song(R"("songId":3,"songName":"后来","singers":"刘若英","length":342000)") +
-          "," +
-          song(
-              R"("songId":4,"songName":"Help!","singers":"The Beatles","length":138000,"isrc":"GBAYE0601477")") +
-          "," +
-          song(
-              R"("songId":5,"songName":"救命!","singers":"披头士","length":139000,"isrc":"gb-aye-06-01477")") +
-          "," + song(R"("songId":1,"songName":"别的")") + "," +
-          song(R"("songName":"…","singers":"A","length":1000)") + "," +
-          song(R"("songName":"…","singers":"A","length":1001)") + "]}]}";
+  constexpr std::string_view songs[] = {
+      R"x("songId":1,"songName":"後來","singers":"劉若英","length":341000)x",
+      R"x("songId":2,"songName":"后来 (Live)","singers":"刘若英","length":341000)x",
+      R"x("songId":3,"songName":"后来","singers":"刘若英","length":342000)x",
+      R"x("songId":4,"songName":"Help!","singers":"The Beatles","length":138000,"isrc":"GBAYE0601477")x",
+      R"x("songId":5,"songName":"救命!","singers":"披头士","length":139000,"isrc":"gb-aye-06-01477")x",
+      R"x("songId":1,"songName":"别的")x",
+      R"x("songName":"…","singers":"A","length":1000)x",
+      R"x("songName":"…","singers":"A","length":1001)x"};
+  std::string document = R"({"userId":1,"collects":[{"collectName":"l","songs":[)";
+  for (const auto& song : songs)
+    document.append(&song == songs ? "" : ",").append("{\"song\":{").append(song).append("}}");
+  document += "]}]}";
   const auto out = files(document);
   EXPECT_EQ(last_cells(out.at("playlists/001 l.csv")),
             (std::vector<std::string>{"", "", "1", "", "4", "1", "", ""}));
