@@ -64,7 +64,13 @@ void framer::cut_slice() {
 
 void framer::filled(std::size_t n) {
   current_.bytes.resize(current_.bytes.size() + n);
+  has_more_ = false;
   for (;;) {
+    if (current_.documents.size() >= limits_.block_documents) {
+      hand_on(line_begin_);
+      has_more_ = true;
+      return;
+    }
     const char* data = current_.bytes.data();
     const auto* feed =
         static_cast<const char*>(std::memchr(data + scan_, '\n', current_.bytes.size() - scan_));

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct framing_limits {
   std::uint64_t slice_bytes = 256U << 20;
   std::uint64_t max_document = 512U << 20;
   std::size_t block_bytes = 1U << 20;  ///< a block is handed on when it holds this many
+  /// Or this many documents, and then `filled` stops there: what becomes of a document takes a few hundred
+  /// bytes, which with documents of two bytes would be a hundred times the block.
+  std::size_t block_documents = std::numeric_limits<std::size_t>::max();
 };
 
 class framer {
@@ -41,6 +45,8 @@ class framer {
   [[nodiscard]] std::size_t memory_for(std::size_t n) const;
   /// `n` bytes were put into the room.
   void filled(std::size_t n);
+  /// Bytes are left that were not looked at, because a block is full: take it, then call `filled(0)`.
+  [[nodiscard]] bool has_more() const { return has_more_; }
   /// The current shard has no more bytes; the next ones are of the unit's next shard.
   void end_shard(std::string damage, std::uint64_t proven_end);
   /// No more shards: the last slice ends, even an empty one.
@@ -71,6 +77,7 @@ class framer {
   std::uint64_t slice_bytes_ = 0;
   std::uint64_t slice_documents_ = 0;
   bool slice_full_ = false;
+  bool has_more_ = false;
   std::uint64_t resume_offset_ = 0;
   std::vector<digest128> resumed_digest_;
   running_digest digest_;

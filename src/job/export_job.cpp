@@ -138,24 +138,25 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   const auto id = recipe_id(plan.run.recipe);
   worker_pool workers([&] { return worker(rules, limits, options.level, id, tracks, options.crash_on); });
   asio::thread_pool ledger_thread(1);
-  job_context job{.io = io,
-                  .engine = engine,
-                  .pool = pool,
-                  .workers = workers,
-                  .budget = budget,
-                  .failure = failure,
-                  .counts = counts,
-                  .live = live,
-                  .books = books,
-                  .ledger_thread = ledger_thread,
-                  .rules = rules,
-                  .out = options.out,
-                  .limits = {.slice_bytes = options.slice, .max_document = options.max_document},
-                  .recipe = plan.run.recipe,
-                  .run = plan.run.run,
-                  .trial = trial_command(options, limits.latest_ms),
-                  .same_recipe = {},
-                  .disk_reserve = options.ignore_preflight ? 0 : disk_reserve};
+  job_context job{
+      .io = io,
+      .engine = engine,
+      .pool = pool,
+      .workers = workers,
+      .budget = budget,
+      .failure = failure,
+      .counts = counts,
+      .live = live,
+      .books = books,
+      .ledger_thread = ledger_thread,
+      .rules = rules,
+      .out = options.out,
+      .limits = {.slice_bytes = options.slice, .max_document = options.max_document, .block_documents = 4096},
+      .recipe = plan.run.recipe,
+      .run = plan.run.run,
+      .trial = trial_command(options, limits.latest_ms),
+      .same_recipe = {},
+      .disk_reserve = options.ignore_preflight ? 0 : disk_reserve};
   for (const auto& earlier : books.runs()) job.same_recipe.push_back(earlier.recipe == plan.run.recipe);
   failure.on_failure([&] {
     budget.stop();

@@ -15,9 +15,11 @@ namespace outro {
 
 namespace fs = std::filesystem;
 
-static constexpr std::array<std::string_view, 8> our_names = {
-    "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "packs",
-    "dead-letters",  "SHA256SUMS",        "summary.json",      "lock"};
+// SQLite keeps a journal too, for a moment, when it turns the write-ahead log on and off.
+static constexpr std::array<std::string_view, 9> our_names = {
+    "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal",
+    "packs",         "dead-letters",      "SHA256SUMS",        "summary.json",
+    "lock"};
 static constexpr std::array<std::string_view, 3> our_later_names = {"catalogue", "report.html",
                                                                     "SHA256SUMS.partial"};
 

@@ -143,7 +143,8 @@ result<rebuild_report> rebuild_locked(const fs::path& out, const output_director
   report.accounts = books->current_accounts();
   if (auto s = books->close(); !s.ok()) return s;
 
-  for (const char* beside : {"-wal", "-shm"}) fs::remove(directory.ledger_path().string() + beside, ignored);
+  for (const char* beside : {"-wal", "-shm", "-journal"})
+    fs::remove(directory.ledger_path().string() + beside, ignored);
   if (auto s = rename_file(fresh, directory.ledger_path()); !s.ok()) return s;
   if (auto s = sync_directory(out); !s.ok()) return s;
   if (auto s = directory.remove_partials(); !s.ok()) return s;

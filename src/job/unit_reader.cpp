@@ -141,6 +141,12 @@ class unit_reader {
           framer_.filled(n);
         });
         hand_on();
+        while (framer_.has_more()) {
+          co_await reserve();
+          if (job_.failure.failed()) co_return;
+          co_await compute(job_.pool, job_.io, [&] { framer_.filled(0); });
+          hand_on();
+        }
       }
     } catch (const std::exception& e) {
       job_.failure.set(failure_of(e));

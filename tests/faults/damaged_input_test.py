@@ -86,7 +86,7 @@ def damage_once(args, work, name, whole, good, frames, bad, where, counts, fault
 
 
 def main():
-    args = arguments(__doc__, places=(int, 5, "places to damage, of each kind, in the short form"))
+    args = arguments(__doc__, places=(int, 3, "places to damage, of each kind, in the short form"))
     counts = Counts(args)
     chance = random.Random(3)
     places = 60 if args.long else args.places

@@ -73,7 +73,7 @@ def short_write(args, fs, dumps, whole, options, number, counts):
 
 
 def main():
-    args = arguments(__doc__, sample=(int, 4, "calls of each kind to try in the short form"))
+    args = arguments(__doc__, sample=(int, 3, "calls of each kind to try in the short form"))
     counts = Counts(args)
     with scratch() as work:
         dumps = generate(args, work / "input", 150, *SHARDS)
@@ -93,7 +93,7 @@ def main():
                     for number in spread(n, n if args.long else args.sample):
                         error, how = next(errors)
                         fail(args, fs, dumps, whole, options, f"{kind} {number} {error} {how}", counts,
-                             f"file-system double, {errno.errorcode[error]}", args.long or number % 5 == 0)
+                             "file-system double: ENOSPC, EIO, EDQUOT, EROFS in turn", args.long or number % 5 == 0)
                 for number in spread(20, 20 if args.long else 3):
                     short_write(args, fs, dumps, whole, options, number, counts)
     counts.write()

@@ -1,12 +1,20 @@
 #!/usr/bin/env python3
 """The power goes at any operation: what the ledger claims is there, and the same command ends as if nothing had been.
 
-A file-system double forgets all that was not synced (strict), or keeps a random part of it (torn)."""
+A file-system double forgets all that was not synced, or keeps a random part of it and strikes again while the job recovers."""
 from harness import (Counts, arguments, assert_claims_hold, assert_same, command, engines, generate, lossy_fs, lost_and_doubled,
                      rows, run, scratch, spread, verify)
 
 OPTIONS = ("--slice", "1M", "--threads", "2", "--shards-in-flight", "2")
 SHARDS = ("--shard-size", "3M", "--malformed", "0.02", "--seed", "11")
+
+
+def look(out):
+    """Slices that the ledger claims, all of them there; and those of which there is a file for nothing."""
+    if not out.exists():
+        return 0, 0
+    claimed = assert_claims_hold(out)
+    return claimed, len(list(out.glob("packs/*"))) - claimed
 
 
 def cut(args, fs, dumps, whole, operation, seed, options, counts, kind):
@@ -16,12 +24,18 @@ def cut(args, fs, dumps, whole, operation, seed, options, counts, kind):
     run(command(args, dumps, out, *options))
     hits = fs.ask("hits")
     fs.ask(f"reboot {seed}")
-    claimed = assert_claims_hold(out) if out.exists() else 0
-    begun = len(list(out.glob("packs/*")))
+    claimed, redone = look(out)
+    if seed:
+        # And once more while the job recovers.
+        fs.ask(f"power {1 + operation * 7919 % 120}")
+        run(command(args, dumps, out, *options))
+        hits += fs.ask("hits")
+        fs.ask(f"reboot {seed + 1}")
+        redone += look(out)[1]
     done = run(command(args, dumps, out, *options))
     assert done.returncode == 3, (hits, done.returncode, done.stderr)
     lost, doubled = lost_and_doubled(whole, out)
-    counts.add("power loss at the n-th operation", kind, 1 if hits else 0, lost, doubled, begun - claimed,
+    counts.add("power loss at the n-th operation", kind, len(hits), lost, doubled, redone,
                outcome="the same command finishes, byte for byte the same")
     assert_same(whole, out)
     verify(args, out)
@@ -33,7 +47,7 @@ def cut(args, fs, dumps, whole, operation, seed, options, counts, kind):
 
 
 def main():
-    args = arguments(__doc__, sample=(int, 14, "operations to try, of each kind, in the short form"))
+    args = arguments(__doc__, sample=(int, 10, "operations to try, of each kind, in the short form"))
     counts = Counts(args)
     with scratch() as work:
         dumps = generate(args, work / "input", 150, *SHARDS)
@@ -53,8 +67,9 @@ def main():
                 fs.wipe()
                 print(f"{engine}: {changes} operations, {len(rows(whole))} documents", flush=True)
                 for seed, kind in ((0, "file-system double, all unsynced lost"),
-                                   (1, "file-system double, unsynced torn at random")):
+                                   (1, "file-system double, unsynced torn at random; again while it recovers")):
                     points = spread(changes, changes if args.long else args.sample)
+                    print(kind, flush=True)
                     claimed = [cut(args, fs, dumps, whole, k, seed * k, options, counts, kind) for k in points]
                     assert any(claimed) or not args.long, "no cut came after a commit"
     counts.write()

@@ -38,6 +38,7 @@ framed frame(const std::vector<std::string>& shards, framing_limits limits, std:
   out.slices.emplace_back();
   const auto collect = [&] {
     for (auto& b : f.take()) {
+      EXPECT_LE(b.documents.size(), limits.block_documents);
       for (const auto& d : b.documents) {
         out.slices.back().documents.emplace_back(b.bytes.view().substr(d.begin, d.length));
         out.slices.back().places.push_back(d.place);
@@ -60,6 +61,10 @@ framed frame(const std::vector<std::string>& shards, framing_limits limits, std:
       std::memcpy(f.room(n).data(), shard.data() + at, n);
       f.filled(n);
       collect();
+      while (f.has_more()) {
+        f.filled(0);
+        collect();
+      }
     }
     f.end_shard({}, shard.size());
     collect();
@@ -82,6 +87,18 @@ TEST(Framing, CountsBlankLinesAndMarksAndKeepsCarriageReturns) {
   ASSERT_EQ(out.slices[0].end.shards.size(), 1U);
   EXPECT_EQ(out.slices[0].end.shards[0].blank_lines, 2U);
   EXPECT_TRUE(out.slices[0].end.shards[0].byte_order_mark);
+}
+
+TEST(Framing, FindsTheSameHoweverFewDocumentsABlockMayHold) {
+  std::string shard = "\xef\xbb\xbf";
+  for (int i = 0; i < 500; ++i) shard += i % 7 == 0 ? "\n" : std::to_string(i * i) + "\n";
+  framing_limits limits{.slice_bytes = 300, .max_document = 60, .block_bytes = 1000};
+  const auto expected = frame({shard, shard}, limits, 700);
+  for (const std::size_t most : {1, 2, 50}) {
+    limits.block_documents = most;
+    for (const std::size_t read : {1, 700, 100'000})
+      EXPECT_EQ(frame({shard, shard}, limits, read).slices, expected.slices) << most << ' ' << read;
+  }
 }
 
 TEST(Framing, TakesAMarkOnlyAtAShardsStart) {

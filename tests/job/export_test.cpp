@@ -280,6 +280,46 @@ TEST_F(Job, ExportsWhatComesBeforeDamageAndSaysWhere) {
   for (int i = 0; i < 450; i += 13) EXPECT_TRUE(repaired.history_of(std::to_string(i))[0].proven) << i;
 }
 
+TEST_F(Job, TakesACompressedShardThatLostItsBeginForDamaged) {
+  write("in/a.ndjson", accounts(0, 5));
+  write("in/b.ndjson.zst", "");
+  ASSERT_EQ(run(options({(folder / "in").string()})), 3) << last.failure.message;
+  auto l = open_ledger();
+  ASSERT_EQ(books_of(l).damaged.size(), 1U);
+  EXPECT_TRUE(books_of(l).damaged[0].first.ends_with("b.ndjson.zst"));
+  EXPECT_EQ(l.current_accounts(), 5U);
+}
+
+TEST_F(Job, GoesOnBesideWhatACrashLeftOfTheLedger) {
+  const auto in = write("a.ndjson", accounts(0, 5));
+  ASSERT_EQ(run(options({in})), 0);
+  fs::remove(folder / "out/SHA256SUMS");
+  // An empty journal has nothing to undo: what is left when the power goes as it is made.
+  for (const char* name : {"ledger.sqlite-journal", "ledger.sqlite.partial", "ledger.sqlite.partial-wal",
+                           "ledger.sqlite.partial-shm", "ledger.sqlite.partial-journal"})
+    write(std::string("out/") + name, "");
+  const auto more = write("b.ndjson", accounts(5, 9));
+  ASSERT_EQ(run(options({more})), 0) << last.failure.message;
+  for (const auto& entry : fs::directory_iterator(folder / "out"))
+    EXPECT_EQ(entry.path().filename().string().find(".partial"), std::string::npos) << entry.path();
+}
+
+TEST_F(Job, NeverGoesOnBesideAPackThatIsMissing) {
+  const auto in = write("a.ndjson", accounts(0, 5));
+  ASSERT_EQ(run(options({in})), 0);
+  const auto delta = write("b.ndjson", accounts(0, 9));
+  const auto pack = folder / "out/packs/r0001-u000001-s0001.tar.zst";
+  const auto says = [&](const std::string& dumps, const std::string& what) {
+    EXPECT_EQ(run(options({dumps})), 1);
+    EXPECT_NE(last.failure.message.find(pack.string() + what), std::string::npos) << last.failure.message;
+  };
+  fs::resize_file(pack, fs::file_size(pack) - 1);
+  says(in, " is not as long as it was written");
+  fs::remove(pack);
+  says(in, " is missing");
+  says(delta, " is missing");
+}
+
 TEST_F(Job, RefusesAtOnceWhatCannotEndWell) {
   const auto input = write("in.ndjson", accounts(0, 3));
   const auto pretty = write("pretty.json", "{\n  \"userId\": 1\n}\n");

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "ledger/ledger.h"
 
@@ -107,6 +108,40 @@ TEST_F(Ledger, PrefersAProvenArchiveToANewerOne) {
   begin(2);
   commit(2, 1, 1, {document("a", 10, "older, but whole")});
   EXPECT_EQ(books_->history_of("a")[0].record.exported_at, 10);
+}
+
+TEST_F(Ledger, ProvesADocumentOnlyTogetherWithItsLineFeed) {
+  begin(1);
+  slice_commit c;
+  c.record.run = 1, c.record.unit = 1, c.record.slice = 1;
+  c.record.documents = {document("whole", 1, "x"), document("cut where the proof ends", 1, "x")};
+  c.record.documents[1].place.offset = 11;  // its 10 bytes end at byte 21
+  for (const std::uint64_t in_slice : {1, 2}) {
+    if (in_slice == 2) c.record.documents.clear(), c.record.slice = 2;
+    c.record.end.shards = {{0, 100, 21, 1, 0, false, "zstd: damaged"}};
+    ASSERT_TRUE(books_->commit_slice(c).ok());
+    EXPECT_TRUE(books_->history_of("whole")[0].proven);
+    EXPECT_FALSE(books_->history_of("cut where the proof ends")[0].proven);
+  }
+}
+
+TEST_F(Ledger, IsThereWholeOrNotAtAll) {
+  books_.reset();
+  const auto path = folder_ / "ledger.sqlite";
+  fs::remove(path);
+  // What a crash may have left of an earlier ledger, and of one that was being made.
+  for (const char* name :
+       {"ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal", "ledger.sqlite.partial"})
+    std::ofstream(folder_ / name) << std::string(5000, 'x');
+  ASSERT_TRUE(ledger::open(path, database::access::create));
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder_)) names.push_back(entry.path().filename());
+  EXPECT_EQ(names, std::vector<std::string>{"ledger.sqlite"});
+  // Where it cannot be made there is nothing that would be taken for one.
+  fs::remove(path);
+  fs::create_directory(folder_ / "ledger.sqlite.partial");
+  EXPECT_FALSE(ledger::open(path, database::access::create));
+  EXPECT_FALSE(fs::exists(path));
 }
 
 TEST_F(Ledger, LooksUpOnlyEarlierRuns) {

@@ -101,6 +101,8 @@ TEST(Decoder, SaysUpToWhereDamagedInputIsProven) {
     EXPECT_FALSE(cut.damage.empty());
     EXPECT_EQ(cut.proven_end, first.size());
     EXPECT_GE(cut.bytes.size(), first.size());
+    EXPECT_TRUE(cut.damage.ends_with("that begins at byte " + std::to_string(make(first).size())))
+        << cut.damage;
     EXPECT_EQ(cut.bytes, (first + second).substr(0, cut.bytes.size()));
     auto wrong_sum = good;
     wrong_sum[good.size() - (zstd ? 1 : 5)] ^= 1;
