@@ -12,8 +12,8 @@ import time
 from harness import (Counts, arguments, assert_claims_hold, assert_same, engines, generate, lost_and_doubled, run, scratch,
                      verify)
 
-ACCOUNTS, LANES = 400, 3
-SHARDS = ("--shard-size", "6M", "--malformed", "0.02", "--seed", "13")
+ACCOUNTS, LANES = 420, 3
+SHARDS = ("--shard-size", "18M", "--malformed", "0.02", "--seed", "13")
 
 
 def words(args, dumps, out, threads, engine):

@@ -89,7 +89,7 @@ def main():
     args = arguments(__doc__, places=(int, 3, "places to damage, of each kind, in the short form"))
     counts = Counts(args)
     chance = random.Random(3)
-    places = 60 if args.long else args.places
+    places = 30 if args.long else args.places
     with scratch() as work:
         dumps = generate(args, work / "input", 60, "--shard-size", "3M", "--seed", "14")
         shards = sorted(dumps.iterdir())
