@@ -104,7 +104,7 @@ def bombs(c, args):
           "a dead letter, within the memory bound", *limit)
     bomb.unlink()
     # As many documents as fit: none of them holds more than its share, and a slice ends after 200,000.
-    size = (24 << 20) if args.long else (2 << 20)
+    size = (6 << 20) if args.long else (2 << 20)
     tiny = c.compressed("tiny.ndjson.zst", repeated(b"{}\n", size))
     c.big(tiny, 3, "ID_MISSING", 1 << 10, f"a bomb of {size // 3:,} documents of two bytes", "dead letters, within the memory bound")
     tiny.unlink()
