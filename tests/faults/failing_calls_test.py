@@ -18,7 +18,10 @@ KINDS = ("write", "sync", "syncdir", "rename", "close", "create", "truncate", "m
 
 def may_be_ignored(kind, name):
     """Calls whose failure takes nothing away: what was synced is durable, whatever its close says. SQLite itself passes over
-    a directory that cannot be synced for its log or its journal; what the job needs of that directory it syncs again."""
+    a directory that cannot be synced for its log or its journal; what the job needs of that directory it syncs again. What the
+    job says of itself in the lock is for people, and not worth an export."""
+    if name == "lock":
+        return kind in ("write", "truncate", "read")
     if kind == "syncdir":
         return name == "out"
     if kind == "close":
