@@ -21,7 +21,7 @@ def may_be_ignored(kind, name):
     a directory that cannot be synced for its log or its journal; what the job needs of that directory it syncs again. What the
     job says of itself in the lock is for people, and not worth an export."""
     if name == "lock":
-        return kind in ("write", "truncate", "read")
+        return kind in ("write", "truncate", "read", "close")
     if kind == "syncdir":
         return name == "out"
     if kind == "close":
