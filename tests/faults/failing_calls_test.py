@@ -21,7 +21,7 @@ def may_be_ignored(kind, name):
     a directory that cannot be synced for its log or its journal; what the job needs of that directory it syncs again. What the
     job says of itself in the lock is for people, and not worth an export."""
     if name == "lock":
-        return kind in ("write", "truncate", "read", "close")
+        return kind in ("write", "truncate", "open", "read", "close")
     if kind == "syncdir":
         return name == "out"
     if kind == "close":
@@ -30,7 +30,7 @@ def may_be_ignored(kind, name):
 
 
 def refused_before_any_work(kind, name):
-    return kind in ("mkdir", "create", "open", "list") and name in ("out", "lock")
+    return kind in ("mkdir", "create", "list") and name in ("out", "lock") or kind == "open" and name == "out"
 
 
 def fail(args, fs, dumps, whole, options, rule, counts, injected, full):
