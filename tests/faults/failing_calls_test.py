@@ -64,7 +64,7 @@ def fail(args, fs, dumps, whole, options, rule, counts, injected, full):
     assert again.returncode == 3, (rule, hits, again)
     lost, doubled = lost_and_doubled(whole, out)
     counts.add(f"the n-th {kind} fails", injected, 1, lost, doubled,
-               outcome="exit 1, path and remedy named; then the same command finishes, byte for byte the same")
+               outcome="exit 1, path and remedy named, or the run does without that call; then the same command ends byte for byte the same")
     assert_same(whole, out, beside)
     if full:
         verify(args, out)
