@@ -185,9 +185,11 @@ BENCHMARK(archive_restore);
 void job_work(benchmark::State& state) {
   const auto& s = standard_sample();
   worker w(rules(), limits, static_cast<int>(state.range(0)), "recipe");
-  const auto result = w.work(s.framed, {});
+  stage_times times{};
+  stage_clock clock(times);
+  const auto result = w.work(s.framed, clock);
   check(result.frames.size() == s.framed.documents.size(), "work");
-  for (auto _ : state) benchmark::DoNotOptimize(w.work(s.framed, {}).archives.size());
+  for (auto _ : state) benchmark::DoNotOptimize(w.work(s.framed, clock).archives.size());
   count(state, s.plain.size(), s.framed.documents.size());
   state.counters["output/input"] =
       static_cast<double>(result.archives.size()) / static_cast<double>(s.plain.size());
@@ -197,8 +199,10 @@ BENCHMARK(job_work)->Arg(1)->Arg(3)->Arg(6);
 void pack_slice_record(benchmark::State& state) {
   const auto& s = standard_sample();
   worker w(rules(), limits, 3, "recipe");
+  stage_times times{};
+  stage_clock clock(times);
   slice_record record;
-  record.documents = w.work(s.framed, {}).documents;
+  record.documents = w.work(s.framed, clock).documents;
   const auto back = decode_slice_record(encode(record));
   check(back && back->documents == record.documents, "slice record");
   for (auto _ : state) benchmark::DoNotOptimize(encode(record).size());
@@ -209,10 +213,12 @@ BENCHMARK(pack_slice_record);
 void ledger_commit(benchmark::State& state) {
   const auto& s = standard_sample();
   worker w(rules(), limits, 3, "recipe");
+  stage_times times{};
+  stage_clock clock(times);
   slice_commit commit;
   commit.record.run = 1;
   commit.record.unit = 1;
-  commit.record.documents = w.work(s.framed, {}).documents;
+  commit.record.documents = w.work(s.framed, clock).documents;
   char folder[] = "/tmp/outro-bench-XXXXXX";
   check(::mkdtemp(folder) != nullptr, "mkdtemp");
   auto books = ledger::open(std::filesystem::path(folder) / "ledger.sqlite", database::access::create);

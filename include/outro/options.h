@@ -31,8 +31,9 @@ struct export_options {
   std::string crash_on;
   std::vector<std::string> command;  ///< as it was given; `outro status` tells it as what to do next
 
-  bool json = false;   ///< progress and summary as JSON lines
-  bool quiet = false;  ///< no progress, only the summary
+  bool profile = false;  ///< say at the end where the CPU time went
+  bool json = false;     ///< progress and summary as JSON lines
+  bool quiet = false;    ///< no progress, only the summary
 };
 
 }  // namespace outro

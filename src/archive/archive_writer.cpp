@@ -127,12 +127,14 @@ const std::string& archive_writer::render(const account_view& view, archive_fact
   return tar_;
 }
 
-archive_facts archive_writer::write(const account_view& view, buffer& out) {
+archive_facts archive_writer::write(const account_view& view, buffer& out, stage_clock& clock) {
   archive_facts facts;
   const auto& tar = render(view, facts);
+  clock.lap(stage::render);
   if (tar.size() > max_tar_bytes) return facts;
   const auto at = out.size();
   frames_.append(tar, out);
+  clock.lap(stage::compress);
   facts.frame_bytes = static_cast<std::uint32_t>(out.size() - at);
   std::memcpy(&facts.checksum, out.data() + out.size() - sizeof facts.checksum, sizeof facts.checksum);
   return facts;

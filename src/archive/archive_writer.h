@@ -12,6 +12,7 @@
 #include "archive/frame.h"
 #include "archive/tables.h"
 #include "base/bytes.h"
+#include "base/stage_clock.h"
 #include "tracks/recordings.h"
 
 namespace outro {
@@ -46,7 +47,12 @@ class archive_writer {
 
   /// Appends the archive of the account to `out`; appends nothing, and says 0 frame bytes, where the tar
   /// would be above max_tar_bytes.
-  archive_facts write(const account_view& view, buffer& out);
+  archive_facts write(const account_view& view, buffer& out, stage_clock& clock);
+  archive_facts write(const account_view& view, buffer& out) {  // untimed
+    stage_times unused{};
+    stage_clock clock(unused);
+    return write(view, out, clock);
+  }
 
   /// Only the tar; for the benchmark of the stages.
   const std::string& render(const account_view& view, archive_facts& facts);

@@ -50,6 +50,7 @@ void add_export(CLI::App& app, int& exit_code) {
                     "Go on although disk or memory look too small");
   command->add_flag("--json", options->json,
                     "Progress (standard error) and summary (standard output) as JSON, one object a line");
+  command->add_flag("--profile", options->profile, "Say at the end where the CPU time went, by stage");
   command->add_flag("--quiet", options->quiet, "No progress, only the summary");
   command->footer(
       "The same command resumes an interrupted run; over a finished one, with newer dumps, it writes only "

@@ -20,6 +20,7 @@
 #include "job/slice_writer.h"
 #include "job/trial.h"
 #include "job/unit_reader.h"
+#include "report/profile.h"
 #include "report/progress.h"
 #include "report/summary.h"
 
@@ -125,7 +126,7 @@ std::uint64_t decoded_estimate(const job_plan& plan) {
 
 /// Everything between the committed plan and the last slice. Returns the failure that ended it, if any.
 status run_units(const export_options& options, const layout& rules, ledger& books, const job_plan& plan,
-                 io_engine& engine, counters& counts, live_writer& live) {
+                 io_engine& engine, counters& counts, live_writer& live, cpu_profile& profile) {
   asio::io_context io(1);
   failure_slot failure;
   // Of what may be used, a part remembers tracks; documents and what becomes of them get the rest.
@@ -174,6 +175,8 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
     for (const auto& s : u.shards) known = known && !s.is_pipe;
   }
   const auto state = [&]() -> progress_state {
+    std::array<std::uint64_t, stage_count> stages{};
+    for (std::size_t i = 0; i < stage_count; ++i) stages[i] = counts.stages[i];
     return {std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(),
             known ? total : 0,
             counts.input_bytes,
@@ -182,6 +185,9 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
             counts.dead_letters,
             counts.output_bytes,
             counts.blocks_waiting,
+            counts.blocks_unwritten,
+            options.threads,
+            stages,
             budget.used(),
             budget.limit()};
   };
@@ -198,7 +204,10 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
       if (e) failure.set(fail(failure::bug, "a unit's writer threw"));
       if (--lanes == 0) signals.cancel(), tick.cancel();
     });
+  const auto waited_before = thread_cpu_ns();
   io.run();
+  profile.wait = static_cast<double>(thread_cpu_ns() - waited_before) * 1e-9;
+  asio::post(ledger_thread, [&profile] { profile.ledger = static_cast<double>(thread_cpu_ns()) * 1e-9; });
   // Whoever posts to the io_context must be through before it goes.
   pool.wait();
   ledger_thread.join();
@@ -355,15 +364,25 @@ result<run_summary> run_job(const export_options& options, std::optional<session
 
   // The work itself: every unit to its last slice.
   counters counts;
-  if (auto s = run_units(options, *rules, *books, *plan, **engine, counts, live); !s.ok()) {
+  cpu_profile profile;
+  profile.prepare = cpu_seconds();
+  if (auto s = run_units(options, *rules, *books, *plan, **engine, counts, live, profile); !s.ok()) {
     (void)out->remove_partials();
     (void)books->close();
     return s;
   }
 
   // All slices are durable and in the ledger: index, sum up, and seal the directory.
+  const auto finishing = cpu_seconds();
   if (auto s = books->finish_run(plan->run.run, now_ms(), cpu_seconds(), seconds()); !s.ok()) return s;
-  return seal(*books, options, *plan, (*engine)->name(), seconds());
+  auto summary = seal(*books, options, *plan, (*engine)->name(), seconds());
+  if (options.profile && summary) {
+    profile.total = cpu_seconds();
+    profile.finish = profile.total - finishing;
+    for (std::size_t i = 0; i < stage_count; ++i) profile.stages[i] = counts.stages[i].load();
+    (void)std::fputs((options.json ? profile_json(profile) + "\n" : profile_text(profile)).c_str(), stderr);
+  }
+  return summary;
 }
 
 }  // namespace

@@ -86,14 +86,26 @@ static std::string first_decoded(std::string_view raw) {
   return decoded;
 }
 
+static bool looks_like_text(std::string_view bytes) {
+  return std::all_of(bytes.begin(),
+                     bytes.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(bytes.size(), 64)),
+                     [](char c) {
+                       const auto byte = static_cast<unsigned char>(c);
+                       return (byte >= 0x20 && byte < 0xf8) || byte == '\t' || byte == '\r' || byte == '\n';
+                     });
+}
+
 static status check_first_bytes(const shard& s) {
   const auto file = open_to_read(s.path);
   if (!file) return fail(failure::refused, file.error().message);
   const auto raw = read_at(file->get(), 0, 64U << 10, s.path);
   if (!raw) return fail(failure::refused, raw.error().message);
-  if (is_named_compressed(s.path) && compression_of(*raw) == compression::plain)
+  if (is_named_compressed(s.path) && compression_of(*raw) == compression::plain) {
+    // One that lost its first bytes is a damaged shard, and no reason to keep the others waiting.
+    if (!looks_like_text(*raw)) return {};
     return fail(failure::refused, s.path.string() + " is named " + s.path.extension().string() +
-                                      ", but does not begin as such a file does; rename it, or leave it out");
+                                      ", but holds plain text; rename it, or leave it out");
+  }
   const auto decoded = first_decoded(*raw);
   const auto line_end = decoded.find('\n');
   if (line_end == decoded.npos) return {};

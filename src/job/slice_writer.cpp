@@ -45,7 +45,11 @@ class growing_file {
       }
       file_ = std::move(*created);
     }
-    co_await compute(job_.pool, job_.io, [&] { hash_.update(bytes); });
+    co_await compute(job_.pool, job_.io, [&] {
+      stage_clock clock(job_.counts.stages);
+      hash_.update(bytes);
+      clock.lap(stage::hash);
+    });
     job_.failure.set(co_await job_.engine.write(file_.get(), size_, bytes, partial_));
     size_ += bytes.size();
   }
@@ -186,6 +190,7 @@ asio::awaitable<void> write_unit(job_context& job, const unit& u, unit_progress 
     while (auto b = co_await queue->pop([&] { return job.failure.failed(); })) {
       if (!slice) slice = std::make_unique<slice_writer>(job, u.number, ++number, begin);
       co_await slice->append(b->output);
+      --job.counts.blocks_unwritten;
       if (!b->input.end.empty()) {
         begin = b->input.end.front().offset;
         co_await slice->seal(std::move(b->input.end.front()));

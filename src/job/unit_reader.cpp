@@ -135,16 +135,23 @@ class unit_reader {
         co_await reserve();
         if (job_.failure.failed()) co_return;
         co_await compute(job_.pool, job_.io, [&] {
+          stage_clock clock(job_.counts.stages);
           const auto room = framer_.room(decode_bytes).first(decode_bytes);
           const auto n = decode.decode(raw, room);
+          clock.lap(stage::decode);
           full = n == room.size();
           framer_.filled(n);
+          clock.lap(stage::frame);
         });
         hand_on();
         while (framer_.has_more()) {
           co_await reserve();
           if (job_.failure.failed()) co_return;
-          co_await compute(job_.pool, job_.io, [&] { framer_.filled(0); });
+          co_await compute(job_.pool, job_.io, [&] {
+            stage_clock clock(job_.counts.stages);
+            framer_.filled(0);
+            clock.lap(stage::frame);
+          });
           hand_on();
         }
       }
@@ -217,13 +224,15 @@ class unit_reader {
       if (job.run > 1 && !b->input.documents.empty()) known = co_await look_up(job, b->input, crashing);
       if (!job.failure.failed())
         co_await compute(job.pool, job.io, [&] {
-          b->output = job.workers.local().work(b->input, known, crashing);
+          stage_clock clock(job.counts.stages);
+          b->output = job.workers.local().work(b->input, clock, known, crashing);
           b->input.bytes = {};
         });
     } catch (const std::exception& e) {
       job.failure.set(failure_of(e));
     }
     --job.counts.blocks_waiting;
+    ++job.counts.blocks_unwritten;
     b->done = true;
     queue->notify();
   }

@@ -22,9 +22,9 @@ constexpr std::uint64_t max_sums_bytes = 1ULL << 30;
 constexpr mode_t file_mode = 0600, folder_mode = 0700;
 
 /// What may stand in OUT itself, and the folders whose files are judged one by one.
-constexpr std::array<std::string_view, 7> top_files = {
-    "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", sums_name, "summary.json", "report.html",
-    "lock"};
+constexpr std::array<std::string_view, 8> top_files = {
+    "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal",
+    sums_name,       "summary.json",      "report.html",       "lock"};
 constexpr std::array<std::string_view, 3> top_folders = {"packs", "dead-letters", "catalogue"};
 
 template <class Names>
@@ -34,7 +34,7 @@ bool holds(const Names& names, std::string_view name) {
 
 /// Files that change or vanish with every use, so that no digest of them is kept.
 bool is_unlisted(std::string_view name) {
-  return name == sums_name || name == "lock" || name == "ledger.sqlite-wal" || name == "ledger.sqlite-shm";
+  return name == sums_name || name == "lock" || name.starts_with("ledger.sqlite-");
 }
 
 /// The walk through OUT: at most as deep as we make folders.

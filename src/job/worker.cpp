@@ -29,15 +29,16 @@ std::vector<std::string> worker::accounts_of(const block& input, const std::vect
   return accounts;
 }
 
-block_result worker::work(const block& input, const std::vector<std::optional<known_archive>>& known,
+block_result worker::work(const block& input, stage_clock& clock,
+                          const std::vector<std::optional<known_archive>>& known,
                           const std::vector<bool>& crashing) {
   block_result out;
-  if (!input.piece.empty()) bury_piece(input, out);
+  if (!input.piece.empty()) bury_piece(input, out), clock.lap(stage::compress);
   for (std::size_t i = 0; i < input.documents.size(); ++i) {
     const auto& d = input.documents[i];
     const auto bytes = input.bytes.view().substr(d.begin, d.length);
     if (crashing.empty() || !crashing[i]) {
-      archive(d, bytes, known.empty() ? std::nullopt : known[i], out);
+      archive(d, bytes, clock, known.empty() ? std::nullopt : known[i], out);
       continue;
     }
     document_record record;
@@ -45,6 +46,7 @@ block_result worker::work(const block& input, const std::vector<std::optional<kn
     record.length = bytes.size();
     record.why = reason::crashed;
     bury(std::move(record), bytes, out);
+    clock.lap(stage::compress);
   }
   return out;
 }
@@ -63,12 +65,13 @@ static bool account_is_known(reason why) {
          why == reason::exported_at_range;
 }
 
-void worker::archive(const framed_document& place, std::string_view bytes,
+void worker::archive(const framed_document& place, std::string_view bytes, stage_clock& clock,
                      const std::optional<known_archive>& known, block_result& out) {
   document_record record;
   record.place = place.place;
   record.length = bytes.size();
   record.why = read(bytes);
+  clock.lap(stage::read);
   if (account_is_known(record.why)) record.account = view_.account;
   if (record.why != reason::none) return bury(std::move(record), bytes, out);
   record.exported_at = view_.exported_at;
@@ -77,7 +80,7 @@ void worker::archive(const framed_document& place, std::string_view bytes,
   record.what = outcome_of(view_, known);
   if (record.what == outcome::written) {
     record.stored_offset = out.archives.size();
-    const auto facts = archives_.write(view_, out.archives);
+    const auto facts = archives_.write(view_, out.archives, clock);
     if (facts.frame_bytes == 0) {
       record.why = reason::too_large;
       return bury(std::move(record), bytes, out);

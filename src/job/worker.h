@@ -8,6 +8,7 @@
 
 #include "account/walk.h"
 #include "archive/archive_writer.h"
+#include "base/stage_clock.h"
 #include "frame/block.h"
 #include "pack/seek_table.h"
 #include "pack/slice_record.h"
@@ -44,12 +45,13 @@ class worker {
 
   /// Archives a block. `known`: by document, what `accounts_of` led to; empty in a first run. `crashing`: by
   /// document, those that become dead letters unread; empty: none.
-  block_result work(const block& input, const std::vector<std::optional<known_archive>>& known,
+  block_result work(const block& input, stage_clock& clock,
+                    const std::vector<std::optional<known_archive>>& known = {},
                     const std::vector<bool>& crashing = {});
 
  private:
   reason read(std::string_view document);
-  void archive(const framed_document& place, std::string_view bytes,
+  void archive(const framed_document& place, std::string_view bytes, stage_clock& clock,
                const std::optional<known_archive>& known, block_result& out);
   void bury(document_record record, std::string_view bytes, block_result& out);
   void bury_piece(const block& input, block_result& out);

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "base/stage_clock.h"
+
 namespace outro {
 
 /// Relaxed atomics: each is a sum of its own; no two need to agree at any moment.
@@ -16,9 +18,11 @@ struct counters {
   std::atomic<std::uint64_t> unchanged{0};
   std::atomic<std::uint64_t> older{0};
   std::atomic<std::uint64_t> dead_letters{0};
-  std::atomic<std::uint64_t> output_bytes{0};    ///< of archives and dead letters
-  std::atomic<std::uint64_t> slices{0};          ///< committed
-  std::atomic<std::uint64_t> blocks_waiting{0};  ///< handed to the workers and not finished
+  std::atomic<std::uint64_t> output_bytes{0};      ///< of archives and dead letters
+  std::atomic<std::uint64_t> slices{0};            ///< committed
+  std::atomic<std::uint64_t> blocks_waiting{0};    ///< handed to the workers and not finished
+  std::atomic<std::uint64_t> blocks_unwritten{0};  ///< finished by the workers and not written
+  stage_times stages{};
 };
 
 }  // namespace outro

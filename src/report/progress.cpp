@@ -19,6 +19,26 @@ static double seconds_left(const progress_state& s) {
   return s.seconds * static_cast<double>(s.total_input - s.input_bytes) / static_cast<double>(s.input_bytes);
 }
 
+std::array<double, stage_count> busy_shares(const progress_state& before, const progress_state& now) {
+  std::array<double, stage_count> shares{};
+  const auto available = (now.seconds - before.seconds) * now.threads * 1e9;
+  for (std::size_t i = 0; i < stage_count && available > 0; ++i)
+    shares[i] = static_cast<double>(now.stage_ns[i] - before.stage_ns[i]) / available;
+  return shares;
+}
+
+std::string stages_text(const progress_state& before, const progress_state& now) {
+  const auto shares = busy_shares(before, now);
+  const auto percent = [&](std::initializer_list<stage> stages) {
+    double sum = 0;
+    for (const auto s : stages) sum += shares[static_cast<std::size_t>(s)];
+    return std::to_string(static_cast<int>(100 * sum + 0.5));
+  };
+  return "decode " + percent({stage::decode, stage::frame}) + " > " + std::to_string(now.blocks_waiting) +
+         " > archive " + percent({stage::read, stage::render, stage::compress}) + " > " +
+         std::to_string(now.blocks_unwritten) + " > write " + percent({stage::hash}) + " % busy";
+}
+
 std::string progress_text(const progress_state& s) {
   std::string text;
   if (s.total_input > 0 && s.input_bytes <= s.total_input) {
@@ -44,8 +64,14 @@ std::string progress_json(const progress_state& s) {
                            {"outputBytes", s.output_bytes},
                            {"bytesPerSecond", rate(s)},
                            {"blocksWaiting", s.blocks_waiting},
+                           {"blocksUnwritten", s.blocks_unwritten},
                            {"memoryUsed", s.memory_used},
                            {"memoryLimit", s.memory_limit}};
+  boost::json::object stages;
+  for (std::size_t i = 0; i < stage_count; ++i)
+    stages[stage_names[i]] = static_cast<double>(s.stage_ns[i]) * 1e-9;
+  line["threads"] = s.threads;
+  line["stageCpuSeconds"] = stages;
   if (s.total_input > 0) line["inputBytesTotal"] = s.total_input;
   if (const auto left = seconds_left(s); left >= 0) line["secondsLeft"] = left;
   return boost::json::serialize(line);
@@ -60,10 +86,15 @@ void progress_printer::show(const progress_state& state) {
   if (!terminal_ || json_) {
     if (state.seconds - last_ < (json_ ? 1 : plain_interval)) return;
     last_ = state.seconds;
-    (void)std::fprintf(stderr, "%s\n", json_ ? progress_json(state).c_str() : progress_text(state).c_str());
+    const auto text =
+        json_ ? progress_json(state) : progress_text(state) + " · " + stages_text(before_, state);
+    (void)std::fprintf(stderr, "%s\n", text.c_str());
+    before_ = state;
     return;
   }
-  (void)std::fprintf(stderr, "\r\033[K%s", progress_text(state).c_str());
+  const auto text = progress_text(state) + " · " + stages_text(before_, state);
+  (void)std::fprintf(stderr, "\r\033[K%s", text.c_str());
+  before_ = state;
   (void)std::fflush(stderr);
   line_open_ = true;
 }

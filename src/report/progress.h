@@ -2,8 +2,11 @@
 /// The progress of a long command: its state, and two renderings of it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+
+#include "base/stage_clock.h"
 
 namespace outro {
 
@@ -17,9 +20,19 @@ struct progress_state {
   std::uint64_t dead_letters = 0;
   std::uint64_t output_bytes = 0;
   std::uint64_t blocks_waiting = 0;
-  std::uint64_t memory_used = 0;  ///< of the budget
+  std::uint64_t blocks_unwritten = 0;
+  unsigned threads = 0;                               ///< workers
+  std::array<std::uint64_t, stage_count> stage_ns{};  ///< CPU by stage so far
+  std::uint64_t memory_used = 0;                      ///< of the budget
   std::uint64_t memory_limit = 0;
 };
+
+/// For each stage the share of the workers' time that it took between two states, from 0 to 1.
+std::array<double, stage_count> busy_shares(const progress_state& before, const progress_state& now);
+
+/// "decode 14 > 9 > archive 80 > 0 > write 3 % busy": shares of the workers' time, and between them how many
+/// blocks wait. A full queue before a busy stage: that is the bottleneck; empty ones: the stage before it is.
+std::string stages_text(const progress_state& before, const progress_state& now);
 
 /// "12 % · 1,234 accounts · 512 MiB/s · 0 dead letters · 3 min 2 s left"; no line feed.
 std::string progress_text(const progress_state& state);
@@ -39,6 +52,7 @@ class progress_printer {
   bool json_, quiet_, terminal_;
   bool line_open_ = false;
   double last_ = 0;
+  progress_state before_;  ///< as it was when something was last shown
 };
 
 }  // namespace outro

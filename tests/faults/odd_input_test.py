@@ -172,10 +172,13 @@ def small_ones(c):
     done, out, _ = c.export({"a.ndjson.zst": b"", "b.ndjson": good(1) + b"\n"}, 3)
     assert "not such a file" in done.stdout and len(documents(out)) == 1, done
     c.count("a compressed shard of no bytes", "a damaged shard, exit 3")
-    done, out, folder = c.export({"a.ndjson.zst": b"\xff" + b"x" * 100, "b.ndjson": good(1) + b"\n"}, 2)
+    done, out, folder = c.export({"a.ndjson.zst": good(2) + b"\n", "b.ndjson": good(1) + b"\n"}, 2)
     complaint(done, folder / "a.ndjson.zst")
     assert not out.exists()
-    c.count("a .zst that does not begin as one", "refused before any work, exit 2")
+    c.count("a plain file that is named .zst", "refused before any work, exit 2")
+    done, out, _ = c.export({"a.ndjson.zst": b"\xff" + b"x" * 100, "b.ndjson": good(1) + b"\n"}, 3)
+    assert "not such a file" in done.stdout and len(documents(out)) == 1, done
+    c.count("a .zst that does not begin as one", "a damaged shard, exit 3")
 
     _, out, _ = c.export({"a.ndjson": good(1) + b"\n" + good(2)[:-9]}, 3)
     assert [d[1] for d in documents(out)] == [0, 3]

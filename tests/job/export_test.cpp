@@ -10,6 +10,7 @@
 #include "archive/open_archive.h"
 #include "job/job_testing.h"
 #include "job/verify_output.h"
+#include "job/verify_testing.h"
 #include "outro/pack_reader.h"
 
 namespace outro {
@@ -283,10 +284,14 @@ TEST_F(Job, ExportsWhatComesBeforeDamageAndSaysWhere) {
 TEST_F(Job, TakesACompressedShardThatLostItsBeginForDamaged) {
   write("in/a.ndjson", accounts(0, 5));
   write("in/b.ndjson.zst", "");
+  auto flipped = testing::zstd_frame(accounts(5, 9));
+  flipped[0] = static_cast<char>(flipped[0] ^ 1);
+  write("in/c.ndjson.zst", flipped);
   ASSERT_EQ(run(options({(folder / "in").string()})), 3) << last.failure.message;
   auto l = open_ledger();
-  ASSERT_EQ(books_of(l).damaged.size(), 1U);
+  ASSERT_EQ(books_of(l).damaged.size(), 2U);
   EXPECT_TRUE(books_of(l).damaged[0].first.ends_with("b.ndjson.zst"));
+  EXPECT_TRUE(books_of(l).damaged[1].first.ends_with("c.ndjson.zst"));
   EXPECT_EQ(l.current_accounts(), 5U);
 }
 

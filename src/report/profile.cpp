@@ -1,0 +1,39 @@
+#include "report/profile.h"
+
+#include <boost/json.hpp>
+#include <cstdio>
+
+namespace outro {
+
+std::vector<std::pair<std::string, double>> rows_of(const cpu_profile& p) {
+  std::vector<std::pair<std::string, double>> rows{{"prepare", p.prepare}};
+  for (std::size_t i = 0; i < stage_count; ++i)
+    rows.emplace_back(stage_names[i], static_cast<double>(p.stages[i]) * 1e-9);
+  rows.insert(rows.end(), {{"ledger", p.ledger}, {"wait (Asio)", p.wait}, {"finish", p.finish}});
+  double rest = p.total;
+  for (const auto& [name, seconds] : rows) rest -= seconds;
+  rows.emplace_back("rest", rest);
+  return rows;
+}
+
+std::string profile_text(const cpu_profile& p) {
+  std::string text = "CPU time by stage\n";
+  char line[96];
+  const auto add = [&](const std::string& name, double seconds) {
+    (void)std::snprintf(line, sizeof line, "  %-12s %9.2f s  %5.1f %%\n", name.c_str(), seconds,
+                        p.total > 0 ? 100 * seconds / p.total : 0);
+    text += line;
+  };
+  for (const auto& [name, seconds] : rows_of(p)) add(name, seconds);
+  add("process", p.total);
+  return text;
+}
+
+std::string profile_json(const cpu_profile& p) {
+  boost::json::object seconds;
+  for (const auto& [name, s] : rows_of(p)) seconds[name] = s;
+  return boost::json::serialize(
+      boost::json::object{{"event", "profile"}, {"cpuSeconds", p.total}, {"stages", seconds}});
+}
+
+}  // namespace outro

@@ -1,0 +1,29 @@
+/// @file
+/// Where a whole process's CPU time went: the stages, and what no stage counts.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/stage_clock.h"
+
+namespace outro {
+
+struct cpu_profile {
+  double prepare = 0;  ///< seconds: before the first unit
+  double wait = 0;     ///< the thread that waits for everybody (Asio)
+  double ledger = 0;   ///< the ledger's thread
+  double finish = 0;   ///< index, catalogue, checksums
+  double total = 0;    ///< of the process
+  stage_times stages{};
+};
+
+/// Every row with its seconds, "rest" (io_uring's kernel workers, syncs, oneTBB) last.
+std::vector<std::pair<std::string, double>> rows_of(const cpu_profile& p);
+
+std::string profile_text(const cpu_profile& p);
+/// One JSON object, no line feed.
+std::string profile_json(const cpu_profile& p);
+
+}  // namespace outro
