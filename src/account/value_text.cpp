@@ -94,6 +94,10 @@ void append_joined(const char* element, std::string& out, bool& first, std::uint
 
 }  // namespace
 
+const char* value_end(const char* at) {
+  return behind(at);
+}
+
 std::string_view value_text(std::string_view document, std::uint32_t at, std::string& scratch,
                             std::uint64_t& lone) {
   if (at == 0) return {};

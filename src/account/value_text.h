@@ -25,4 +25,7 @@ std::string_view slot_text(const account_view& view, const layout& rules, std::s
 std::string_view role_text(const account_view& view, const layout& rules, std::size_t row, role what,
                            std::string& scratch, std::uint64_t& lone);
 
+/// Behind the value at `at` of a checked document.
+const char* value_end(const char* at);
+
 }  // namespace outro

@@ -54,6 +54,9 @@ class archive_writer {
     return write(view, out, clock);
   }
 
+  /// What was found of the account written last.
+  [[nodiscard]] const recording_finder& recordings() const { return recordings_; }
+
   /// Only the tar; for the benchmark of the stages.
   const std::string& render(const account_view& view, archive_facts& facts);
 

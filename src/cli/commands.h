@@ -22,6 +22,7 @@ void add_recordings(CLI::App& app, int& exit_code);
 void add_status(CLI::App& app, int& exit_code);
 /// Not for people: the other side of job/trial.h.
 void add_try_documents(CLI::App& app, int& exit_code);
+void add_catalogue(CLI::App& app, int& exit_code);
 
 /// Says what went wrong on standard error, and returns the exit code.
 inline int report(const status& s) {

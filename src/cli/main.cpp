@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   outro::add_layout(app, exit_code);
   outro::add_recordings(app, exit_code);
   outro::add_try_documents(app, exit_code);
+  outro::add_catalogue(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -11,6 +11,7 @@
 #include "account/layout_toml.h"
 #include "base/machine.h"
 #include "base/units.h"
+#include "job/catalogue.h"
 #include "job/claims.h"
 #include "job/job_context.h"
 #include "job/output_directory.h"
@@ -247,7 +248,7 @@ void print(const export_options& options, const run_summary& s) {
   (void)std::fflush(stdout);
 }
 
-/// Closes the ledger and covers every file with a checksum: the directory is at rest.
+/// Merges the catalogue, closes the ledger and covers every file with a checksum: the directory is at rest.
 result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan,
                          std::string_view engine, double wall_seconds) {
   // Someone may have taken files away while the job ran.
@@ -260,6 +261,9 @@ result<run_summary> seal(ledger& books, const export_options& options, const job
       known.emplace_back("dead-letters/" + letters_path("", s.run, s.unit, s.slice).filename().string(),
                          s.letters_sha256);
   }
+  auto parts = catalogue_parts(options.out, books);
+  if (!parts) return parts.error();
+  if (const auto made = write_catalogue(std::move(*parts), options.out / "catalogue"); !made) return made.error();
   if (auto s = books.close(); !s.ok()) return s;
   if (auto s = replace_file(options.out / "summary.json", summary_json(summary, true)); !s.ok()) return s;
   if (auto s = write_checksums(options.out, known); !s.ok()) return s;

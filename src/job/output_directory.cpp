@@ -69,7 +69,7 @@ result<output_directory> output_directory::open(const fs::path& out) {
   }
   auto locked = lock(out);
   if (!locked) return locked;
-  for (const char* folder : {"packs", "dead-letters"})
+  for (const char* folder : {"packs", "dead-letters", "catalogue", "catalogue/parts"})
     if (auto s = make_private_directory(out / folder); !s.ok()) return s;
   const auto packs = has_packs(out);
   if (!packs) return packs.error();
@@ -112,7 +112,8 @@ result<output_directory> output_directory::lock(const fs::path& out) {
 }
 
 status output_directory::remove_partials() const {
-  for (const auto& folder : {path_, path_ / "packs", path_ / "dead-letters"}) {
+  for (const auto& folder :
+       {path_, path_ / "packs", path_ / "dead-letters", path_ / "catalogue", path_ / "catalogue" / "parts"}) {
     const auto paths = list(folder);
     if (!paths) return paths.error();
     for (const auto& path : *paths)

@@ -16,6 +16,11 @@ fs::path letters_path(const fs::path& out, std::uint32_t run, std::uint32_t unit
   return out / "dead-letters" / (slice_name(run, unit, slice) + ".ndjson.zst");
 }
 
+fs::path catalogue_part_path(const fs::path& out, std::uint32_t run, std::uint32_t unit,
+                             std::uint32_t slice) {
+  return out / "catalogue" / "parts" / (slice_name(run, unit, slice) + ".part");
+}
+
 namespace {
 
 /// A file that grows under its partial name until it is sealed; knows its size and SHA-256.
@@ -114,6 +119,7 @@ class slice_writer {
     record_.totals += b.totals;
     count(b);
     std::move(b.documents.begin(), b.documents.end(), std::back_inserter(record_.documents));
+    catalogue_.append(std::move(b.catalogue));
   }
 
   /// Writes the record and the seek table, makes the files durable, and tells the ledger.
@@ -127,6 +133,7 @@ class slice_writer {
       tail += encode(frames_);
     });
     co_await pack_.append(tail);
+    co_await seal_catalogue();
     co_await letters_.seal();
     co_await pack_.seal();
     if (job_.failure.failed()) co_return;
@@ -138,6 +145,18 @@ class slice_writer {
   }
 
  private:
+  /// What the slice tells the catalogue, durable before the slice is committed.
+  asio::awaitable<void> seal_catalogue() {
+    std::string part;
+    co_await compute(job_.pool, job_.io, [&] {
+      part = encode_catalogue_part(catalogue_, record_.run, record_.unit, record_.slice);
+      catalogue_ = {};
+    });
+    if (job_.failure.failed()) co_return;
+    const auto path = catalogue_part_path(job_.out, record_.run, record_.unit, record_.slice);
+    job_.failure.set(co_await job_.engine.blocking([&] { return replace_file(path, part); }));
+  }
+
   /// So that every pack is a tar that tar(1) can list, a slice without archives holds an empty one.
   asio::awaitable<void> append_empty_tar() {
     const std::string tar(2 * tar_block, '\0');
@@ -174,6 +193,7 @@ class slice_writer {
   job_context& job_;
   growing_file pack_, letters_;
   slice_record record_;
+  catalogue_notes catalogue_;
   std::vector<seek_entry> frames_;
   bool oversize_begun_ = false;
   std::uint64_t oversize_begin_ = 0;

@@ -11,6 +11,7 @@ worker::worker(const layout& rules, version_limits limits, int level, const std:
                std::shared_ptr<track_memory> memory, std::string crash_on)
     : reader_(rules, limits),
       archives_(rules, level, recipe_id, std::move(memory)),
+      noter_(rules),
       letters_(level),
       crash_on_(std::move(crash_on)) {}
 
@@ -89,6 +90,9 @@ void worker::archive(const framed_document& place, std::string_view bytes, stage
     out.frames.push_back({facts.frame_bytes, static_cast<std::uint32_t>(facts.tar_bytes), facts.checksum});
     out.totals += {facts.tar_bytes, facts.rows,     facts.references, facts.playlists,      facts.entries,
                    facts.listens,   facts.suspects, facts.defused,    facts.lone_surrogates};
+    noter_.note(view_, archives_.recordings(), out.catalogue);
+  } else {
+    catalogue_noter::skip(out.catalogue);
   }
   out.documents.push_back(std::move(record));
   if (bytes.size() > kept_document) view_ = {};
@@ -96,6 +100,7 @@ void worker::archive(const framed_document& place, std::string_view bytes, stage
 
 /// Keeps the bytes of a document and a line feed, in frames of at most dead_letter_frame.
 void worker::bury(document_record record, std::string_view bytes, block_result& out) {
+  catalogue_noter::skip(out.catalogue);
   record.what = outcome::dead_letter;
   record.digest = digest_of(bytes);
   record.content_digest = {};
@@ -112,6 +117,7 @@ void worker::bury_piece(const block& input, block_result& out) {
   letters_.append(input.bytes.view(), out.letters);
   const auto& piece = input.piece.front();
   if (!piece.last) return;
+  catalogue_noter::skip(out.catalogue);
   document_record record;
   record.what = outcome::dead_letter;
   record.why = reason::too_large;

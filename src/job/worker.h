@@ -12,6 +12,7 @@
 #include "frame/block.h"
 #include "pack/seek_table.h"
 #include "pack/slice_record.h"
+#include "tracks/catalogue_part.h"
 
 namespace outro {
 
@@ -22,6 +23,7 @@ struct block_result {
   buffer archives;                 ///< the frames, one after another
   buffer letters;                  ///< frames of dead letters
   slice_totals totals;
+  catalogue_notes catalogue;  ///< of the documents, in order
 };
 
 /// What an earlier run has of an account, as far as it decides what to do with a new dump.
@@ -59,6 +61,7 @@ class worker {
   document_reader reader_;
   account_view view_;
   archive_writer archives_;
+  catalogue_noter noter_;
   frame_encoder letters_;
   std::string crash_on_;
 };

@@ -10,7 +10,7 @@
 namespace outro {
 
 recording_finder::recording_finder(const layout& rules, std::shared_ptr<track_memory> memory)
-    : rules_(rules), memory_(std::move(memory)), describer_(memory_->folding()) {}
+    : rules_(rules), memory_(std::move(memory)), describer_(memory_->folding()), allowed_(rules) {}
 
 known_track recording_finder::describe(const account_view& view, std::uint32_t row) {
   std::uint64_t lone = 0;
@@ -29,7 +29,16 @@ known_track recording_finder::describe(const account_view& view, std::uint32_t r
   const auto status = text(role::availability);
   track.available =
       std::find(rules_.delisted.begin(), rules_.delisted.end(), status) == rules_.delisted.end();
-  return {describer_.describe(track), 0};
+  known_track known{describer_.describe(track), 0};
+  if (known.facts.id == 0) return known;
+  const auto begin = fields.size();
+  allowed_.append(view.row_bytes(row), fields);
+  known.content = XXH3_64bits(fields.data() + begin, fields.size() - begin) & content_mask;
+  if (memory_->seen_before(known.facts.id, known.content))
+    fields.resize(begin);
+  else
+    news.push_back({row, begin, fields.size() - begin});
+  return known;
 }
 
 /// Rows that share nothing with another row are recordings by themselves: most are, and cost no more than
@@ -68,7 +77,8 @@ void recording_finder::find(const account_view& view) {
   const auto n = static_cast<std::uint32_t>(view.rows.size());
   count = 0;
   names_.clear();
-  new_rows.clear();
+  news.clear();
+  fields.clear();
   tracks.resize(n);
   // In passes, so that memory answers while the next objects are hashed.
   for (std::uint32_t row = 0; row < n; ++row) {
@@ -80,7 +90,6 @@ void recording_finder::find(const account_view& view) {
     if (memory_->find(names_[row], tracks[row])) continue;
     tracks[row] = describe(view, row);
     memory_->remember(names_[row], tracks[row]);
-    new_rows.push_back(row);
   }
   of_row.resize(n);
   for (std::uint32_t row = 0; row < n; ++row)

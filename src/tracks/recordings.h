@@ -12,6 +12,7 @@
 
 #include "account/account_view.h"
 #include "account/layout.h"
+#include "tracks/catalogue_fields.h"
 #include "tracks/grouping.h"
 #include "tracks/track_memory.h"
 
@@ -34,8 +35,15 @@ class recording_finder {
 
   std::vector<std::uint32_t> of_row;
   std::uint32_t count = 0;
-  std::vector<known_track> tracks;      ///< by row
-  std::vector<std::uint32_t> new_rows;  ///< rows that were not remembered, in order
+  std::vector<known_track> tracks;  ///< by row
+
+  /// A row whose catalogue fields were not seen before; they lie in `fields`.
+  struct new_fields {
+    std::uint32_t row;
+    std::size_t begin, length;
+  };
+  std::vector<new_fields> news;
+  std::string fields;
 
  private:
   known_track describe(const account_view& view, std::uint32_t row);
@@ -46,6 +54,7 @@ class recording_finder {
   std::shared_ptr<track_memory> memory_;
   track_describer describer_;
   track_grouper grouper_;
+  catalogue_fields allowed_;
   std::vector<hash128> names_;
   std::vector<std::uint32_t> repeated_;  ///< rows that share an id, ISRC or key with another
   std::vector<std::uint32_t> slots_, same_id_, same_code_;

@@ -18,19 +18,20 @@ std::uint32_t short_hash(const std::u32string& points) {
   return points.empty() ? 0 : static_cast<std::uint32_t>(h | 1);
 }
 
-/// Numbers in their order, then everything else by its first bytes.
-std::uint64_t order_of(std::string_view id) {
+}  // namespace
+
+std::uint64_t order_of_id(std::string_view id) {
   constexpr std::uint64_t other = 1ULL << 63;
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
-  if (error == std::errc{} && end == id.data() + id.size() && number < other) return number;
+  if (error == std::errc{} && end == id.data() + id.size() && number < other &&
+      (id[0] != '0' || id.size() == 1))
+    return number;
   std::uint64_t first = 0;
   for (std::size_t i = 0; i < 7; ++i)
     first = first << 8 | (i < id.size() ? static_cast<unsigned char>(id[i]) : 0U);
   return other | first;
 }
-
-}  // namespace
 
 hash128 hash_of(std::string_view bytes) {
   const auto h = XXH3_128bits(bytes.data(), bytes.size());
@@ -55,7 +56,7 @@ track_facts track_describer::describe(const track_text& track) {
   facts.available = track.available;
   facts.duration_ms = track.duration_ms;
   facts.isrc = packed_isrc(track.isrc);
-  if (!track.id.empty()) facts.id = hash_of(track.id).low, facts.id_order = order_of(track.id);
+  if (!track.id.empty()) facts.id = hash_of(track.id).low, facts.id_order = order_of_id(track.id);
 
   fold(table_, track.title, folded_);
   titles_.read(table_, folded_, parts_);

@@ -42,6 +42,11 @@ def same_files(a, b, folder):
     assert not different and not failed, (different, failed)
 
 
+def same_catalogue(a, b):
+    for name in ("tracks.ndjson.zst", "recordings.ndjson.zst"):
+        assert filecmp.cmp(a / "catalogue" / name, b / "catalogue" / name, shallow=False), name
+
+
 def killed_at_random_moments(work, dumps, whole, seconds):
     """kill -9 until the run gets through; each time it may lose the slices in flight and nothing else."""
     random.seed(7)
@@ -61,6 +66,7 @@ def killed_at_random_moments(work, dumps, whole, seconds):
     assert kills >= 3, "the run was never interrupted"
     for folder in ("packs", "dead-letters"):
         same_files(whole, out, folder)
+    same_catalogue(whole, out)
     assert outcomes(whole) == outcomes(out)
     subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=out, check=True)
     print(f"{kills} kills, documents lost 0, documents doubled 0")
@@ -85,6 +91,7 @@ def stopped_by_a_signal(work, dumps, whole):
     process.communicate()
     assert process.returncode == 3
     same_files(whole, out, "packs")
+    same_catalogue(whole, out)
 
 
 def refused_beside_another_writer(work, dumps):

@@ -77,6 +77,9 @@ TEST_F(Job, GivesTheSameBytesAtAnyThreadCountAndMemory) {
     ASSERT_EQ(run(o), 3) << last.failure.message;
     auto files = tree(o.out);
     for (const char* name : {"ledger.sqlite", "SHA256SUMS", "summary.json", "lock"}) files.erase(name);
+    // Which part describes a track depends on who saw it first; what is merged from the parts does not.
+    std::erase_if(files, [](const auto& f) { return f.first.starts_with("catalogue/parts/"); });
+    EXPECT_TRUE(files.contains("catalogue/tracks.ndjson.zst"));
     if (first.empty()) first = files;
     EXPECT_EQ(files, first) << threads;
   }

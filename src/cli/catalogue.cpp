@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <memory>
+
+#include "base/file.h"
+#include "base/machine.h"
+#include "cli/commands.h"
+#include "cli/tools.h"
+#include "job/catalogue.h"
+
+namespace outro {
+
+namespace {
+
+struct catalogue_options {
+  std::vector<std::filesystem::path> outs;
+  std::filesystem::path to;
+  bool json = false;
+};
+
+/// The files go where nothing stands yet, or where only a catalogue does.
+status check_target(const std::filesystem::path& to) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(to, error)) {
+    const auto name = entry.path().filename().string();
+    if (!name.starts_with("tracks.ndjson.zst") && !name.starts_with("recordings.ndjson.zst"))
+      return fail(failure::refused,
+                  to.string() + " holds " + printable(name) + "; choose an empty directory");
+  }
+  return {};
+}
+
+status run(const catalogue_options& options) {
+  forbid_core_dumps();
+  if (auto s = check_target(options.to); !s.ok()) return s;
+  std::vector<part_source> parts;
+  for (const auto& out : options.outs) {
+    auto books = open_ledger(out);
+    if (!books) return books.error();
+    if (const auto runs = books->runs(); !runs.empty() && !runs.back().finished)
+      return fail(failure::refused, out.string() + ": run " + std::to_string(runs.back().run) +
+                                        " is not finished; run the same `outro export` again first");
+    auto more = catalogue_parts(out, *books);
+    if (!more) return more.error();
+    std::move(more->begin(), more->end(), std::back_inserter(parts));
+  }
+  if (auto s = make_private_directory(options.to); !s.ok()) return s;
+  const auto totals = write_catalogue(std::move(parts), options.to);
+  if (!totals) return totals.error();
+  standard_output out;
+  if (options.json)
+    out.write("{\"tracks\":" + std::to_string(totals->tracks) +
+              ",\"recordings\":" + std::to_string(totals->recordings) +
+              ",\"conflicts\":" + std::to_string(totals->conflicts) + "}\n");
+  else
+    out.write(format_count(totals->tracks) + " tracks, " + format_count(totals->recordings) +
+              " recordings, " + format_count(totals->conflicts) + " ids with conflicting metadata\n");
+  return out.close();
+}
+
+}  // namespace
+
+void add_catalogue(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<catalogue_options>();
+  auto* command = app.add_subcommand(
+      "catalogue",
+      "Merge the catalogues of several output directories: every track and recording, no personal data");
+  command->add_option("outs", options->outs, "Output directories of finished exports")
+      ->required()
+      ->type_name("OUT");
+  command->add_option("--to", options->to, "Directory for tracks.ndjson.zst and recordings.ndjson.zst")
+      ->required()
+      ->type_name("DIR");
+  command->add_flag("--json", options->json, "The totals as one JSON object");
+  command->footer(
+      "An account that several directories hold counts once in each. Every export makes the catalogue of its "
+      "own\n"
+      "directory at its end.\n"
+      "Exit codes: 0; 1 a part is missing or damaged; 2 a directory is no finished export, or DIR is not "
+      "empty.");
+  command->callback([options, &exit_code] { exit_code = report(run(*options)); });
+}
+
+}  // namespace outro

@@ -1,0 +1,17 @@
+/// @file
+/// The catalogue of one or several output directories, from the parts that their slices left.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "ledger/ledger.h"
+#include "outro/status.h"
+#include "tracks/catalogue_merge.h"
+
+namespace outro {
+
+/// The parts of every committed slice, with the documents of each that are current.
+result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& out, ledger& books);
+
+}  // namespace outro
