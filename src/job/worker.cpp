@@ -91,6 +91,7 @@ void worker::archive(const framed_document& place, std::string_view bytes, stage
     out.totals += {facts.tar_bytes, facts.rows,     facts.references, facts.playlists,      facts.entries,
                    facts.listens,   facts.suspects, facts.defused,    facts.lone_surrogates};
     noter_.note(view_, archives_.recordings(), out.catalogue);
+    clock.lap(stage::note);
   } else {
     catalogue_noter::skip(out.catalogue);
   }
