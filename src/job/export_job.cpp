@@ -263,7 +263,8 @@ result<run_summary> seal(ledger& books, const export_options& options, const job
   }
   auto parts = catalogue_parts(options.out, books);
   if (!parts) return parts.error();
-  if (const auto made = write_catalogue(std::move(*parts), options.out / "catalogue"); !made) return made.error();
+  if (const auto made = write_catalogue(std::move(*parts), options.out / "catalogue"); !made)
+    return made.error();
   if (auto s = books.close(); !s.ok()) return s;
   if (auto s = replace_file(options.out / "summary.json", summary_json(summary, true)); !s.ok()) return s;
   if (auto s = write_checksums(options.out, known); !s.ok()) return s;
