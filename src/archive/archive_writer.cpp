@@ -30,10 +30,10 @@ static std::shared_ptr<track_memory> or_own(std::shared_ptr<track_memory> memory
 }
 
 archive_writer::archive_writer(const layout& rules, int level, std::string recipe_id,
-                               std::shared_ptr<track_memory> memory)
+                               std::shared_ptr<track_memory> memory, bool catalogue)
     : rules_(rules),
       recipe_id_(std::move(recipe_id)),
-      recordings_(rules, or_own(std::move(memory))),
+      recordings_(rules, or_own(std::move(memory)), catalogue),
       tables_(rules),
       frames_(level) {}
 

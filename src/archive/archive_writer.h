@@ -43,7 +43,7 @@ class archive_writer {
  public:
   /// `memory` is what the writers of a run share; without one, the writer remembers for itself.
   archive_writer(const layout& rules, int level, std::string recipe_id,
-                 std::shared_ptr<track_memory> memory = nullptr);
+                 std::shared_ptr<track_memory> memory = nullptr, bool catalogue = false);
 
   /// Appends the archive of the account to `out`; appends nothing, and says 0 frame bytes, where the tar
   /// would be above max_tar_bytes.

@@ -3,6 +3,7 @@
 #include <map>
 #include <tuple>
 
+#include "base/file.h"
 #include "job/slice_writer.h"
 
 namespace outro {
@@ -28,6 +29,23 @@ result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& ou
   });
   if (!s.ok()) return s;
   return parts;
+}
+
+result<bool> settle_catalogue(const std::filesystem::path& out, bool fresh, bool asked) {
+  std::error_code error;
+  const auto parts = out / "catalogue" / "parts";
+  if (std::filesystem::is_directory(parts, error)) return true;
+  if (!asked) return false;
+  if (!fresh)
+    return fail(failure::refused,
+                out.string() +
+                    " was begun without --catalogue, so what earlier slices held is not kept; "
+                    "leave --catalogue out, or export to a new directory");
+  for (const auto& folder : {out / "catalogue", parts})
+    if (auto s = make_private_directory(folder); !s.ok()) return s;
+  for (const auto& folder : {out / "catalogue", out})
+    if (auto s = sync_directory(folder); !s.ok()) return s;
+  return true;
 }
 
 }  // namespace outro

@@ -138,7 +138,8 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   compute_pool pool(options.threads);
   const version_limits limits{.latest_ms = plan.run.started_ms + day_ms};
   const auto id = recipe_id(plan.run.recipe);
-  worker_pool workers([&] { return worker(rules, limits, options.level, id, tracks, options.crash_on); });
+  worker_pool workers(
+      [&] { return worker(rules, limits, options.level, id, tracks, options.catalogue, options.crash_on); });
   asio::thread_pool ledger_thread(1);
   job_context job{
       .io = io,
@@ -156,6 +157,7 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
       .limits = {.slice_bytes = options.slice, .max_document = options.max_document, .block_documents = 4096},
       .recipe = plan.run.recipe,
       .run = plan.run.run,
+      .catalogue = options.catalogue,
       .trial = trial_command(options, limits.latest_ms),
       .same_recipe = {},
       .disk_reserve = options.ignore_preflight ? 0 : disk_reserve};
@@ -261,10 +263,12 @@ result<run_summary> seal(ledger& books, const export_options& options, const job
       known.emplace_back("dead-letters/" + letters_path("", s.run, s.unit, s.slice).filename().string(),
                          s.letters_sha256);
   }
-  auto parts = catalogue_parts(options.out, books);
-  if (!parts) return parts.error();
-  if (const auto made = write_catalogue(std::move(*parts), options.out / "catalogue"); !made)
-    return made.error();
+  if (options.catalogue) {
+    auto parts = catalogue_parts(options.out, books);
+    if (!parts) return parts.error();
+    if (const auto made = write_catalogue(std::move(*parts), options.out / "catalogue"); !made)
+      return made.error();
+  }
   if (auto s = books.close(); !s.ok()) return s;
   if (auto s = replace_file(options.out / "summary.json", summary_json(summary, true)); !s.ok()) return s;
   if (auto s = write_checksums(options.out, known); !s.ok()) return s;
@@ -288,7 +292,8 @@ void announce(const export_options& options, ledger& books, const job_plan& plan
                    format_size(needs.memory_usable) + " usable");
   say(options, "  workers  " + std::to_string(options.threads) + ", " +
                    plural(options.shards_in_flight, "unit") + " in flight, " + std::string(engine) +
-                   ", zstd level " + std::to_string(options.level));
+                   ", zstd level " + std::to_string(options.level) +
+                   (options.catalogue ? ", with a catalogue" : ""));
   if (plan.run.run > 1)
     if (const auto runs = books.runs(); runs[plan.run.run - 2].recipe != plan.run.recipe)
       say(options, "  recipe   differs from run " + std::to_string(plan.run.run - 1) +
@@ -307,7 +312,7 @@ void announce(const export_options& options, ledger& books, const job_plan& plan
 
 /// The job from top to bottom. Every step's failure ends it; what is done so far stays, and the same
 /// command goes on from there.
-result<run_summary> run_job(const export_options& options, std::optional<session>& at_work) {
+result<run_summary> run_job(export_options options, std::optional<session>& at_work) {
   const auto began = std::chrono::steady_clock::now();
 
   // What is asked for, and whether it can be done: nothing is written yet.
@@ -348,6 +353,9 @@ result<run_summary> run_job(const export_options& options, std::optional<session
     if (auto s = check_claims(*books, options.out); !s.ok()) return s;
     return summarize(*books, options, *done, (*engine)->name(), 0);
   }
+  const auto catalogue = settle_catalogue(options.out, fresh, options.catalogue);
+  if (!catalogue) return catalogue.error();
+  options.catalogue = *catalogue;
   auto books = ledger::open(out->ledger_path(), fresh ? database::access::create : database::access::write);
   if (!books) return books.error();
   if (auto s = check_claims(*books, options.out); !s.ok()) return s;

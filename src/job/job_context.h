@@ -44,6 +44,7 @@ struct job_context {
   framing_limits limits;
   std::string recipe;
   std::uint32_t run = 1;
+  bool catalogue = false;
   std::vector<std::string> trial;  ///< see job/trial.h
   std::atomic<bool> stop_trials{false};
   std::vector<bool> same_recipe;   ///< by earlier run, from run 1 on: whether its recipe is this one's

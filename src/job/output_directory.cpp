@@ -69,7 +69,7 @@ result<output_directory> output_directory::open(const fs::path& out) {
   }
   auto locked = lock(out);
   if (!locked) return locked;
-  for (const char* folder : {"packs", "dead-letters", "catalogue", "catalogue/parts"})
+  for (const char* folder : {"packs", "dead-letters"})
     if (auto s = make_private_directory(out / folder); !s.ok()) return s;
   const auto packs = has_packs(out);
   if (!packs) return packs.error();

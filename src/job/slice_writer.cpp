@@ -133,7 +133,7 @@ class slice_writer {
       tail += encode(frames_);
     });
     co_await pack_.append(tail);
-    co_await seal_catalogue();
+    if (job_.catalogue) co_await seal_catalogue();
     co_await letters_.seal();
     co_await pack_.seal();
     if (job_.failure.failed()) co_return;

@@ -8,10 +8,11 @@ namespace outro {
 static constexpr std::size_t kept_document = 16U << 20;
 
 worker::worker(const layout& rules, version_limits limits, int level, const std::string& recipe_id,
-               std::shared_ptr<track_memory> memory, std::string crash_on)
+               std::shared_ptr<track_memory> memory, bool catalogue, std::string crash_on)
     : reader_(rules, limits),
-      archives_(rules, level, recipe_id, std::move(memory)),
+      archives_(rules, level, recipe_id, std::move(memory), catalogue),
       noter_(rules),
+      catalogue_(catalogue),
       letters_(level),
       crash_on_(std::move(crash_on)) {}
 
@@ -90,7 +91,7 @@ void worker::archive(const framed_document& place, std::string_view bytes, stage
     out.frames.push_back({facts.frame_bytes, static_cast<std::uint32_t>(facts.tar_bytes), facts.checksum});
     out.totals += {facts.tar_bytes, facts.rows,     facts.references, facts.playlists,      facts.entries,
                    facts.listens,   facts.suspects, facts.defused,    facts.lone_surrogates};
-    noter_.note(view_, archives_.recordings(), out.catalogue);
+    if (catalogue_) noter_.note(view_, archives_.recordings(), out.catalogue);
     clock.lap(stage::note);
   } else {
     catalogue_noter::skip(out.catalogue);

@@ -23,7 +23,7 @@ struct block_result {
   buffer archives;                 ///< the frames, one after another
   buffer letters;                  ///< frames of dead letters
   slice_totals totals;
-  catalogue_notes catalogue;  ///< of the documents, in order
+  catalogue_notes catalogue;  ///< of the documents, in order; empty where no catalogue is asked for
 };
 
 /// What an earlier run has of an account, as far as it decides what to do with a new dump.
@@ -37,9 +37,10 @@ struct known_archive {
 /// The contexts and scratch memory of one thread. In the steady state nothing is allocated.
 class worker {
  public:
-  /// `memory`: of the tracks that the run has seen; null: one of its own. `crash_on`: see export_options.
+  /// `memory`: of the tracks that the run has seen; null: one of its own. `catalogue`, `crash_on`: see
+  /// export_options.
   worker(const layout& rules, version_limits limits, int level, const std::string& recipe_id,
-         std::shared_ptr<track_memory> memory = nullptr, std::string crash_on = {});
+         std::shared_ptr<track_memory> memory = nullptr, bool catalogue = false, std::string crash_on = {});
 
   /// The accounts of a block's documents ("" for dead letters), so that earlier archives can be looked up.
   /// `crashing`: by document, those that must not be touched; empty: none.
@@ -62,6 +63,7 @@ class worker {
   account_view view_;
   archive_writer archives_;
   catalogue_noter noter_;
+  bool catalogue_;
   frame_encoder letters_;
   std::string crash_on_;
 };

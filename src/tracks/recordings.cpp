@@ -9,8 +9,12 @@
 
 namespace outro {
 
-recording_finder::recording_finder(const layout& rules, std::shared_ptr<track_memory> memory)
-    : rules_(rules), memory_(std::move(memory)), describer_(memory_->folding()), allowed_(rules) {}
+recording_finder::recording_finder(const layout& rules, std::shared_ptr<track_memory> memory, bool catalogue)
+    : rules_(rules),
+      memory_(std::move(memory)),
+      describer_(memory_->folding()),
+      allowed_(rules),
+      catalogue_(catalogue) {}
 
 known_track recording_finder::describe(const account_view& view, std::uint32_t row) {
   std::uint64_t lone = 0;
@@ -30,7 +34,7 @@ known_track recording_finder::describe(const account_view& view, std::uint32_t r
   track.available =
       std::find(rules_.delisted.begin(), rules_.delisted.end(), status) == rules_.delisted.end();
   known_track known{describer_.describe(track), 0};
-  if (known.facts.id == 0) return known;
+  if (known.facts.id == 0 || !catalogue_) return known;
   const auto begin = fields.size();
   allowed_.append(view.row_bytes(row), fields);
   known.content = XXH3_64bits(fields.data() + begin, fields.size() - begin) & content_mask;

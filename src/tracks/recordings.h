@@ -24,7 +24,8 @@ inline constexpr int recording_rules = 2;
 /// Groups the rows of one account by the rules of grouping.h. One per thread, reused; the memory is shared.
 class recording_finder {
  public:
-  recording_finder(const layout& rules, std::shared_ptr<track_memory> memory);
+  /// `catalogue`: also collect the catalogue fields of rows that were not seen before.
+  recording_finder(const layout& rules, std::shared_ptr<track_memory> memory, bool catalogue = false);
 
   /// `of_row[r]` becomes the number of row r's recording, counted from 0 in the order of first rows; rows
   /// that have neither id nor title get `no_index`: nothing can be said of them.
@@ -55,6 +56,7 @@ class recording_finder {
   track_describer describer_;
   track_grouper grouper_;
   catalogue_fields allowed_;
+  bool catalogue_;
   std::vector<hash128> names_;
   std::vector<std::uint32_t> repeated_;  ///< rows that share an id, ISRC or key with another
   std::vector<std::uint32_t> slots_, same_id_, same_code_;

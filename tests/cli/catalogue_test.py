@@ -19,7 +19,7 @@ def lines(path):
 
 
 def export(out, *dumps, code=0):
-    done = subprocess.run([OUTRO, "export", *map(str, dumps), "--out", str(out), "--quiet", "--slice", "2M"],
+    done = subprocess.run([OUTRO, "export", *map(str, dumps), "--out", str(out), "--quiet", "--slice", "2M", "--catalogue"],
                           capture_output=True, text=True)
     assert done.returncode == code, done.stderr
 

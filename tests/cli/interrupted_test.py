@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 OUTRO, GENERATE = sys.argv[1:3]
-OPTIONS = ["--slice", "4M", "--quiet", "--threads", "2", "--shards-in-flight", "3"]
+OPTIONS = ["--catalogue", "--slice", "4M", "--quiet", "--threads", "2", "--shards-in-flight", "3"]
 
 
 def export(dumps, out):

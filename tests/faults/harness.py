@@ -84,7 +84,7 @@ def pad(dumps):
 
 def command(args, dumps, out, *more):
     dumps = dumps if isinstance(dumps, (list, tuple)) else [dumps]
-    return [args.outro, "export", *map(str, dumps), "--out", str(out), "--quiet", *map(str, more)]
+    return [args.outro, "export", *map(str, dumps), "--out", str(out), "--quiet", "--catalogue", *map(str, more)]
 
 
 def run(words, timeout=300, **more):
@@ -124,8 +124,9 @@ def assert_same(whole, out, beside=()):
         if not (whole / folder).exists():
             assert not (out / folder).exists()
             continue
-        names = sorted(os.listdir(whole / folder))
-        assert names == sorted(os.listdir(out / folder)), (names, sorted(os.listdir(out / folder)))
+        # Which part of the catalogue describes a track depends on who saw it first; what is merged does not.
+        names = sorted(set(os.listdir(whole / folder)) - {"parts"})
+        assert names == sorted(set(os.listdir(out / folder)) - {"parts"}), (names, sorted(os.listdir(out / folder)))
         _, different, failed = filecmp.cmpfiles(whole / folder, out / folder, names, shallow=False)
         assert not different and not failed, (different, failed)
     assert rows(whole) == rows(out), "the document tables differ"

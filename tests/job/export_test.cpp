@@ -74,6 +74,7 @@ TEST_F(Job, GivesTheSameBytesAtAnyThreadCountAndMemory) {
     o.threads = threads;
     o.slice = 40'000;
     o.shards_in_flight = threads;
+    o.catalogue = true;
     ASSERT_EQ(run(o), 3) << last.failure.message;
     auto files = tree(o.out);
     for (const char* name : {"ledger.sqlite", "SHA256SUMS", "summary.json", "lock"}) files.erase(name);
@@ -84,6 +85,24 @@ TEST_F(Job, GivesTheSameBytesAtAnyThreadCountAndMemory) {
     EXPECT_EQ(files, first) << threads;
   }
   EXPECT_GT(first.size(), 10U);
+}
+
+TEST_F(Job, KeepsACatalogueFromTheFirstRunOnOrNotAtAll) {
+  auto o = options({write("a.ndjson", accounts(0, 20))});
+  o.catalogue = true;
+  ASSERT_EQ(run(o), 0) << last.failure.message;
+  const auto tracks = outro::testing::read_bytes(folder / "out/catalogue/tracks.ndjson.zst");
+  // A later run follows, whether it says so or not.
+  ASSERT_EQ(run(options({write("b.ndjson", dump("x", day_one, {}, 40) + "\n")})), 0) << last.failure.message;
+  EXPECT_NE(outro::testing::read_bytes(folder / "out/catalogue/tracks.ndjson.zst"), tracks);
+
+  auto without = options({write("a.ndjson", accounts(0, 20))}, "other");
+  ASSERT_EQ(run(without), 0);
+  EXPECT_FALSE(fs::exists(folder / "other/catalogue"));
+  without.dumps = {write("c.ndjson", accounts(0, 30))};
+  without.catalogue = true;
+  EXPECT_EQ(run(without), 2);
+  EXPECT_NE(last.failure.message.find("without --catalogue"), std::string::npos) << last.failure.message;
 }
 
 TEST_F(Job, GivesTheSamePacksPlainCompressedAndWithBothEngines) {
