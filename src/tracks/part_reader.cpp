@@ -17,6 +17,25 @@ static status damaged(const std::filesystem::path& path) {
   return fail(failure::corrupt, path.string() + " is damaged; restore it from a copy");
 }
 
+static constexpr std::size_t digest_bytes = 16;
+
+/// Reads the whole part once with calls whose errors are told: what a mapping cannot read ends the process.
+static status check_digest(int fd, std::uint64_t size, const std::filesystem::path& path) {
+  if (size < digest_bytes) return damaged(path);
+  running_digest digest;
+  for (std::uint64_t at = 0; at < size - digest_bytes;) {
+    const auto n = std::min<std::uint64_t>(1U << 20, size - digest_bytes - at);
+    const auto bytes = read_at(fd, at, n, path);
+    if (!bytes) return bytes.error();
+    if (bytes->size() != n) return damaged(path);
+    digest.update(*bytes);
+    at += n;
+  }
+  const auto written = read_at(fd, size - digest_bytes, digest_bytes, path);
+  if (!written) return written.error();
+  return digest.value().view() == *written ? status{} : damaged(path);
+}
+
 part_reader::~part_reader() {
   if (!mapped_.empty()) (void)::munmap(const_cast<char*>(mapped_.data()), mapped_.size());
 }
@@ -29,6 +48,7 @@ result<std::unique_ptr<part_reader>> part_reader::open(const part_source& source
   std::unique_ptr<part_reader> reader(new part_reader);
   const auto size = static_cast<std::size_t>(info.st_size);
   if (size == 0) return damaged(source.path);
+  if (auto s = check_digest(file->get(), size, source.path); !s.ok()) return s;
   void* p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file->get(), 0);
   if (p == MAP_FAILED) return io_failure("map", source.path, errno);
   reader->mapped_ = {static_cast<const char*>(p), size};
@@ -41,11 +61,8 @@ result<std::unique_ptr<part_reader>> part_reader::open(const part_source& source
 }
 
 status part_reader::read_head(const std::filesystem::path& path) {
-  constexpr std::size_t digest_bytes = 16;
   if (mapped_.size() < digest_bytes) return damaged(path);
-  const auto body = mapped_.substr(0, mapped_.size() - digest_bytes);
-  if (digest_of(body).view() != mapped_.substr(body.size())) return damaged(path);
-  field_reader in(body);
+  field_reader in(mapped_.substr(0, mapped_.size() - digest_bytes));
   if (in.get_bytes(4) != "OTCP") return damaged(path);
   if (in.get<std::uint32_t>() != catalogue_part_version)
     return fail(failure::refused, path.string() + " was written by another version of Outro; use that one");
