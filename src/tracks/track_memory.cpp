@@ -55,30 +55,31 @@ hash128 track_memory::name_of(std::string_view object) const {
 void track_memory::prefetch_track(const hash128& object) const {
   const auto set = set_of(object);
   for (std::size_t i = 0; i < ways; ++i)
-    if (tags_.data[set].of_way[i] == tag_of(object)) {
+    if (tags_.data[set].of_way[i].load(std::memory_order_relaxed) == tag_of(object)) {
       __builtin_prefetch(&tracks_.data[set * ways + i]);
     }
 }
 
 bool track_memory::find(const hash128& object, known_track& known) {
   const auto set = set_of(object);
-  const std::lock_guard lock(locks_[set % lock_count]);
+  const tbb::spin_mutex::scoped_lock lock(locks_[set % lock_count]);
   for (std::size_t i = 0; i < ways; ++i)
-    if (tags_.data[set].of_way[i] == tag_of(object)) return known = tracks_.data[set * ways + i], true;
+    if (tags_.data[set].of_way[i].load(std::memory_order_relaxed) == tag_of(object))
+      return known = tracks_.data[set * ways + i], true;
   return false;
 }
 
 void track_memory::remember(const hash128& object, const known_track& known) {
   const auto set = set_of(object);
-  const std::lock_guard lock(locks_[set % lock_count]);
+  const tbb::spin_mutex::scoped_lock lock(locks_[set % lock_count]);
   auto& tags = tags_.data[set].of_way;
   std::size_t way = (object.high >> 8) % ways;
   for (std::size_t i = 0; i < ways; ++i)
-    if (tags[i] == 0) {
+    if (tags[i].load(std::memory_order_relaxed) == 0) {
       way = i;
       break;
     }
-  tags[way] = tag_of(object);
+  tags[way].store(tag_of(object), std::memory_order_relaxed);
   tracks_.data[set * ways + way] = known;
 }
 

@@ -5,10 +5,11 @@
 /// again and nothing that is written depends on it.
 #pragma once
 
+#include <tbb/spin_mutex.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string_view>
 #include <vector>
 
@@ -48,7 +49,7 @@ class track_memory {
   static constexpr std::size_t lock_count = 1024;
   /// Parts of the names that a set holds: looked at first, and most often alone.
   struct tags {
-    std::uint64_t of_way[ways];
+    std::atomic<std::uint64_t> of_way[ways];  ///< read without the lock by those who only guess
   };
   template <class T>
   struct zeroed {
@@ -69,7 +70,8 @@ class track_memory {
   zeroed<tags> tags_;
   zeroed<known_track> tracks_;  ///< `ways` for each set
   zeroed<std::atomic<std::uint32_t>> seen_;
-  std::vector<std::mutex> locks_{lock_count};
+  /// Held for a copy of a few words: waiting for it by turning costs less than asking the kernel.
+  std::vector<tbb::spin_mutex> locks_{lock_count};
 };
 
 /// What a run remembers tracks in: a part of a budget in bytes, and not more than its documents can fill.
