@@ -45,7 +45,7 @@ struct slice_end {
   std::vector<shard_end> shards;
 };
 
-/// A document above --max-document, in pieces of `dead_letter_frame` bytes.
+/// A document above --max-document, in pieces of `framing_limits::piece_bytes`.
 struct oversize_piece {
   bool last = false;
   document_place place;

@@ -119,11 +119,13 @@ void framer::line(std::size_t end) {
   const auto first_line = shard_.lines == shard_.blank_lines;
   ++shard_.lines;
   const auto first = text.find_first_not_of(" \t\r");
-  if (first == text.npos && !spilling_) {
+  // What is too long for a document is so even if blank: it may have left in pieces before its end was seen.
+  const bool oversize = spilling_ || text.size() > limits_.max_document;
+  if (first == text.npos && !oversize) {
     ++shard_.blank_lines;
     return;
   }
-  if (first_line && !spilling_) {
+  if (first_line && !oversize) {
     const auto trimmed = text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
     if (trimmed == "{" || trimmed == "[") {
       pretty_printed_ = true;
@@ -176,7 +178,7 @@ void framer::spill(std::size_t skip, std::size_t length, bool last) {
     piece.piece.push_back({is_last, spill_place_, spilled_, spill_digest_.value()});
     done_.push_back(std::move(piece));
   };
-  while (rest >= dead_letter_frame) hand_on_piece(dead_letter_frame, false);
+  while (rest >= limits_.piece_bytes) hand_on_piece(limits_.piece_bytes, false);
   if (last) {
     hand_on_piece(rest, true);
     spilling_ = false;
@@ -188,18 +190,18 @@ void framer::spill(std::size_t skip, std::size_t length, bool last) {
   unit_offset_ += at - line_begin_;
   shard_offset_ += at - line_begin_;
   line_begin_ = at;
-  if (line_begin_ >= dead_letter_frame) hand_on(line_begin_);
+  if (line_begin_ >= limits_.piece_bytes) hand_on(line_begin_);
 }
 
 void framer::end_shard(std::string damage, std::uint64_t proven_end) {
   const auto size = current_.bytes.size();
   if (size > line_begin_ || spilling_) {
-    digest_until(size);
     const auto length = size - line_begin_;
     current_.bytes.append("\n");
     scan_ = size + 1;
-    digested_ = size + 1;  // the line feed is ours, not the input's
     line(size);
+    digest_until(line_begin_ + length);
+    digested_ = scan_;  // the line feed is ours, not the input's
     unit_offset_ += length;
     shard_offset_ += length;
     line_begin_ = scan_;

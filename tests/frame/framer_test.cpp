@@ -157,6 +157,25 @@ TEST(Framing, RefusesAPrettyPrintedShardAndOnlyThat) {
   EXPECT_TRUE(out.slices[0].end.shards[1].damage.empty());
 }
 
+TEST(Framing, DigestsWhatLiesBeforeACutEvenThatBeforeALastLineWithoutFeed) {
+  const std::string unit = std::string(20, 'a') + "\n" + std::string(30, 'b');
+  const auto out = frame({unit}, small, 7);
+  ASSERT_EQ(out.slices.size(), 2U);
+  EXPECT_EQ(out.slices[0].end.offset, 21U);
+  EXPECT_EQ(out.slices[0].end.digest, digest_of(unit.substr(0, 21)));
+  EXPECT_EQ(out.slices[1].end.digest, digest_of(unit));
+}
+
+TEST(Framing, CallsABlankLineOversizeWhateverTheReads) {
+  for (const std::size_t read : {1UL, 1000UL}) {
+    const auto out = frame({std::string(200, ' ') + "\n{" + std::string(200, ' ') + "\nb\n"}, small, read);
+    ASSERT_EQ(out.oversize.size(), 2U) << read;
+    EXPECT_EQ(out.slices.back().documents, std::vector<std::string>{"b"}) << read;
+    EXPECT_EQ(out.slices.back().end.shards[0].blank_lines, 0U) << read;
+    EXPECT_EQ(out.slices.back().end.shards[0].damage, "") << read;
+  }
+}
+
 /// Shards of short lines, some blank, some too long, the last one perhaps without its line feed.
 rc::Gen<std::vector<std::string>> some_shards() {
   return rc::gen::exec([] {
