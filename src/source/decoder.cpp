@@ -62,14 +62,16 @@ std::size_t decoder::decode(std::string_view& input, std::span<char> output) {
   return n;
 }
 
-/// zstd is fed exactly what it asks for: one block a call, and nothing while output is pending. A call that
-/// fails says nothing of what it had decoded before, so more than one block a call would make the outcome of
-/// damage depend on where reads end.
+/// zstd is fed at most one block a call, and nothing while output is pending. A call that fails says nothing
+/// of what it had decoded before, so more would make the outcome of damage depend on where reads end. What
+/// zstd asks for includes the header of the next block, where there is one: that is left for the next call.
 std::size_t decoder::decode_zstd(std::string_view& input, std::span<char> output) {
   constexpr std::size_t frame_start = 5;  // magic number and descriptor: what zstd wants of a new frame
+  constexpr std::size_t block_header = 3;
   ZSTD_outBuffer out{output.data(), output.size(), 0};
   for (;;) {
-    const auto wanted = pending_ ? 0 : std::min(input.size(), inside_ ? wanted_ : frame_start);
+    const auto asked = !inside_ ? frame_start : wanted_ > block_header ? wanted_ - block_header : wanted_;
+    const auto wanted = pending_ ? 0 : std::min(input.size(), asked);
     ZSTD_inBuffer in{input.data(), wanted, 0};
     const auto before = out.pos;
     if (!inside_) frame_begin_ = consumed_;
@@ -98,8 +100,12 @@ std::size_t decoder::decode_gzip(std::string_view& input, std::span<char> output
   constexpr std::size_t most = std::numeric_limits<uInt>::max();
   std::size_t written = 0;
   while (written < output.size() && (!input.empty() || inside_)) {
-    if (!inside_ && proven_end_ > 0 && input.find_first_not_of('\0') == input.npos) {
-      input = {};  // zero padding behind the last member, as tapes leave it
+    if (!inside_ && members_ && (padded_ || input.front() == '\0')) {
+      // Zero padding behind the last member, as tapes leave it; nothing else may follow.
+      padded_ = true;
+      input.remove_prefix(std::min(input.find_first_not_of('\0'), input.size()));
+      if (!input.empty()) damage_ = "gzip: there is something behind its padding";
+      input = {};
       break;
     }
     if (!inside_ && inflateReset(gzip_.get()) != Z_OK) throw std::bad_alloc();
@@ -120,6 +126,7 @@ std::size_t decoder::decode_gzip(std::string_view& input, std::span<char> output
     produced_ += made;
     if (code == Z_STREAM_END) {
       inside_ = false;
+      members_ = true;
       proven_end_ = produced_;
     } else if (code != Z_OK && code != Z_BUF_ERROR) {
       note_damage(gzip_->msg != nullptr ? gzip_->msg : "damaged");

@@ -73,6 +73,8 @@ class decoder {
   std::unique_ptr<ZSTD_DCtx, zstd_freer> zstd_;
   std::unique_ptr<z_stream, gzip_freer> gzip_;
   bool inside_ = false;            ///< within a frame or member
+  bool members_ = false;           ///< a gzip member was whole
+  bool padded_ = false;            ///< zeros followed it
   bool pending_ = false;           ///< zstd may hold output that found no room
   std::size_t wanted_ = 0;         ///< bytes that zstd asks for next
   std::uint64_t consumed_ = 0;     ///< bytes of input

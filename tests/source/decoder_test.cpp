@@ -125,6 +125,24 @@ TEST(Decoder, GivesTheSameOutcomeForDamageWhateverTheReads) {
   }
 }
 
+TEST(Decoder, TakesNothingBehindThePaddingOfGzip) {
+  const auto bytes = gzip_member("a") + std::string(5, '\0') + gzip_member("b");
+  for (const std::size_t read : {1UL, 3UL, 26UL, 1000UL}) {
+    const auto out = decode(bytes, read, 100);
+    EXPECT_EQ(out.bytes, "a") << read;
+    EXPECT_FALSE(out.damage.empty()) << read;
+    EXPECT_EQ(out.proven_end, 1U) << read;
+  }
+}
+
+/// A header that is wrong takes nothing of the block before it away.
+TEST(Decoder, GivesWhatStandsBeforeADamagedBlockHeaderWhateverTheReads) {
+  const std::string text(32, 'x');
+  const auto bytes = std::string("\x28\xb5\x2f\xfd\0\0\0\x01\0", 9) + text + "\xff\xff\xff";
+  for (std::size_t read = 1; read <= bytes.size(); ++read)
+    EXPECT_EQ(decode(bytes, read, 100).bytes, text) << read;
+}
+
 TEST(Decoder, RefusesAWindowBeyondItsBound) {
   EXPECT_EQ(decode(frame_with_window(max_window_log), 4096, 4096).damage, "");
   EXPECT_NE(decode(frame_with_window(max_window_log + 1), 4096, 4096).damage, "");
