@@ -39,10 +39,55 @@ static std::uint32_t line_of_many_dots(std::string_view toml) {
   return 0;
 }
 
+/// Where the text that starts at `from` ends, which is quoted in TOML in one of four ways; a line feed ends
+/// it where it has one line.
+static std::size_t end_of_text(std::string_view toml, std::size_t from) {
+  const char quote = toml[from];
+  const std::string three(3, quote);
+  const bool many_lines = toml.substr(from).starts_with(three);
+  auto at = from + (many_lines ? 3 : 1);
+  while (at < toml.size() && !(many_lines ? toml.substr(at).starts_with(three) : toml[at] == quote)) {
+    if (!many_lines && toml[at] == '\n') return at;
+    at += quote == '"' && toml[at] == '\\' ? 2 : 1;
+  }
+  at = std::min(at + (many_lines ? 3 : 1), toml.size());
+  // Up to two more quotes belong to a text of many lines.
+  for (int more = 0; many_lines && more < 2 && at < toml.size() && toml[at] == quote; ++more) ++at;
+  return at;
+}
+
+/// The number of the first line with bytes beyond ASCII where TOML has none, or 0. toml++ 3.3 looks there for
+/// Unicode white space, with tables that say "unreachable" for what can be reached; so does it in """ texts.
+static std::uint32_t line_of_stray_bytes(std::string_view toml) {
+  constexpr std::string_view mark = "\xef\xbb\xbf";
+  const auto is_stray = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  const auto line_at = [&](std::size_t at) {
+    return static_cast<std::uint32_t>(
+        1 + std::count(toml.begin(), toml.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+  };
+  for (std::size_t at = toml.starts_with(mark) ? mark.size() : 0; at < toml.size();) {
+    if (is_stray(toml[at])) return line_at(at);
+    if (toml[at] == '#') {
+      at = std::min(toml.find('\n', at), toml.size());
+    } else if (toml[at] == '"' || toml[at] == '\'') {
+      const auto end = end_of_text(toml, at);
+      const auto text = toml.substr(at, end - at);
+      if (text.starts_with("\"\"\"") && std::any_of(text.begin(), text.end(), is_stray)) return line_at(at);
+      at = end;
+    } else {
+      ++at;
+    }
+  }
+  return 0;
+}
+
 result<layout> parse_layout(std::string_view toml, std::string_view name) {
   if (toml.size() > max_layout_bytes) return refusal(name, 1, "a layout has at most 1 MiB");
   if (const auto line = line_of_many_dots(toml); line != 0)
     return refusal(name, line, "more than 32 dots in one line; break it into several");
+  if (const auto line = line_of_stray_bytes(toml); line != 0)
+    return refusal(name, line,
+                   "a character beyond ASCII outside of a comment or a text in single quotes or quotes");
   try {
     const toml::table root = toml::parse(toml);
     layout compiled = compile_layout(root);

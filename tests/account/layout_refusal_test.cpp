@@ -39,6 +39,26 @@ TEST(LayoutRefusal, OfSyntaxErrorsNeverStopsTheProcess) {
     expect_refused("[privacy]\n", std::string(line) + "\n[privacy]\n", "");
 }
 
+TEST(LayoutRefusal, OfCharactersWhereTomlHasNone) {
+  for (const auto* line :
+       {"é = 1 #!", "a = é #!", "a = [é] #!", "a = 'é'é #!", "\xc2\xa1 #!", R"(a = """é""" #!)",
+        "a = 'b' é#!", "a = '''b'''''é #!", R"(a = "\""é #!)", "\xe2\x80\xaf #!"})
+    expect_refused("[privacy]\n", std::string(line) + "\n[privacy]\n", "beyond ASCII");
+}
+
+TEST(LayoutRefusal, IsNotOfCharactersInCommentsAndTexts) {
+  const std::string rules = R"(format = "outro-layout/1" # é "
+service = 'mpd'
+[account]
+id = "账号"
+[track]
+paths = ['lists[].曲[]', "é[]"] # '
+id = "id"
+)";
+  const auto compiled = parse_layout("\xef\xbb\xbf" + rules, "f.toml");
+  EXPECT_TRUE(compiled) << compiled.error().message;
+}
+
 TEST(LayoutRefusal, OfWrongTypesNamesBoth) {
   expect_refused("service = \"demo\"", "service = 3 #!",
                  R"("service" of the layout must be a string, not an integer)");
