@@ -1,5 +1,6 @@
 #include "archive/library.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <vector>
@@ -10,12 +11,28 @@ namespace outro {
 static constexpr std::string_view head = R"({"format":"outro-library/1","ref":"$t)",
                                   head_end = R"(","tracks":[)", dump_key = R"(],"dump":)", tail = "}\n";
 
+/// The smallest number that is free once those of a document that holds references are taken: a pass over the
+/// document and not one for each of them, because a hostile one may hold millions.
+static unsigned free_number(std::string_view document) {
+  static constexpr std::string_view open = "{\"$t";
+  std::vector<unsigned> taken;
+  for (auto at = document.find(open); at != document.npos; at = document.find(open, at + 1)) {
+    const auto rest = document.substr(at + open.size());
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    const auto digits = static_cast<std::size_t>(end - rest.data());
+    // Numbers are spelt without a zero in front; what is too large for one is not in the way.
+    const bool is_number = digits == 0 || (error == std::errc{} && rest.front() != '0');
+    if (is_number && rest.substr(digits).starts_with("\":")) taken.push_back(number);
+  }
+  std::sort(taken.begin(), taken.end());
+  unsigned number = 0;
+  for (const auto n : taken) number += n == number ? 1U : 0U;
+  return number;
+}
+
 /// The number of the first of `$t`, `$t1`, `$t2`… whose reference does not occur in the document.
 static unsigned free_ref(std::string_view document) {
-  const auto occurs = [&](unsigned number) {
-    const auto text = "{\"$t" + (number == 0 ? std::string() : std::to_string(number)) + "\":";
-    return document.find(text) != document.npos;
-  };
   // A dollar sign is rare, and memchr is faster than any search for more than one byte.
   const char* p = document.data();
   const char* const end = p + document.size();
@@ -25,10 +42,7 @@ static unsigned free_ref(std::string_view document) {
     any = p - document.data() >= 2 && p[-1] == '"' && p[-2] == '{' && p[1] == 't';
     if (++p == end) break;
   }
-  unsigned number = 0;
-  if (any)
-    while (occurs(number)) ++number;
-  return number;
+  return any ? free_number(document) : 0;
 }
 
 void append_library(std::string& out, const account_view& view) {
@@ -80,6 +94,8 @@ status restore_document(std::string_view library, std::size_t expected_size, std
     if (end == library.npos) return bad("it ends among the tracks");
     auto row = library.substr(0, end);
     if (row.ends_with(',')) row.remove_suffix(1);
+    // So a library of nothing but line feeds does not become a list many times its size.
+    if (row.size() < 2) return bad("a track is no object");
     rows.push_back(row);
     library.remove_prefix(end + 1);
   }

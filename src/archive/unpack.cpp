@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,6 +54,8 @@ class new_folder {
   [[nodiscard]] int get() const { return top_.get(); }
 
   status add(std::string_view path, std::string_view content) {
+    // Step by step a longer one could be made, and then not be removed in one call.
+    if (path.size() >= PATH_MAX) return impossible("a member's path is too long");
     file_handle inner;
     int at = top_.get();
     std::string done;

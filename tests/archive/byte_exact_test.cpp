@@ -62,6 +62,19 @@ TEST(ByteExact, HoldsForALargeAccount) {
   EXPECT_EQ(round_trip(document), document);
 }
 
+/// Each of them takes a name that a reference could have had.
+TEST(ByteExact, HoldsForADocumentFullOfReferences) {
+  std::string taken = R"({"$t":0})";
+  for (int i = 1; i < 200'000; ++i) taken += R"(,{"$t)" + std::to_string(i) + "\":0}";
+  const auto document =
+      R"({"userId":1,"x":[)" + taken + R"(,{"$t0200000":0},{"$t99999999999":0}],"playLog":[{"song":{}}]})";
+  EXPECT_EQ(round_trip(document), document);
+  const reading r(document);
+  std::string library;
+  append_library(library, r.view);
+  EXPECT_TRUE(library.starts_with(R"({"format":"outro-library/1","ref":"$t200000",)"));
+}
+
 /// Any JSON value, with track-like objects and awkward spellings among the leaves.
 std::string value(int depth) {
   static const std::vector<std::string> leaves = {"0",
@@ -118,6 +131,9 @@ TEST(Restoring, RefusesWhatNoWriterMakes) {
   EXPECT_FALSE(restore(good, 12));
   EXPECT_FALSE(restore(good, 14));
   for (std::size_t n = 0; n < good.size(); ++n) EXPECT_FALSE(restore(good.substr(0, n), 13)) << n;
+  auto no_object = good;
+  no_object.replace(no_object.find("{\"a\":1}"), 7, "");
+  EXPECT_FALSE(restore(no_object, 13));
   auto no_row = good;
   no_row.replace(no_row.find(":0}"), 3, ":1}");
   EXPECT_FALSE(restore(no_row, 13));

@@ -168,5 +168,13 @@ TEST_F(unpacking, a_new_file_that_fails_leaves_nothing) {
   EXPECT_TRUE(names_in(into_).empty());
 }
 
+TEST_F(unpacking, leaves_nothing_of_a_path_that_is_longer_than_a_system_call_takes) {
+  std::string path = "f";
+  while (path.size() < 5000) path += "/" + std::string(100, 'd');
+  const std::vector<tar_member> members{{"f/first", "x"}, {path, "x"}};
+  EXPECT_EQ(unpack("f", members, into_).kind, failure::corrupt);
+  EXPECT_EQ(names_in(into_), strings{});
+}
+
 }  // namespace
 }  // namespace outro
