@@ -61,6 +61,15 @@ result<file_handle> open_to_read(const fs::path& path) {
   return file_handle(fd);
 }
 
+result<file_handle> open_regular(const fs::path& path) {
+  file_handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.is_open()) return io_failure("open", path, errno);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return io_failure("stat", path, errno);
+  if (!S_ISREG(info.st_mode)) return fail(failure::corrupt, path.string() + " is not a regular file");
+  return file;
+}
+
 result<file_handle> create_private(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return io_failure("create", path, errno);

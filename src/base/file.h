@@ -43,6 +43,9 @@ std::string_view remedy_of(int error);
 status io_failure(std::string_view what, const std::filesystem::path& path, int error);
 
 result<file_handle> open_to_read(const std::filesystem::path& path);
+/// The same for a regular file (or a link to one): anything else is refused, and a pipe is not waited for.
+/// Errors: io, and corrupt where it is something else.
+result<file_handle> open_regular(const std::filesystem::path& path);
 result<file_handle> create_private(const std::filesystem::path& path);  ///< truncates what is there
 status close_checked(file_handle file, const std::filesystem::path& path);
 

@@ -127,7 +127,10 @@ status deliver(const extract_options& o, std::string_view bytes, const std::stri
 
 status deliver_files(const extract_options& o, const opened_archive& archive) {
   const fs::path into = o.to.empty() ? fs::path(".") : fs::path(o.to);
-  if (auto s = make_private_directory(into); !s.ok()) return s;
+  // One that is there keeps its mode: it may be everyone's, as /tmp is.
+  std::error_code error;
+  if (!fs::is_directory(into, error))
+    if (auto s = make_private_directory(into); !s.ok()) return s;
   if (auto s = unpack(archive.folder, archive.members, into); !s.ok()) return s;
   (void)std::fprintf(stderr, "%s, %s files\n", (into / archive.folder).c_str(),
                      format_count(archive.members.size()).c_str());

@@ -74,7 +74,7 @@ void lister::overview() {
   const auto n = [](std::uint64_t value) { return format_count(value); };
   for (const auto& r : runs)
     line("run " + left(std::to_string(r.run), 4) + left(r.finished ? "finished" : "unfinished", 12) +
-         r.service + "  " + iso8601(r.started_ms) +
+         printable(r.service) + "  " + iso8601(r.started_ms) +
          (r.finished ? " to " + iso8601(r.finished_ms) : ", the same command resumes it"));
   if (runs.empty()) line("no run was planned yet");
   line("documents     " + n(b.documents) + " = " + n(of(outcome::written)) + " written + " +
@@ -97,7 +97,7 @@ void lister::packs() {
           {{"pack", pack}, {"bytes", s.pack_bytes}, {"documents", s.documents}, {"sha256", s.pack_sha256}});
     else
       line(left(pack, 36) + right(std::to_string(s.pack_bytes), 14) + right(std::to_string(s.documents), 12) +
-           "  " + s.pack_sha256);
+           "  " + printable(s.pack_sha256));
   }
 }
 

@@ -47,32 +47,42 @@ struct known_run {
   std::map<std::uint32_t, std::uint32_t> shards_of;
 };
 
-/// Slices of a unit must follow each other without a gap, or documents are missing that no one would miss.
-status check_order(const slice_record& r,
-                   const std::map<std::pair<std::uint32_t, std::uint32_t>, slice_record>& last) {
-  const auto before = last.find({r.run, r.unit});
-  const bool first = before == last.end();
-  if (first ? r.slice == 1 && r.begin == 0
-            : r.slice == before->second.slice + 1 && r.begin == before->second.end.offset)
-    return {};
-  return fail(failure::corrupt, slice_name(r.run, r.unit, r.slice) +
-                                    ": the slice before it is missing; bring its pack back first");
+/// How far a unit is known.
+struct known_unit {
+  std::uint32_t slice = 0;   ///< the last one
+  std::uint64_t end = 0;     ///< where it ends
+  std::uint32_t shards = 0;  ///< that ended
+};
+
+/// Slices of a unit must follow each other without a gap, or documents are missing that no one would miss;
+/// and so must its shards, or a crafted record could name four billion of them.
+status add_slice(const slice_record& r, known_unit& unit) {
+  const auto bad = [&](const char* what) {
+    return fail(failure::corrupt, slice_name(r.run, r.unit, r.slice) + ": " + what);
+  };
+  if (r.slice != unit.slice + 1 || r.begin != unit.end)
+    return bad("the slice before it is missing; bring its pack back first");
+  for (const auto& e : r.end.shards)
+    if (e.shard != unit.shards++) return bad("its shards do not follow one another");
+  for (const auto& d : r.documents)
+    if (d.place.shard > unit.shards) return bad("a document is of a shard that had not begun");
+  unit.slice = r.slice;
+  unit.end = r.end.offset;
+  return {};
 }
 
 result<std::map<std::uint32_t, known_run>> survey(const std::vector<fs::path>& packs) {
   std::map<std::uint32_t, known_run> runs;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, slice_record> last;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, known_unit> units;
   for (const auto& pack : packs) {
     auto record = record_of(pack);
     if (!record) return record.error();
-    if (auto s = check_order(*record, last); !s.ok()) return s;
+    if (auto s = add_slice(*record, units[{record->run, record->unit}]); !s.ok()) return s;
     auto& run = runs[record->run];
     run.recipe = record->recipe;
     auto& shards = run.shards_of[record->unit];
     for (const auto& e : record->end.shards) shards = std::max(shards, e.shard + 1);
     for (const auto& d : record->documents) shards = std::max(shards, d.place.shard + 1);
-    record->documents.clear();
-    last[{record->run, record->unit}] = std::move(*record);
   }
   return runs;
 }

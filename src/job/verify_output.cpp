@@ -47,7 +47,7 @@ result<verify_options> complete(verify_options o) {
 /// none is made, because verify changes nothing.
 result<file_handle> lock_shared(const fs::path& out) {
   const auto path = out / "lock";
-  file_handle lock(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  file_handle lock(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!lock.is_open()) {
     if (errno == ENOENT) return lock;
     return fail(failure::refused, io_failure("open", path, errno).message);

@@ -106,6 +106,16 @@ result<ledger> ledger::open(const std::filesystem::path& path, database::access 
                 path.string() + " is not a ledger of Outro; `outro rebuild` makes it anew from the packs");
   if (version.integer(1) > ledger_version)
     return fail(failure::refused, path.string() + " was written by a newer Outro; use that version");
+  // Our tables hold what was written into them: nothing in them is computed while they are read.
+  auto computed = l.database_.prepare(
+      "SELECT (SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index') OR rootpage = 0) + "
+      "(SELECT count(*) FROM sqlite_schema t, pragma_table_xinfo(t.name) c WHERE t.type = 'table' AND "
+      "c.hidden <> 0)");
+  if (!computed.step()) return computed.error();
+  if (computed.integer(0) != 0)
+    return fail(failure::corrupt, path.string() +
+                                      " holds views, triggers or the like, as no ledger of Outro "
+                                      "does; `outro rebuild` makes it anew from the packs");
   return l;
 }
 

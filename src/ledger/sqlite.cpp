@@ -24,6 +24,8 @@ static status sqlite_failure(sqlite3* handle, int code, int system) {
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    case SQLITE_TOOBIG:  // a value that no writer of ours makes; so are those that SQL cannot add up
+    case SQLITE_ERROR:
       return fail(failure::corrupt, message + "; `outro rebuild` makes it anew from the packs");
     case SQLITE_FULL:
       return fail(failure::io, message + "; free some space, then run the same command again");
@@ -122,6 +124,12 @@ static std::string frozen_uri(const std::filesystem::path& path) {
 }
 
 result<database> database::open(const std::filesystem::path& path, access how) {
+  // A pipe would be waited for; what is not there is left to SQLite to tell.
+  std::error_code ignored;
+  if (how != access::create && std::filesystem::exists(path, ignored) &&
+      !std::filesystem::is_regular_file(path, ignored))
+    return fail(failure::corrupt,
+                path.string() + " is not a regular file; `outro rebuild` makes it anew from the packs");
   const int flags = how == access::create   ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                     : how == access::write  ? SQLITE_OPEN_READWRITE
                     : how == access::frozen ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
@@ -144,6 +152,9 @@ result<database> database::open(const std::filesystem::path& path, access how) {
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  // Nor ask for memory: no value of ours, and no row, is near this.
+  sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 16 << 20);
   return d;
 }
 

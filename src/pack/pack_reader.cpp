@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "pack/seek_table.h"
+#include "pack/slice_record.h"
 
 namespace outro {
 
@@ -31,7 +32,7 @@ result<pack_reader> pack_reader::open(const std::filesystem::path& path) {
     why.message = path.string() + ": " + why.message;
     return why;
   };
-  auto file = open_to_read(path);
+  auto file = open_regular(path);
   if (!file) return file.error();
   s->file = std::move(*file);
   struct stat info {};
@@ -86,6 +87,8 @@ result<std::string> pack_reader::read(std::uint64_t offset, std::uint64_t bytes)
 
 result<std::string> pack_reader::read_slice_record() const {
   const auto i = frames();
+  if (state_->entries[i].frame_bytes > max_slice_record_bytes)
+    return fail(failure::corrupt, state_->path.string() + ": its slice record is larger than it can be");
   return read_at(state_->file.get(), state_->offsets[i], state_->entries[i].frame_bytes, state_->path);
 }
 

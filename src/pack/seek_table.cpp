@@ -37,7 +37,7 @@ result<std::uint64_t> seek_table_size(std::string_view footer) {
     return bad("its footer is missing (is the pack cut off?)");
   if (descriptor != has_checksums || (descriptor & reserved_bits) != 0)
     return bad("its descriptor is not ours");
-  if (frames > max_seek_frames) return bad("it has more frames than the format allows");
+  if (frames > max_seek_frames) return bad("it has more frames than a pack of ours");
   return head_bytes + std::uint64_t{frames} * entry_bytes + seek_footer_bytes;
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "frame/block.h"
 #include "outro/status.h"
 
 namespace outro {
@@ -25,7 +26,9 @@ struct seek_entry {
 std::uint32_t checksum_of_nothing();
 
 inline constexpr std::size_t seek_footer_bytes = 9;
-inline constexpr std::size_t max_seek_frames = 0x8000000;  ///< by the format
+/// The format allows 2^27; a pack of ours has an archive for each document at most, and the slice record. So
+/// a table that claims more is refused before memory is spent on it.
+inline constexpr std::size_t max_seek_frames = max_slice_documents + 1;
 
 std::string encode(const std::vector<seek_entry>& frames);
 

@@ -59,6 +59,9 @@ struct slice_record {
   std::vector<document_record> documents;
 };
 
+/// No slice record takes more bytes in its pack.
+inline constexpr std::uint64_t max_slice_record_bytes = 257U << 20;
+
 /// The record as one skippable zstd frame. Throws where zstd fails.
 std::string encode(const slice_record& record);
 
