@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Makes the README's tables from bench/results/*.json: numbers are measured, never typed."""
+"""Makes the tables of README.md and bench/README.md from bench/results/*.json: numbers are measured, never typed."""
 import json
 import re
+import statistics
 from pathlib import Path
+
+import targets
 
 ROOT = Path(__file__).parent.parent
 STAGES = {
@@ -24,10 +27,6 @@ STAGES = {
 }
 
 
-def machine(name, cpus):
-    return f"{name}, {cpus} CPUs"
-
-
 def stages():
     data = json.loads((ROOT / "bench/results/stages.json").read_text())
     rows = {b["run_name"]: b for b in data["benchmarks"] if b.get("aggregate_name", "median") == "median"}
@@ -38,32 +37,54 @@ def stages():
     return "\n".join(lines)
 
 
+def medians(runs):
+    """The median run of each (what, threads) of the standard workload, field by field."""
+    by_kind = {}
+    for r in runs:
+        if r["workload"] == "standard" and r["what"] != "kernels":
+            by_kind.setdefault((r["what"], r["threads"]), []).append(r)
+    middle = lambda all_, key: statistics.median(r[key] for r in all_)
+    return {kind: {"runs": len(all_), **{k: middle(all_, k) for k in ("wallSeconds", "cpuSeconds", "peakMemory")},
+                   "spread": (max(map(wall, all_)) - min(map(wall, all_))) / 2 / middle(all_, "wallSeconds"),
+                   "outputBytes": all_[0].get("outputBytes")} for kind, all_ in by_kind.items()}
+
+
+def wall(run):
+    return run["wallSeconds"]
+
+
 def export():
-    data = json.loads((ROOT / "bench/results/export.json").read_text())
-    m = data["machine"]
-    first = data["runs"][0]
+    data = targets.load("end_to_end.json")
+    m, w = data["machine"], data["workloads"]["standard"]
+    names = {"export": "`outro export --threads {}`", "verify": "`outro verify --threads {}`",
+             "python": "Python (ujson, zstandard), {} processes", "duckdb": "DuckDB, {} threads"}
+    found = medians(data["runs"])
     lines = [
-        f"{first['accounts']:,} accounts, {first['jsonBytes'] / 1e9:.1f} GB of JSON in {data['inputBytes'] / 1e9:.2f} GB of `.zst`,"
-        f" {first['packBytes'] / 1e9:.2f} GB of packs; {machine(m['cpu'], m['cpus'])}:",
+        f"{w['accounts']:,} accounts, {w['jsonBytes'] / 1e9:.1f} GB of JSON in {w['inputBytes'] / 1e9:.2f} GB of `.zst`;"
+        f" {m['cpu']}, {m['cpus']} CPUs; load {data['loadBefore'][0]:.1f} before and {data['loadAfter'][0]:.1f} after;"
+        f" medians of {max(r['runs'] for r in found.values())} interleaved runs, with half the range:",
         "",
-        "| command | wall | CPU | MB of JSON a CPU second | accounts a second | peak memory |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "| command | wall | CPU | MB of JSON a CPU second | accounts a second | peak memory | output |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for run in data["runs"]:
-        memory = f"{run['peakMemory'] / 1e6:.0f} MB" if "peakMemory" in run else ""
-        lines.append(f"| `{run['command']}` | {run['wallSeconds']:.1f} s | {run['cpuSeconds']:.1f} s |"
-                     f" {run['jsonBytes'] / 1e6 / run['cpuSeconds']:.0f} | {run['accounts'] / run['wallSeconds']:,.0f} | {memory} |")
+    for (what, threads), r in sorted(found.items(), key=lambda kind: (list(names).index(kind[0][0]), kind[0][1])):
+        output = f"{r['outputBytes'] / 1e6:,.0f} MB" if r["outputBytes"] else ""
+        lines.append(f"| {names[what].format(threads)} | {r['wallSeconds']:.1f} s ± {100 * r['spread']:.0f} % | {r['cpuSeconds']:.1f} s |"
+                     f" {w['jsonBytes'] / 1e6 / r['cpuSeconds']:.0f} | {w['accounts'] / r['wallSeconds']:,.0f} |"
+                     f" {r['peakMemory'] / 1e6:,.0f} MB | {output} |")
     return "\n".join(lines)
 
 
 def main():
-    readme = ROOT / "README.md"
-    text = readme.read_text()
-    for name, table in {"stages": stages(), "export": export()}.items():
-        text, found = re.subn(rf"<!-- table: {name} -->.*?<!-- end -->",
-                              lambda _: f"<!-- table: {name} -->\n{table}\n<!-- end -->", text, flags=re.S)
-        assert found == 1, f"README.md has no place for the table {name}"
-    readme.write_text(text)
+    held = targets.markdown(targets.load("end_to_end.json"), targets.load("stages.json"))
+    for path, tables in {"README.md": {"stages": stages(), "export": export()},
+                         "bench/README.md": {"targets": held}}.items():
+        text = (ROOT / path).read_text()
+        for name, table in tables.items():
+            text, found = re.subn(rf"<!-- table: {name} -->.*?<!-- end -->",
+                                  lambda _: f"<!-- table: {name} -->\n{table}\n<!-- end -->", text, flags=re.S)
+            assert found == 1, f"{path} has no place for the table {name}"
+        (ROOT / path).write_text(text)
 
 
 main()

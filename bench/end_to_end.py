@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Whole exports, the three kernels alone, verify and the peers, over the same dumps and in one interleaved run.
+
+usage: end_to_end.py [--accounts N] [--repeat R] [--workloads LIST] [--peers LIST] [--memory-sizes LIST] …
+
+Every repetition measures everything once, in a shuffled order, so that a drift of the machine's speed hits all alike; a
+ratio is taken within a repetition, and its spread is that over the repetitions. Results are checked before their time
+counts. Writes bench/results/end_to_end.json (or --out) with machine and versions.
+"""
+import argparse
+import json
+import os
+import platform
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import workloads
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = "/usr/bin/python3"  # Debian's, whose packages the peer needs
+
+
+def first_line(*command):
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[0].strip()
+    except (OSError, subprocess.CalledProcessError, IndexError):
+        return "?"
+
+
+def machine():
+    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {"cpu": cpu, "cpus": len(os.sched_getaffinity(0)), "memoryBytes": memory, "kernel": platform.release()}
+
+
+def versions():
+    package = lambda name: first_line("dpkg-query", "-W", "-f", "${Version}", name)
+    return {"outro": first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty", "--tags"),
+            "compiler": first_line("c++", "--version"), "libzstd": package("libzstd-dev"),
+            "simdjson": package("libsimdjson-dev"), "tbb": package("libtbb-dev"), "icu": package("libicu-dev"),
+            "python": first_line(PYTHON, "--version"), "ujson": package("python3-ujson"),
+            "zstandard": package("python3-zstandard"), "node": first_line("node", "--version")}
+
+
+def measure(command, standard_input=None):
+    """Wall and CPU seconds and peak memory of one process and its children; its standard output."""
+    feeder = subprocess.Popen(["cat", *standard_input], stdout=subprocess.PIPE) if standard_input else None
+    began = time.monotonic()
+    process = subprocess.Popen([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               stdin=feeder.stdout if feeder else subprocess.DEVNULL)
+    if feeder:
+        feeder.stdout.close()
+    said = process.stdout.read()  # one object at the end: neither pipe fills up
+    complained = process.stderr.read()
+    _, how, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(how)
+    wall = time.monotonic() - began
+    if feeder:
+        feeder.wait()
+    if process.returncode != 0:
+        raise SystemExit(f"bench: {' '.join(map(str, command))}: {complained.decode()}")
+    return {"wallSeconds": wall, "cpuSeconds": used.ru_utime + used.ru_stime, "peakMemory": used.ru_maxrss << 10}, \
+        said.decode()
+
+
+class Bench:
+    def __init__(self, args):
+        self.args, self.build, self.work = args, Path(args.build), Path(args.work)
+        self.outro = self.build / "outro"
+        self.runs = []
+
+    def export(self, load, threads, *more, keep=None):
+        out = self.work / "out"
+        shutil.rmtree(out, ignore_errors=True)
+        fed = sorted(load.dumps.iterdir()) if load.standard_input else None
+        figures, said = measure([self.outro, "export", "-" if fed else load.dumps, "--out", out, "--threads", threads,
+                                 "--quiet", "--json", *load.extra, *more], fed)
+        summary = json.loads(said.splitlines()[-1])
+        books, truth = summary["books"], load.truth["expected"]
+        sections = truth["sections"]
+        for what, found, right in (("accounts", books["written"], truth["documentsWritten"]),
+                                   ("playlists", books["playlists"], sections["playlists"]),
+                                   ("entries", books["playlistEntries"], sections["entries"]),
+                                   ("listens", books["listens"], sections["listens"])):
+            assert found == right or load.name.startswith("huge"), f"outro: {what} {found}, and there are {right}"
+        if keep:
+            shutil.rmtree(keep, ignore_errors=True)
+            out.rename(keep)
+        shutil.rmtree(out, ignore_errors=True)
+        profile = {"profile": summary["profile"]} if "profile" in summary else {}
+        return {**figures, "outputBytes": books["packBytes"], "tarBytes": books["tarBytes"],
+                "rows": books["trackRows"], "references": books["trackReferences"], **profile}
+
+    def kernels(self, load):
+        figures, said = measure([self.build / "bench/kernels", load.dumps])
+        found = json.loads(said)
+        assert found["documents"] == load.truth["totals"]["documents"], "kernels: not every document was read"
+        found["kernelSeconds"] = found["decodeSeconds"] + found["domSeconds"] + found["compressSeconds"]
+        return {"peakMemory": figures["peakMemory"], **found}
+
+    def verify(self, out, threads):
+        figures, said = measure([self.outro, "verify", out, "--threads", threads, "--quiet"])
+        assert "SAFE TO ERASE SOURCE: yes" in said, said
+        return figures
+
+    def peer(self, name, load):
+        out = self.work / "out-peer"
+        shutil.rmtree(out, ignore_errors=True)
+        command = {"python": [PYTHON, ROOT / "bench/peers/python_export.py"],
+                   "duckdb": ["node", ROOT / "bench/peers/duckdb/export.mjs"]}[name]
+        figures, said = measure([*command, "--dumps", load.dumps, "--out", out])
+        found, truth = json.loads(said.splitlines()[-1]), load.truth["expected"]
+        for what, right in (("accounts", truth["accounts"]), *((k, truth["sections"][k]) for k in (
+                "playlists", "entries", "listens", "favourites"))):
+            assert found[what] == right, f"{name}: {what} {found[what]}, and there are {right}"
+        shutil.rmtree(out)
+        return {**figures, **found}
+
+    def add(self, repetition, load, what, threads, figures):
+        self.runs.append({"repetition": repetition, "workload": load.name, "what": what, "threads": threads,
+                          "jsonBytes": load.json_bytes, "accounts": load.documents, **figures})
+        cpu = figures.get("cpuSeconds", figures.get("kernelSeconds"))
+        wall = figures.get("wallSeconds", cpu)
+        print(f"  {repetition + 1}: {load.name:12} {what:10} threads {threads}: {wall:8.2f} s, CPU {cpu:8.2f} s, "
+              f"{load.json_bytes / 1e6 / wall:6.0f} MB/s, peak {figures['peakMemory'] / 1e6:.0f} MB", file=sys.stderr,
+              flush=True)
+
+    def one_repetition(self, repetition, loads, threads, order):
+        steps = []
+        for load in loads.values():
+            if load.name != "huge alone" and load.name != "stdin":
+                steps.append((load, "kernels", 1))
+            # All thread counts of the standard workload; one and all of the others.
+            counts = threads if load.name == "standard" else sorted({threads[0], threads[-1]})
+            steps += [(load, "export", n) for n in (counts if not load.name.startswith("huge") else threads[-1:])]
+        steps += [(loads["standard"], p, threads[-1]) for p in self.args.peers if "standard" in loads]
+        order.shuffle(steps)
+        # Verify comes right after the export whose output it reads, with as many threads.
+        for load, what, n in steps:
+            if what == "kernels":
+                self.add(repetition, load, what, n, self.kernels(load))
+            elif what == "export":
+                verified = load.name == "standard" and n == threads[-1]
+                kept = self.work / "out-kept" if verified else None
+                self.add(repetition, load, what, n, self.export(load, n, keep=kept))
+                if verified:
+                    self.add(repetition, load, "verify", n, self.verify(kept, n))
+                    shutil.rmtree(kept)
+            else:
+                self.add(repetition, load, what, n, self.peer(what, load))
+
+    def memory(self, sizes):
+        program = str(self.build / "tools/generate/outro-generate")
+        for n in sizes:
+            load = workloads.Workload("memory 512M", workloads.generate(
+                program, self.work, "standard", n, *workloads.even_shards(n, workloads.STANDARD), size=workloads.STANDARD))
+            cpus = len(os.sched_getaffinity(0))
+            self.add(0, load, "export", cpus, self.export(load, cpus, "--memory", "512M"))
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    names = lambda text: [t for t in text.split(",") if t]
+    parser.add_argument("--accounts", type=int, default=10_000, help="of the standard workload; small has 20 times as many")
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--workloads", type=names, default=["standard", "plain", "stdin", "small", "huge"])
+    parser.add_argument("--peers", type=names, default=["python", "duckdb"])
+    parser.add_argument("--memory-sizes", type=names, default=["1000", "10000"],
+                        help="accounts at which the peak memory of --memory 512M is taken")
+    parser.add_argument("--build", default=str(ROOT / "build/release"))
+    parser.add_argument("--work", default=os.environ.get("OUTRO_BENCH_DIR", str(ROOT / "build/bench")))
+    parser.add_argument("--out", default=str(ROOT / "bench/results/end_to_end.json"))
+    return parser.parse_args()
+
+
+def main():
+    args = arguments()
+    bench = Bench(args)
+    loads = workloads.make(args.workloads, bench.build, bench.work, args.accounts)
+    cpus = len(os.sched_getaffinity(0))
+    threads = sorted({1 << i for i in range(10) if 1 << i <= cpus} | {cpus})
+    load_before = os.getloadavg()
+    order = random.Random(1)
+    for repetition in range(args.repeat):
+        bench.one_repetition(repetition, loads, threads, order)
+    bench.memory([int(n) for n in args.memory_sizes])
+    result = {"machine": machine(), "versions": versions(),
+              "loadBefore": load_before, "loadAfter": os.getloadavg(),
+              "workloads": {l.name: {"accounts": l.documents, "jsonBytes": l.json_bytes, "inputBytes": l.input_bytes()}
+                            for l in loads.values()},
+              "runs": bench.runs}
+    Path(args.out).parent.mkdir(exist_ok=True)
+    Path(args.out).write_text(json.dumps(result, indent=1) + "\n")
+    print(f"written: {args.out}", file=sys.stderr)
+
+
+main()

@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""That the bench runs, checks what it measures, and that its tables can be made.
+
+usage: smoke.py BUILD_FOLDER
+"""
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import targets
+
+HERE = Path(__file__).resolve().parent
+
+
+def main():
+    build = Path(sys.argv[1])
+    has_python_peer = subprocess.run(["/usr/bin/python3", "-c", "import ujson, zstandard"], capture_output=True).returncode == 0
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "result.json"
+        command = [sys.executable, HERE / "end_to_end.py", "--accounts", "30", "--repeat", "2", "--memory-sizes", "20",
+                   "--workloads", "standard,plain,stdin,small", "--peers", "python" if has_python_peer else "",
+                   "--build", build, "--work", folder, "--out", out]
+        subprocess.run([str(c) for c in command], check=True)
+        data = json.loads(out.read_text())
+        rows = {r[0]: r for r in targets.target_rows(data, None)}
+        assert rows["efficiency, `.zst`, 1 thread"][2] != "not measured", rows
+        assert ("python" in {r["what"] for r in data["runs"]}) == has_python_peer
+        print(targets.text(data, None))
+
+
+main()

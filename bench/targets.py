@@ -1,0 +1,149 @@
+"""The targets of speed and memory, held against bench/results: target, measured, spread, met, machine."""
+import json
+import statistics
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MIB = 1 << 20
+
+
+def load(name):
+    path = ROOT / "bench/results" / name
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+class Runs:
+    """The runs of one file, by repetition; ratios are taken within a repetition."""
+
+    def __init__(self, data):
+        self.runs = data["runs"]
+        self.cpus = data["machine"]["cpus"]
+
+    def of(self, workload, what, threads):
+        return {r["repetition"]: r for r in self.runs
+                if (r["workload"], r["what"], r["threads"]) == (workload, what, threads)}
+
+    def ratios(self, above, below, value):
+        """value(above) / value(below) in each repetition that has both."""
+        return [value[0](a) / value[1](below[i]) for i, a in above.items() if i in below]
+
+
+def wall(r):
+    return r["wallSeconds"]
+
+
+def cpu(r):
+    return r["cpuSeconds"]
+
+
+def kernels(r):
+    return r["kernelSeconds"]
+
+
+def median(values):
+    return statistics.median(values) if values else None
+
+
+def stage(stages, name, key="bytes_per_second"):
+    for b in (stages or {}).get("benchmarks", []):
+        if b["run_name"] == name and b.get("aggregate_name", "median") == "median":
+            return b[key]
+    return None
+
+
+def target_rows(data, stages):
+    """(what, target text, values of each repetition, format, is it met)"""
+    runs, n = Runs(data), data["machine"]["cpus"]
+    rows = []
+
+    def add(what, wanted, values, least=None, most=None, form="{:.2f}"):
+        if not values:
+            rows.append((what, wanted, "not measured", "", "-"))
+            return
+        if not wanted:
+            rows.append((what, "", form.format(median(values)), "", ""))
+            return
+        m = median(values)
+        met = (least is None or m >= least) and (most is None or m <= most)
+        # Where repetitions disagree about it, say so.
+        split = any(((least is None or v >= least) and (most is None or v <= most)) != met for v in values)
+        spread = f"{form.format(min(values))} to {form.format(max(values))}" if len(values) > 1 else ""
+        rows.append((what, wanted, form.format(m), spread, ("yes" if met else "no") + (", within the spread" if split else "")))
+
+    def efficiency(workload, threads, kernels_of=None):
+        return runs.ratios(runs.of(kernels_of or workload, "kernels", 1), runs.of(workload, "export", threads), (kernels, cpu))
+
+    one, all_ = runs.of("standard", "export", 1), runs.of("standard", "export", n)
+    for t in sorted({1, n}):
+        add(f"efficiency, `.zst`, {t} thread{'s' * (t > 1)}", "at least 0.80", efficiency("standard", t), least=0.8)
+    add(f"{n} threads over 1, wall", "at least 1.85 (2 threads)", runs.ratios(one, all_, (wall, wall)), least=1.85 * n / 2)
+    add(f"CPU of {n} threads over 1", "", runs.ratios(all_, one, (cpu, cpu)))
+    decode, frame = stage(stages, "source_decode_zstd"), stage(stages, "frame_documents")
+    work, commit = stage(stages, "job_work/3"), stage(stages, "ledger_commit")
+    if decode and work:
+        feeds = 1 / (1 / decode + 1 / frame) / work
+        add("cores that the reader of one shard feeds", "16 with enough shards in flight", [feeds], least=1, form="{:.1f}")
+        add("cores that the ledger's commits allow", "at least 16", [commit / work], least=16, form="{:.0f}")
+    python = runs.of("standard", "python", n)
+    add("wall rate over the Python peer", "at least 4.5", runs.ratios(python, all_, (wall, wall)), least=4.5)
+    out = lambda r: r["outputBytes"]
+    add("output over the Python peer's", "at most 1.00", runs.ratios(all_, python, (out, out)), most=1.0, form="{:.3f}")
+    add("wall rate over the DuckDB peer", "", runs.ratios(runs.of("standard", "duckdb", n), all_, (wall, wall)))
+    for t in sorted({1, n}):
+        add(f"efficiency, small accounts, {t} thread{'s' * (t > 1)}", "at least 0.45", efficiency("small", t), least=0.45)
+    small = runs.of("small", "export", 1)
+    rate = stage(stages, "ledger_commit", "documents/s")
+    if rate:
+        add("ledger's share of the CPU, small accounts", "under 0.10",
+            [r["accounts"] / rate / cpu(r) for r in small.values()], most=0.10, form="{:.3f}")
+    huge, alone = runs.of("huge", "export", n), runs.of("huge alone", "export", n)
+    add("a 500 MB account among small ones: wall over that of both apart", "at most 1.00",
+        [wall(huge[i]) / (wall(alone[i]) + wall(all_[i])) for i in huge if i in alone and i in all_], most=1.0)
+    bound = 512 * MIB + 8 * 500 * MIB
+    add("the same: peak memory, MB", f"at most {bound / 1e6:.0f}", [r["peakMemory"] / 1e6 for r in huge.values()],
+        most=bound / 1e6, form="{:.0f}")
+    peaks = {r["accounts"]: r["peakMemory"] / 1e6 for r in runs.runs if r["workload"] == "memory 512M"}
+    for accounts, peak in sorted(peaks.items()):
+        add(f"peak memory, --memory 512M, {accounts:,} accounts, MB", "under 650", [peak], most=650, form="{:.0f}")
+    for name, base in (("plain", "plain"), ("stdin", "plain")):
+        values = [a / b for a, b in zip(efficiency(name, n, base), efficiency("standard", n))]
+        add(f"efficiency of {'plain files' if name == 'plain' else 'standard input'} over that of `.zst`", "at least 1.00",
+            values, least=1.0)
+    add("verify over export, wall", "at most 1.00", runs.ratios(runs.of("standard", "verify", n), all_, (wall, wall)), most=1.0)
+    return rows
+
+
+def machine_line(data):
+    m, v = data["machine"], data["versions"]
+    return (f"{m['cpu']}, {m['cpus']} CPUs, {m['memoryBytes'] / 2**30:.0f} GiB, Linux {m['kernel']}; load before and after "
+            f"{data['loadBefore'][0]:.1f} and {data['loadAfter'][0]:.1f}; outro {v['outro']}, libzstd {v['libzstd']}, simdjson "
+            f"{v['simdjson']}, TBB {v['tbb']}, ICU {v['icu']}, {v['compiler']}")
+
+
+def markdown(data, stages):
+    standard = data["workloads"].get("standard")
+    repetitions = len({r["repetition"] for r in data["runs"]})
+    lines = [machine_line(data) + ".", "",
+             f"{standard['accounts']:,} accounts ({standard['jsonBytes'] / 1e9:.1f} GB of JSON in "
+             f"{standard['inputBytes'] / 1e9:.2f} GB of `.zst`), level 3, medians of {repetitions} interleaved repetitions:" if standard else "",
+             "", "| what | target | measured | lowest to highest | met |", "| --- | --- | ---: | ---: | --- |"]
+    lines += ["| " + " | ".join(row) + " |" for row in target_rows(data, stages)]
+    return "\n".join(lines)
+
+
+def text(data, stages):
+    rows = [("what", "target", "measured", "lowest to highest", "met"), *target_rows(data, stages)]
+    widths = [max(len(r[i]) for r in rows) for i in range(5)]
+    table = "\n".join("  ".join(c.ljust(w) if i in (0, 1, 4) else c.rjust(w) for i, (c, w) in enumerate(zip(r, widths))) for r in rows)
+    return table + "\n\n" + machine_line(data)
+
+
+def main():
+    data = load("end_to_end.json")
+    if data is None:
+        raise SystemExit("bench: nothing measured yet; bench/run does")
+    print(text(data, load("stages.json")))
+
+
+if __name__ == "__main__":
+    main()
