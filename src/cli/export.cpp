@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/config_file.h"
 #include "cli/tools.h"
 #include "outro/export_job.h"
 
@@ -49,6 +50,7 @@ void add_export(CLI::App& app, int& exit_code) {
   command->add_flag("--catalogue", options->catalogue,
                     "Also write OUT/catalogue: every track and recording, without personal data (about a "
                     "third more CPU; decided by the first run of a directory)");
+  add_config_file(*command);
   command->add_flag("--ignore-preflight", options->ignore_preflight,
                     "Go on although disk or memory look too small");
   command->add_flag("--json", options->json,
