@@ -1,0 +1,210 @@
+#include "job/tune_sample.h"
+
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <new>
+
+#include "base/bytes.h"
+#include "base/file.h"
+#include "source/decoder.h"
+#include "source/shards.h"
+
+namespace outro {
+
+namespace {
+
+constexpr std::size_t read_bytes = 512U << 10, decode_bytes = 1U << 20;
+/// Decoded bytes of a frame or member of the sample.
+constexpr std::size_t piece_bytes = 8U << 20;
+/// A line longer than this is no document (design, section 2).
+constexpr std::size_t longest_line = 1U << 30;
+constexpr std::uint32_t skippable_magic = 0x184D2A50;
+
+std::string zstd_frame(std::string_view content) {
+  std::string frame(ZSTD_compressBound(content.size()), '\0');
+  const auto n = ZSTD_compress(frame.data(), frame.size(), content.data(), content.size(), 3);
+  if (ZSTD_isError(n) != 0) throw std::bad_alloc();
+  frame.resize(n);
+  return frame;
+}
+
+std::string gzip_member(std::string_view content) {
+  z_stream s{};
+  constexpr int gzip_format = 15 + 16;
+  if (deflateInit2(&s, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_format, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw std::bad_alloc();
+  std::string member(deflateBound(&s, content.size()), '\0');
+  s.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
+  s.avail_in = static_cast<uInt>(content.size());
+  s.next_out = reinterpret_cast<Bytef*>(member.data());
+  s.avail_out = static_cast<uInt>(member.size());
+  deflate(&s, Z_FINISH);
+  member.resize(s.total_out);
+  deflateEnd(&s);
+  return member;
+}
+
+std::string compress(std::string_view content, compression kind) {
+  switch (kind) {
+    case compression::zstd:
+      return zstd_frame(content);
+    case compression::gzip:
+      return gzip_member(content);
+    case compression::plain:
+      break;
+  }
+  return std::string(content);
+}
+
+std::string_view suffix_of(compression kind) {
+  constexpr std::string_view suffixes[] = {"", ".zst", ".gz"};
+  return suffixes[static_cast<std::size_t>(kind)];
+}
+
+/// Reads up to `size` bytes; fewer only at the end of the file.
+result<std::size_t> fill(int fd, char* to, std::size_t size, const std::filesystem::path& path) {
+  std::size_t n = 0;
+  while (n < size) {
+    const auto got = ::read(fd, to + n, size - n);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return io_failure("read", path, errno);
+    if (got == 0) break;
+    n += static_cast<std::size_t>(got);
+  }
+  return n;
+}
+
+/// One shard of the sample, which takes documents until it has its share.
+class sample_writer {
+ public:
+  sample_writer(std::filesystem::path folder, unsigned number, std::uint64_t share, tune_sample& sample)
+      : folder_(std::move(folder)), number_(number), share_(share), sample_(sample) {}
+
+  [[nodiscard]] bool full() const { return taken_ >= share_; }
+
+  status take(const shard& s) {
+    auto file = open_to_read(s.path);
+    if (!file) return file.error();
+    std::vector<char> raw(read_bytes), decoded(decode_bytes);
+    auto n = fill(file->get(), raw.data(), raw.size(), s.path);
+    if (!n) return n.error();
+    if (*n == 0) return {};
+    decoder decode(compression_of({raw.data(), *n}));
+    if (!out_.is_open())
+      if (auto begun = begin(decode.kind()); !begun.ok()) return begun;
+    at_begin_ = true;
+    while (*n > 0) {
+      std::string_view rest(raw.data(), *n);
+      for (bool more = true; (!rest.empty() || more) && decode.damage().empty() && !full();) {
+        const auto made = decode.decode(rest, decoded);
+        more = made == decoded.size();
+        if (auto added = add({decoded.data(), made}); !added.ok()) return added;
+      }
+      if (!decode.damage().empty() || full()) break;
+      n = fill(file->get(), raw.data(), raw.size(), s.path);
+      if (!n) return n.error();
+    }
+    // A last line without a line feed, if it is the shard's end and not where we had enough.
+    if (!full() && decode.damage().empty() && !pending_.empty() && pending_.back() != '\n') pending_ += '\n';
+    return write_lines();
+  }
+
+  status finish() {
+    if (!out_.is_open()) return {};
+    if (auto written = write_lines(); !written.ok()) return written;
+    // What decodes to nothing: it makes the shard a unit of its own, and costs a read of a hole.
+    if (kind_ != compression::plain && at_ < own_unit_size) {
+      std::string header;
+      if (kind_ == compression::zstd) {
+        put(header, skippable_magic);
+        put(header, static_cast<std::uint32_t>(own_unit_size));
+      }
+      const auto end = static_cast<off_t>(at_ + header.size() + own_unit_size);
+      if (auto written = write_all(out_.get(), header, path_); !written.ok()) return written;
+      if (::ftruncate(out_.get(), end) != 0) return io_failure("resize", path_, errno);
+    }
+    sample_.disk_bytes += at_;
+    ++sample_.shards;
+    return close_checked(std::move(out_), path_);
+  }
+
+ private:
+  status begin(compression kind) {
+    kind_ = kind;
+    path_ = folder_ / ("sample-" + std::to_string(number_) + ".ndjson" + std::string(suffix_of(kind)));
+    auto made = create_private(path_);
+    if (!made) return made.error();
+    out_ = std::move(*made);
+    return {};
+  }
+
+  status add(std::string_view decoded) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (at_begin_ && decoded.starts_with(byte_order_mark)) decoded.remove_prefix(byte_order_mark.size());
+    if (!decoded.empty()) at_begin_ = false;
+    pending_ += decoded;
+    taken_ += decoded.size();
+    if (pending_.size() < piece_bytes && !full()) return {};
+    if (pending_.size() > longest_line) pending_.clear();
+    return write_lines();
+  }
+
+  /// Whole lines of what is pending; the rest stays.
+  status write_lines() {
+    const auto end = pending_.rfind('\n');
+    if (end == pending_.npos) return {};
+    const auto lines = std::string_view(pending_).substr(0, end + 1);
+    const auto bytes = compress(lines, kind_);
+    sample_.json_bytes += lines.size();
+    sample_.documents += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+    at_ += bytes.size();
+    auto written = write_all(out_.get(), bytes, path_);
+    pending_.erase(0, end + 1);
+    if (full()) pending_.clear();
+    return written;
+  }
+
+  std::filesystem::path folder_, path_;
+  unsigned number_;
+  std::uint64_t share_, taken_ = 0, at_ = 0;
+  tune_sample& sample_;
+  compression kind_ = compression::plain;
+  file_handle out_;
+  std::string pending_;
+  bool at_begin_ = true;
+};
+
+}  // namespace
+
+result<tune_sample> write_tune_sample(const std::vector<std::string>& dumps,
+                                      const std::filesystem::path& folder, std::uint64_t bytes,
+                                      unsigned shards) {
+  std::uint64_t hidden = 0;
+  const auto found = find_shards(dumps, hidden);
+  if (!found) return found.error();
+  for (const auto& s : *found)
+    if (s.is_pipe) return fail(failure::usage, "tune reads its dumps more than once: name files, not a pipe");
+  const auto units = plan_units(*found).size();
+  bool is_plain = false;
+  for (const auto& s : *found) is_plain = is_plain || !is_named_compressed(s.path);
+  std::uint64_t most = std::min<std::uint64_t>(units, shards);
+  // Plain shards cannot be padded; smaller ones would become one unit.
+  if (is_plain) most = std::min(most, bytes / own_unit_size);
+  const auto parts = std::max<std::size_t>(most, 1);
+  tune_sample sample;
+  for (std::size_t p = 0; p < parts; ++p) {
+    sample_writer part(folder, static_cast<unsigned>(p), bytes / parts, sample);
+    for (auto i = found->size() * p / parts; i < found->size() * (p + 1) / parts && !part.full(); ++i)
+      if (auto taken = part.take((*found)[i]); !taken.ok()) return taken;
+    if (auto finished = part.finish(); !finished.ok()) return finished;
+  }
+  if (sample.documents == 0)
+    return fail(failure::usage, "no whole document in the dumps, nothing to measure");
+  return sample;
+}
+
+}  // namespace outro

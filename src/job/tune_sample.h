@@ -1,0 +1,30 @@
+/// @file
+/// A bounded sample of an operator's dumps, as shards of its own, for short runs of the export.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "outro/status.h"
+
+namespace outro {
+
+struct tune_sample {
+  std::uint64_t json_bytes = 0;  ///< decoded
+  std::uint64_t disk_bytes = 0;
+  std::uint64_t documents = 0;
+  unsigned shards = 0;  ///< each becomes a unit
+};
+
+/// Writes whole documents from the beginnings of shards spread over all dumps into `folder`, about `bytes`
+/// decoded: in at most `shards` sample shards and never more than the dumps have units, each as large as the
+/// others and compressed as its source is. A sample shard is padded up to the size from which a shard is a
+/// unit of its own, by what decodes to nothing. Blocks; memory is bounded by the longest document. Errors:
+/// usage (nothing there, standard input, no whole document), io.
+result<tune_sample> write_tune_sample(const std::vector<std::string>& dumps,
+                                      const std::filesystem::path& folder, std::uint64_t bytes,
+                                      unsigned shards);
+
+}  // namespace outro

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""`outro tune` on dumps of every kind, and its config file in `outro export --config`.
+
+usage: tune_test.py OUTRO OUTRO_GENERATE
+"""
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+OUTRO, GENERATE = sys.argv[1:3]
+
+
+def outro(*arguments, code=0, **more):
+    done = subprocess.run([OUTRO, *map(str, arguments)], capture_output=True, text=True, **more)
+    assert done.returncode == code, (arguments, done.returncode, done.stdout, done.stderr)
+    return done
+
+
+def tune(work, dumps, *arguments):
+    """The JSON of a short tuning with few settings; nothing may be left where it worked."""
+    scratch = work / "scratch"
+    scratch.mkdir(exist_ok=True)
+    done = outro("tune", dumps, "--work", scratch, "--time", 0, "--sample", "2M", "--threads", 1, "--level", 3,
+                 "--json", *arguments)
+    assert list(scratch.iterdir()) == [], "the sample was left behind"
+    return json.loads(done.stdout)
+
+
+def measures(work, dumps):
+    for kind, folder in dumps.items():
+        found = tune(work, folder, "--io", "threads", "--shards-in-flight", "1,2")
+        assert found["format"] == "outro-tune/1" and found["documents"] > 5, found
+        assert 1_000_000 < found["jsonBytes"] < 8_000_000, found
+        settings = found["settings"]
+        assert [s["default"] for s in settings] == [True] + [False] * (len(settings) - 1)
+        for s in settings:
+            assert s["runs"] >= 1 and s["wallSeconds"] > 0 and s["cpuSeconds"] > 0, s
+            assert s["peakMemory"] > 1 << 20 and s["outputBytes"] > 1000, s
+        # The same sample, and the level alone decides output bytes.
+        assert len({s["outputBytes"] for s in settings}) == 1, kind
+        assert found["decision"]["verdict"] in ("better", "default", "noise")
+
+
+def units(work, dumps):
+    """Several large shards stay several: shards in flight can be told apart."""
+    assert tune(work, dumps["two zst"], "--shards-in-flight", "1,2")["shards"] == 2
+    assert tune(work, dumps["two gz"], "--shards-in-flight", "1,2")["shards"] == 2
+    one = tune(work, dumps["zst"], "--shards-in-flight", "1,2")
+    assert one["shards"] == 1
+    assert {s["shardsInFlight"] for s in one["settings"]} == {1}, "what cannot differ was measured twice"
+
+
+def writes_a_config(work, dumps):
+    config = work / "tuned.toml"
+    text = outro("tune", dumps["zst"], "--work", work, "--time", 0, "--sample", "1M", "--threads", "1", "--level",
+                 "3,9", "--quiet", "--write", config)
+    assert text.stderr == "" and "default" in text.stdout and str(config) in text.stdout
+    assert config.read_text().startswith("# Made by `outro tune`")
+    out = work / "tuned"
+    outro("export", dumps["zst"], "--out", out, "--config", config, "--quiet")
+    # A level that the operator asked for alone stays, whatever the verdict.
+    outro("tune", dumps["zst"], "--work", work, "--time", 0, "--sample", "1M", "--threads", "1", "--level", "9",
+          "--shards-in-flight", "1", "--io", "threads", "--quiet", "--write", config)
+    assert "level = 9" in config.read_text(), config.read_text()
+
+
+def config_decides(work, dumps):
+    config = work / "config.toml"
+
+    def packs(name, *arguments):
+        out = work / name
+        summary = json.loads(outro("export", dumps["zst"], "--out", out, "--json", "--quiet", *arguments).stdout)
+        return summary["io"], summary["books"]["packBytes"], len(list((out / "packs").iterdir()))
+
+    config.write_text('# a comment\nlevel = 9\nio = "threads"\nslice = "1M"\nignore-preflight = true\n')
+    by_file = packs("by-file", "--config", config)
+    assert by_file == packs("by-hand", "--level", 9, "--io", "threads", "--slice", "1M")
+    assert by_file[0] == "threads" and by_file[2] > 1
+    small, large = packs("level-1", "--config", config, "--level", 1), packs("level-1-by-hand", "--level", 1, "--slice", "1M")
+    assert small[1:] == large[1:] and small[1] > by_file[1], "the command line must win"
+
+
+def config_refused(work, dumps):
+    config = work / "wrong.toml"
+    for text, named in (("thread = 4\n", "thread"), ("threads = many\n", "threads"), ("threads = 1\nthreads = 2\n", "--threads"), ("level = 1\nio = \"threads\"\nlevel = 2\n", "twice"),
+                        ("[export]\nthreads = 1\n", "table"), ("config = \"x\"\n", "config"), ("io = \"fast\"\n", "fast"),
+                        ("slice = \"1X\"\n", "1X"), ("dumps = \"x\"\n", "dumps")):
+        config.write_text(text)
+        out = work / "refused"
+        done = outro("export", dumps["zst"], "--out", out, "--config", config, code=2)
+        assert named in done.stderr, (text, done.stderr)
+        assert not out.exists()
+    outro("export", dumps["zst"], "--out", work / "refused", "--config", work / "absent.toml", code=2)
+
+
+def refused(work, dumps):
+    def says(word, *arguments, code=2, **more):
+        assert word in outro("tune", *arguments, "--work", work, "--time", 0, code=code, **more).stderr
+    says("pipe", "-", stdin=subprocess.DEVNULL)
+    empty = work / "empty"
+    empty.mkdir()
+    (empty / "nothing.ndjson").write_text("")
+    says("no whole document", empty)
+    says("no-layout", dumps["zst"], "--layout", "no-layout", "--sample", "1M")
+    says("absent", work / "absent")
+    assert not [p for p in work.iterdir() if p.name.startswith("outro-tune")]
+
+
+def stopped(work, dumps):
+    """A signal ends it, the export that it runs, and the sample."""
+    scratch = work / "stopped"
+    scratch.mkdir()
+    process = subprocess.Popen([OUTRO, "tune", str(dumps["two zst"]), "--work", str(scratch), "--time", "600"],
+                               stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    while "round" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143, process.returncode
+    assert list(scratch.iterdir()) == []
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        dumps = {}
+        for kind, arguments in {"plain": ["--accounts", "60"], "zst": ["--accounts", "60", "--format", "zst"]}.items():
+            subprocess.run([GENERATE, "--out", str(work / kind), "--tracks", "20000", *arguments], check=True,
+                           capture_output=True)
+            dumps[kind] = work / kind / "dumps"
+        dumps["gz"] = work / "gz"
+        dumps["gz"].mkdir()
+        plain = next(dumps["plain"].iterdir()).read_bytes()
+        (dumps["gz"] / "a.ndjson.gz").write_bytes(gzip.compress(plain, 1))
+        dumps["small files"] = work / "many"
+        dumps["small files"].mkdir()
+        for i, line in enumerate(plain.splitlines()):
+            (dumps["small files"] / f"{i:03d}.json").write_bytes(line)
+        # What decodes to nothing makes them large enough for units of their own, as tune itself does.
+        for kind, padding in {"zst": b"\x50\x2a\x4d\x18" + (16 << 20).to_bytes(4, "little"), "gz": b""}.items():
+            two = dumps[f"two {kind}"] = work / f"two-{kind}"
+            two.mkdir()
+            shard = next(dumps[kind].iterdir())
+            for name in "ab":
+                path = two / f"{name}.ndjson.{kind}"
+                path.write_bytes(shard.read_bytes() + padding)
+                os.truncate(path, path.stat().st_size + (16 << 20))
+        measures(work, {k: v for k, v in dumps.items() if not k.startswith("two")})
+        units(work, dumps)
+        writes_a_config(work, dumps)
+        config_decides(work, dumps)
+        config_refused(work, dumps)
+        refused(work, dumps)
+        stopped(work, dumps)
+
+
+main()
