@@ -108,9 +108,12 @@ class sample_writer {
       n = fill(file->get(), raw.data(), raw.size(), s.path);
       if (!n) return n.error();
     }
-    // A last line without a line feed, if it is the shard's end and not where we had enough.
+    if (*n == 0) decode.finish();
+    // A last line without a line feed counts where it is the shard's end, and not where damage cut it off.
     if (!full() && decode.damage().empty() && !pending_.empty() && pending_.back() != '\n') pending_ += '\n';
-    return write_lines();
+    auto written = write_lines();
+    pending_.clear();
+    return written;
   }
 
   status finish() {
