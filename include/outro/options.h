@@ -35,9 +35,12 @@ struct export_options {
   std::string crash_on;
   std::vector<std::string> command;  ///< as it was given; `outro status` tells it as what to do next
 
-  bool profile = false;  ///< say at the end where the CPU time went
-  bool json = false;     ///< progress and summary as JSON lines
-  bool quiet = false;    ///< no progress, only the summary
+  std::string status_address;  ///< HOST:PORT of the status page, on this machine only; empty: none
+
+  bool profile = false;   ///< say at the end where the CPU time went
+  bool json = false;      ///< log (with progress every second) and summary as JSON lines
+  bool log_json = false;  ///< the log as JSON lines
+  bool quiet = false;     ///< no progress, only warnings and the summary
 };
 
 }  // namespace outro

@@ -53,10 +53,22 @@ void add_export(CLI::App& app, int& exit_code) {
   add_config_file(*command);
   command->add_flag("--ignore-preflight", options->ignore_preflight,
                     "Go on although disk or memory look too small");
+  command
+      ->add_option("--status", options->status_address,
+                   "Serve a status page, /status.json, /metrics (Prometheus) and /healthz on this address, "
+                   "which must be this machine's own: 127.0.0.1:PORT, or :0 for any free port")
+      ->type_name("ADDRESS");
   command->add_flag("--json", options->json,
-                    "Progress (standard error) and summary (standard output) as JSON, one object a line");
+                    "Log (standard error) and summary (standard output) as JSON, one object a line");
+  command
+      ->add_option_function<std::string>(
+          "--log", [options](const std::string& format) { options->log_json = format == "json"; },
+          "text or json: one object a line on standard error, each with a message id that README.md "
+          "explains (default text)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORMAT");
   command->add_flag("--profile", options->profile, "Say at the end where the CPU time went, by stage");
-  command->add_flag("--quiet", options->quiet, "No progress, only the summary");
+  command->add_flag("--quiet", options->quiet, "No progress, only warnings, errors and the summary");
   command->footer(
       "The same command resumes an interrupted run; over a finished one, with newer dumps, it writes only "
       "what\n"
@@ -69,7 +81,9 @@ void add_export(CLI::App& app, int& exit_code) {
     options->program = "/proc/self/exe";
     options->command = command_line();
     const auto outcome = run_export(*options);
-    exit_code = outcome.failure.ok() ? outcome.exit_code : report(outcome.failure);
+    // A log in JSON has the failure already.
+    const bool told = outcome.failure.ok() || options->json || options->log_json;
+    exit_code = told ? outcome.exit_code : report(outcome.failure);
   });
 }
 

@@ -4,6 +4,19 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/tools.h"
+#include "report/run_log.h"
+
+namespace {
+
+/// A wrong command line is told in the form that it asks for, as far as that can be made out.
+bool asks_for_json_log(const std::vector<std::string>& words) {
+  for (std::size_t i = 1; i < words.size(); ++i)
+    if (words[i] == "--log=json" || (words[i] == "json" && words[i - 1] == "--log")) return true;
+  return false;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{
@@ -33,6 +46,10 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() != 0 && asks_for_json_log(outro::command_line())) {
+      outro::log_failure(outro::fail(outro::failure::usage, e.what()));
+      return 2;
+    }
     return app.exit(e) == 0 ? 0 : 2;
   } catch (const std::exception& e) {
     (void)std::fprintf(stderr, "outro: %s\n", e.what());

@@ -4,6 +4,7 @@
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/json.hpp>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -21,8 +22,10 @@
 #include "job/slice_writer.h"
 #include "job/trial.h"
 #include "job/unit_reader.h"
+#include "job/watcher.h"
 #include "report/profile.h"
-#include "report/progress.h"
+#include "report/run_log.h"
+#include "report/status_page.h"
 #include "report/summary.h"
 
 namespace outro {
@@ -30,10 +33,6 @@ namespace outro {
 namespace {
 
 constexpr std::int64_t day_ms = 86'400'000;
-
-void say(const export_options& options, const std::string& line) {
-  if (!options.json && !options.quiet) (void)std::fprintf(stderr, "%s\n", line.c_str());
-}
 
 std::string plural(std::size_t n, const char* what) {
   return format_count(n) + " " + what + (n == 1 ? "" : "s");
@@ -101,15 +100,17 @@ asio::awaitable<void> watch_signals(asio::signal_set& signals, failure_slot& fai
   }
 }
 
-asio::awaitable<void> show_progress(asio::steady_timer& timer, progress_printer& printer, live_writer& live,
+asio::awaitable<void> show_progress(asio::steady_timer& timer, job_context& job,
                                     std::function<progress_state()> state) {
   for (;;) {
     boost::system::error_code cancelled;
     timer.expires_after(std::chrono::milliseconds(500));
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     if (cancelled) co_return;
-    printer.show(state());
-    live.beat(state());
+    const auto now = state();
+    job.log.progress(now);
+    job.live.beat(now);
+    job.watch.tick(job.live.state(), now, job.counts, job.log);
   }
 }
 
@@ -127,7 +128,8 @@ std::uint64_t decoded_estimate(const job_plan& plan) {
 
 /// Everything between the committed plan and the last slice. Returns the failure that ended it, if any.
 status run_units(const export_options& options, const layout& rules, ledger& books, const job_plan& plan,
-                 io_engine& engine, counters& counts, live_writer& live, cpu_profile& profile) {
+                 io_engine& engine, counters& counts, live_writer& live, watcher& watch, run_log& log,
+                 cpu_profile& profile) {
   asio::io_context io(1);
   failure_slot failure;
   // Of what may be used, a part remembers tracks; documents and what becomes of them get the rest.
@@ -150,6 +152,8 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
       .failure = failure,
       .counts = counts,
       .live = live,
+      .watch = watch,
+      .log = log,
       .books = books,
       .ledger_thread = ledger_thread,
       .rules = rules,
@@ -195,11 +199,10 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
             budget.limit()};
   };
 
-  progress_printer printer(options.json, options.quiet);
   asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
   asio::steady_timer tick(io);
   asio::co_spawn(io, watch_signals(signals, failure), asio::detached);
-  asio::co_spawn(io, show_progress(tick, printer, live, state), asio::detached);
+  asio::co_spawn(io, show_progress(tick, job, state), asio::detached);
   std::size_t next = 0;
   unsigned lanes = options.shards_in_flight;
   for (unsigned i = 0; i < options.shards_in_flight; ++i)
@@ -217,9 +220,10 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   engine.join();
   signals.clear();
   exit_on_signals();
-  printer.show(state());
-  printer.finish();
+  log.progress(state());
+  log.finish_line();
   if (!failure.failed()) live.seals(state());
+  watch.tick(live.state(), state(), counts, log);
   return failure.why();
 }
 
@@ -252,7 +256,7 @@ void print(const export_options& options, const run_summary& s) {
 
 /// Merges the catalogue, closes the ledger and covers every file with a checksum: the directory is at rest.
 result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan,
-                         std::string_view engine, double wall_seconds) {
+                         std::string_view engine, double wall_seconds, const watch_state& seen) {
   // Someone may have taken files away while the job ran.
   if (auto s = check_claims(books, options.out); !s.ok()) return s;
   auto summary = summarize(books, options, plan, engine, wall_seconds);
@@ -271,48 +275,104 @@ result<run_summary> seal(ledger& books, const export_options& options, const job
   }
   if (auto s = books.close(); !s.ok()) return s;
   if (auto s = replace_file(options.out / "summary.json", summary_json(summary, true)); !s.ok()) return s;
+  const auto shown = boost::json::serialize(final_object(seen, summary, now_ms()));
+  if (auto s = replace_file(options.out / "report.html", status_page(shown)); !s.ok()) return s;
   if (auto s = write_checksums(options.out, known); !s.ok()) return s;
   return summary;
 }
 
 /// Says what is about to be done, and with what; of a resumed run, what is done and what remains.
-void announce(const export_options& options, ledger& books, const job_plan& plan,
+void announce(run_log& log, const export_options& options, ledger& books, const job_plan& plan,
               const preflight_needs& needs, std::size_t shard_count, std::uint64_t hidden,
               std::string_view engine) {
-  say(options,
-      "outro " OUTRO_VERSION ": run " + std::to_string(plan.run.run) + " into " + options.out.string());
-  say(options, "  input    " + plural(shard_count, "shard") +
-                   (hidden > 0 ? " (and " + plural(hidden, "hidden file") + " left out)" : "") + ", layout " +
-                   plan.run.service);
-  say(options, "  disk     " +
-                   (needs.disk == 0 ? std::string("need unknown (a pipe)")
-                                    : "at most about " + format_size(needs.disk)) +
-                   ", " + format_size(needs.disk_free) + " free");
-  say(options, "  memory   " + format_size(needs.memory) + " plus 8 times the largest document, " +
-                   format_size(needs.memory_usable) + " usable");
-  say(options, "  workers  " + std::to_string(options.threads) + ", " +
-                   plural(options.shards_in_flight, "unit") + " in flight, " + std::string(engine) +
-                   ", zstd level " + std::to_string(options.level) +
-                   (options.catalogue ? ", with a catalogue" : ""));
-  if (plan.run.run > 1)
-    if (const auto runs = books.runs(); runs[plan.run.run - 2].recipe != plan.run.recipe)
-      say(options, "  recipe   differs from run " + std::to_string(plan.run.run - 1) +
-                       "'s, so every account is written again (" +
-                       recipe_differences(runs[plan.run.run - 2].recipe, plan.run.recipe) + ")");
+  const auto run = plan.run.run;
+  log.say(message_id::run_begins,
+          "outro " OUTRO_VERSION ": run " + std::to_string(run) + " into " + options.out.string(),
+          {{"version", OUTRO_VERSION}, {"run", run}, {"out", options.out.string()}});
+  log.say(message_id::input_found,
+          plural(shard_count, "shard") +
+              (hidden > 0 ? " (and " + plural(hidden, "hidden file") + " left out)" : "") + ", layout " +
+              plan.run.service,
+          {{"shards", shard_count}, {"hidden", hidden}, {"layout", plan.run.service}});
+  log.say(
+      message_id::disk_need,
+      (needs.disk == 0 ? std::string("need unknown (a pipe)") : "at most about " + format_size(needs.disk)) +
+          ", " + format_size(needs.disk_free) + " free",
+      {{"bytes", needs.disk}, {"free", needs.disk_free}});
+  log.say(message_id::memory_need,
+          format_size(needs.memory) + " plus 8 times the largest document, " +
+              format_size(needs.memory_usable) + " usable",
+          {{"bytes", needs.memory}, {"usable", needs.memory_usable}});
+  log.say(message_id::workers_ready,
+          std::to_string(options.threads) + ", " + plural(options.shards_in_flight, "unit") + " in flight, " +
+              std::string(engine) + ", zstd level " + std::to_string(options.level) +
+              (options.catalogue ? ", with a catalogue" : ""),
+          {{"threads", options.threads},
+           {"unitsInFlight", options.shards_in_flight},
+           {"io", engine},
+           {"zstdLevel", options.level},
+           {"catalogue", options.catalogue}});
+  if (run > 1)
+    if (const auto runs = books.runs(); runs[run - 2].recipe != plan.run.recipe) {
+      const auto differences = recipe_differences(runs[run - 2].recipe, plan.run.recipe);
+      log.say(message_id::recipe_changed,
+              "differs from run " + std::to_string(run - 1) + "'s, so every account is written again (" +
+                  differences + ")",
+              {{"before", run - 1}, {"differences", differences}});
+    }
   if (!plan.done.empty()) {
     std::size_t units_done = 0;
     std::uint64_t slices = 0, bytes = 0;
     for (const auto& [number, p] : plan.done)
       units_done += p.done ? 1 : 0, slices += p.slices, bytes += p.end;
-    say(options, "  resumed  " + plural(slices, "slice") + " with " + format_size(bytes) + " are done; " +
-                     plural(plan.units.size() - units_done, "unit") + " of " +
-                     std::to_string(plan.units.size()) + " remain");
+    log.say(message_id::run_resumed,
+            plural(slices, "slice") + " with " + format_size(bytes) + " are done; " +
+                plural(plan.units.size() - units_done, "unit") + " of " + std::to_string(plan.units.size()) +
+                " remain",
+            {{"slices", slices}, {"bytes", bytes}, {"unitsDone", units_done}, {"units", plan.units.size()}});
   }
+}
+
+/// Where processes ended without a word: from the second time on, documents are tried one by one.
+void say_suspects(run_log& log, const live_state& live) {
+  if (live.suspects.empty()) return;
+  std::string places;
+  boost::json::array list;
+  for (const auto& s : live.suspects) {
+    places += (places.empty() ? "" : ", ") + slice_name(s.place.run, s.place.unit, s.place.slice) + " (" +
+              std::to_string(s.ends) + (s.ends == 1 ? " time)" : " times)");
+    list.push_back({{"unit", s.place.unit}, {"slice", s.place.slice}, {"ends", s.ends}});
+  }
+  log.say(message_id::suspects_found,
+          "earlier processes ended without a word at " + places +
+              "; after two such ends, each document is tried in a process of its own",
+          {{"slices", std::move(list)}});
+}
+
+/// For programs; people read the summary.
+void say_end(run_log& log, const run_summary& s) {
+  if (!log.is_json()) return;
+  const auto id = s.exit_code != 0  ? message_id::run_incomplete
+                  : s.nothing_to_do ? message_id::nothing_to_do
+                                    : message_id::run_finished;
+  const auto dead = s.run_books.by_outcome[static_cast<std::size_t>(outcome::dead_letter)];
+  log.say(id,
+          "run " + std::to_string(s.run) + (s.nothing_to_do ? " was finished before: " : " is finished: ") +
+              format_count(s.run_books.documents) + " documents, " + format_count(dead) + " dead letters, " +
+              plural(s.run_books.damaged.size(), "damaged shard"),
+          {{"run", s.run},
+           {"exitCode", s.exit_code},
+           {"documents", s.run_books.documents},
+           {"deadLetters", dead},
+           {"damagedShards", s.run_books.damaged.size()},
+           {"missingAccounts", s.roster ? s.roster->missing : 0},
+           {"wallSeconds", s.wall_seconds}});
 }
 
 /// The job from top to bottom. Every step's failure ends it; what is done so far stays, and the same
 /// command goes on from there.
-result<run_summary> run_job(export_options options, std::optional<session>& at_work) {
+result<run_summary> run_job(export_options options, watcher& watch, run_log& log,
+                            std::optional<session>& at_work, std::optional<message_id>& told_as) {
   const auto began = std::chrono::steady_clock::now();
 
   // What is asked for, and whether it can be done: nothing is written yet.
@@ -342,9 +402,13 @@ result<run_summary> run_job(export_options options, std::optional<session>& at_w
 
   // The output directory is ours alone from here on; what a crash left half-written goes.
   auto opened = output_directory::open(options.out);
-  if (!opened) return opened.error();
+  if (!opened) {
+    if (is_locked(options.out)) told_as = message_id::output_busy;
+    return opened.error();
+  }
   const auto* out = &at_work.emplace(std::move(*opened), options.command).out;
   auto& live = at_work->live;
+  watch.begins(rules->service);
   const bool fresh = !std::filesystem::exists(out->ledger_path());
   if (const auto done =
           fresh ? std::nullopt : finished_before(out->ledger_path(), options, *rules, units, has_pipe)) {
@@ -370,16 +434,23 @@ result<run_summary> run_job(export_options options, std::optional<session>& at_w
   const auto seconds = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   };
-  if (plan->finished) return seal(*books, options, *plan, (*engine)->name(), seconds());
+  const auto seals = [&] {
+    log.say(message_id::sealing, "all slices are committed; checksums follow");
+    return seal(*books, options, *plan, (*engine)->name(), seconds(), watch.state());
+  };
+  if (plan->finished) return seals();
   if (auto s = out->remove_partials(); !s.ok()) return s;
 
-  announce(options, *books, *plan, needs, shard_count, hidden, (*engine)->name());
+  announce(log, options, *books, *plan, needs, shard_count, hidden, (*engine)->name());
+  if (!watch.url().empty()) log.say(message_id::status_served, watch.url(), {{"url", watch.url()}});
+  say_suspects(log, live.state());
 
   // The work itself: every unit to its last slice.
   counters counts;
   cpu_profile profile;
   profile.prepare = cpu_seconds();
-  if (auto s = run_units(options, *rules, *books, *plan, **engine, counts, live, profile); !s.ok()) {
+  if (auto s = run_units(options, *rules, *books, *plan, **engine, counts, live, watch, log, profile);
+      !s.ok()) {
     (void)out->remove_partials();
     (void)books->close();
     return s;
@@ -388,12 +459,16 @@ result<run_summary> run_job(export_options options, std::optional<session>& at_w
   // All slices are durable and in the ledger: index, sum up, and seal the directory.
   const auto finishing = cpu_seconds();
   if (auto s = books->finish_run(plan->run.run, now_ms(), cpu_seconds(), seconds()); !s.ok()) return s;
-  auto summary = seal(*books, options, *plan, (*engine)->name(), seconds());
+  auto summary = seals();
   if (options.profile && summary) {
     profile.total = cpu_seconds();
     profile.finish = profile.total - finishing;
     for (std::size_t i = 0; i < stage_count; ++i) profile.stages[i] = counts.stages[i].load();
-    (void)std::fputs((options.json ? profile_json(profile) + "\n" : profile_text(profile)).c_str(), stderr);
+    if (log.is_json())
+      log.say(message_id::cpu_profile, "where the CPU time went, in seconds",
+              boost::json::parse(profile_json(profile)).as_object());
+    else
+      (void)std::fputs(profile_text(profile).c_str(), stderr);
   }
   return summary;
 }
@@ -405,16 +480,28 @@ export_outcome run_export(const export_options& asked) {
   exit_on_signals();
   (void)std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of a write (EFBIG), not the end
   std::optional<session> at_work;
-  const auto ends = [&at_work](const status& why, int exit_code) -> export_outcome {
+  std::unique_ptr<watcher> watch;
+  std::optional<message_id> told_as;
+  run_log log(asked.json       ? run_log::format::json_seconds
+              : asked.log_json ? run_log::format::json
+                               : run_log::format::text,
+              asked.quiet);
+  const auto ends = [&](const status& why, int exit_code) -> export_outcome {
     if (at_work) at_work->live.ends(why, exit_code);
+    if (watch) watch->ends(why.ok() ? "finished, exit code " + std::to_string(exit_code) : why.message);
+    if (!why.ok() && log.is_json()) log_failure(told_as.value_or(message_of(why)), why);
     return {why, exit_code};
   };
   try {
     const auto options = complete_options(asked);
     if (!options) return ends(options.error(), exit_code_of(options.error()));
-    const auto summary = run_job(*options, at_work);
+    auto started = watcher::start(options->status_address);
+    if (!started) return ends(started.error(), exit_code_of(started.error()));
+    watch = std::move(*started);
+    const auto summary = run_job(*options, *watch, log, at_work, told_as);
     if (!summary) return ends(summary.error(), exit_code_of(summary.error()));
     print(*options, *summary);
+    say_end(log, *summary);
     return ends({}, summary->exit_code);
   } catch (const std::bad_alloc&) {
     return ends(

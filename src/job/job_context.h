@@ -18,6 +18,7 @@
 #include "job/failure_slot.h"
 #include "job/live_writer.h"
 #include "job/memory_budget.h"
+#include "job/watcher.h"
 #include "job/worker.h"
 #include "ledger/ledger.h"
 #include "report/counters.h"
@@ -35,6 +36,8 @@ struct job_context {
   failure_slot& failure;
   counters& counts;
   live_writer& live;
+  watcher& watch;
+  run_log& log;
 
   ledger& books;
   asio::thread_pool& ledger_thread;  ///< one thread, the only one that touches `books` while the job runs

@@ -123,6 +123,11 @@ status output_directory::remove_partials() const {
   return {};
 }
 
+bool is_locked(const fs::path& out) {
+  const file_handle lock(::open((out / "lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  return lock.is_open() && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 result<std::string> hash_file(const fs::path& path) {
   auto file = open_to_read(path);
   if (!file) return file.error();

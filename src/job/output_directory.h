@@ -40,6 +40,9 @@ class output_directory {
   live_state live_;
 };
 
+/// Whether some process holds the lock of an output directory just now.
+bool is_locked(const std::filesystem::path& out);
+
 /// SHA-256 of a whole file, in hex.
 result<std::string> hash_file(const std::filesystem::path& path);
 

@@ -172,9 +172,11 @@ class slice_writer {
     for (const auto& d : b.documents) {
       ++c.documents;
       c.decoded_bytes += d.length;
+      c.document_sizes.add(d.length);
       switch (d.what) {
         case outcome::written:
           ++c.written;
+          c.archive_sizes.add(d.stored_bytes);
           break;
         case outcome::unchanged:
           ++c.unchanged;
@@ -184,6 +186,7 @@ class slice_writer {
           break;
         case outcome::dead_letter:
           ++c.dead_letters;
+          ++c.dead_by_reason[static_cast<std::size_t>(d.why)];
           break;
       }
     }

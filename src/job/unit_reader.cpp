@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json.hpp>
+#include <chrono>
 #include <new>
 #include <optional>
 
@@ -66,6 +68,7 @@ class unit_reader {
       co_return;
     }
     const int fd = opened->get();
+    const auto began = std::chrono::steady_clock::now();
     path_ = s.path;
     offset_ = s.path == "-" && ::lseek(fd, 0, SEEK_CUR) > 0
                   ? static_cast<std::uint64_t>(::lseek(fd, 0, SEEK_CUR))
@@ -96,6 +99,11 @@ class unit_reader {
     }
     if (job_.failure.failed()) co_return;
     decode->finish();
+    if (!decode->damage().empty())
+      job_.log.say(message_id::shard_damaged, s.path.string() + ": " + decode->damage(),
+                   {{"shard", s.path.string()}, {"damage", decode->damage()}});
+    job_.watch.shard_read(s.path.string(), offset_,
+                          std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
     framer_.end_shard(decode->damage(), decode->proven_end());
     hand_on();
   }

@@ -2,12 +2,35 @@
 /// What the job counts while it runs. Written by workers and coroutines, read by the progress line.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 
+#include "account/reason.h"
 #include "base/stage_clock.h"
 
 namespace outro {
+
+/// Bucket k counts sizes of at most size_limit(k) bytes that no bucket before it counts; the last one all
+/// others.
+inline constexpr std::size_t size_buckets = 22;
+inline constexpr std::uint64_t size_limit(std::size_t bucket) {
+  return 1024ULL << bucket;
+}
+
+/// How many things there are of which size. Relaxed atomics, see below.
+struct size_tally {
+  std::array<std::atomic<std::uint64_t>, size_buckets> buckets{};
+  std::atomic<std::uint64_t> sum{0};
+
+  void add(std::uint64_t bytes) {
+    const auto width = static_cast<std::size_t>(std::bit_width(bytes > 0 ? bytes - 1 : 0));
+    const auto bucket = width <= 10 ? 0 : width - 10;
+    buckets[bucket < size_buckets ? bucket : size_buckets - 1].fetch_add(1, std::memory_order_relaxed);
+    sum.fetch_add(bytes, std::memory_order_relaxed);
+  }
+};
 
 /// Relaxed atomics: each is a sum of its own; no two need to agree at any moment.
 struct counters {
@@ -18,10 +41,13 @@ struct counters {
   std::atomic<std::uint64_t> unchanged{0};
   std::atomic<std::uint64_t> older{0};
   std::atomic<std::uint64_t> dead_letters{0};
+  std::array<std::atomic<std::uint64_t>, reason_names.size()> dead_by_reason{};
   std::atomic<std::uint64_t> output_bytes{0};      ///< of archives and dead letters
   std::atomic<std::uint64_t> slices{0};            ///< committed
   std::atomic<std::uint64_t> blocks_waiting{0};    ///< handed to the workers and not finished
   std::atomic<std::uint64_t> blocks_unwritten{0};  ///< finished by the workers and not written
+  size_tally document_sizes;                       ///< as they came, dead letters too
+  size_tally archive_sizes;                        ///< compressed
   stage_times stages{};
 };
 

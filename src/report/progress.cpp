@@ -9,12 +9,11 @@
 
 namespace outro {
 
-static double rate(const progress_state& s) {
+double rate_of(const progress_state& s) {
   return s.seconds > 0 ? static_cast<double>(s.decoded_bytes) / s.seconds : 0;
 }
 
-/// Seconds left by the share of the input that is read; negative where that says nothing yet.
-static double seconds_left(const progress_state& s) {
+double seconds_left(const progress_state& s) {
   if (s.total_input == 0 || s.input_bytes == 0 || s.seconds < 2 || s.input_bytes > s.total_input) return -1;
   return s.seconds * static_cast<double>(s.total_input - s.input_bytes) / static_cast<double>(s.input_bytes);
 }
@@ -48,13 +47,13 @@ std::string progress_text(const progress_state& s) {
     text += share;
   }
   text += format_count(s.documents) + " documents · " + format_size(s.decoded_bytes) + " · " +
-          format_size(static_cast<std::uint64_t>(rate(s))) + "/s · " + format_count(s.dead_letters) +
+          format_size(static_cast<std::uint64_t>(rate_of(s))) + "/s · " + format_count(s.dead_letters) +
           " dead letters";
   if (const auto left = seconds_left(s); left >= 0) text += " · " + format_duration(left) + " left";
   return text;
 }
 
-std::string progress_json(const progress_state& s) {
+boost::json::object progress_object(const progress_state& s) {
   boost::json::object line{{"event", "progress"},
                            {"seconds", s.seconds},
                            {"inputBytes", s.input_bytes},
@@ -62,7 +61,7 @@ std::string progress_json(const progress_state& s) {
                            {"documents", s.documents},
                            {"deadLetters", s.dead_letters},
                            {"outputBytes", s.output_bytes},
-                           {"bytesPerSecond", rate(s)},
+                           {"bytesPerSecond", rate_of(s)},
                            {"blocksWaiting", s.blocks_waiting},
                            {"blocksUnwritten", s.blocks_unwritten},
                            {"memoryUsed", s.memory_used},
@@ -74,7 +73,14 @@ std::string progress_json(const progress_state& s) {
   line["stageCpuSeconds"] = stages;
   if (s.total_input > 0) line["inputBytesTotal"] = s.total_input;
   if (const auto left = seconds_left(s); left >= 0) line["secondsLeft"] = left;
-  return boost::json::serialize(line);
+  if (s.deadline_ms > 0) line["deadlineMs"] = s.deadline_ms;
+  if (s.finish_ms > 0) line["finishMs"] = s.finish_ms;
+  if (s.headroom > 0) line["headroom"] = s.headroom;
+  return line;
+}
+
+std::string progress_json(const progress_state& s) {
+  return boost::json::serialize(progress_object(s));
 }
 
 progress_printer::progress_printer(bool json, bool quiet)

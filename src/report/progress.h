@@ -8,6 +8,10 @@
 
 #include "base/stage_clock.h"
 
+namespace boost::json {
+class object;
+}
+
 namespace outro {
 
 /// What an operator asks of a running job. Plain numbers, so that every rendering shows the same.
@@ -25,7 +29,15 @@ struct progress_state {
   std::array<std::uint64_t, stage_count> stage_ns{};  ///< CPU by stage so far
   std::uint64_t memory_used = 0;                      ///< of the budget
   std::uint64_t memory_limit = 0;
+  std::int64_t deadline_ms = 0;  ///< since 1970; 0: none was given
+  std::int64_t finish_ms = 0;    ///< projected; 0: nothing can be said yet
+  double headroom = 0;           ///< time left over time needed; 0: no deadline, or nothing can be said yet
 };
+
+/// Seconds left by the share of the input that is read; negative where that says nothing yet.
+double seconds_left(const progress_state& state);
+/// Decoded bytes a second, on average.
+double rate_of(const progress_state& state);
 
 /// For each stage the share of the workers' time that it took between two states, from 0 to 1.
 std::array<double, stage_count> busy_shares(const progress_state& before, const progress_state& now);
@@ -36,7 +48,8 @@ std::string stages_text(const progress_state& before, const progress_state& now)
 
 /// "12 % · 1,234 accounts · 512 MiB/s · 0 dead letters · 3 min 2 s left"; no line feed.
 std::string progress_text(const progress_state& state);
-/// One JSON object, no line feed.
+/// The same for programs; `progress_json` is its text, without a line feed.
+boost::json::object progress_object(const progress_state& state);
 std::string progress_json(const progress_state& state);
 
 /// Writes progress to standard error: over itself on a terminal, as plain lines every ten seconds elsewhere,

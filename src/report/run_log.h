@@ -1,0 +1,50 @@
+/// @file
+/// The log of a run on standard error: plain lines for people, or one JSON object a line (`--log json`).
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+#include <string_view>
+
+#include "report/message.h"
+#include "report/progress.h"
+
+namespace outro {
+
+/// {"time":"2021-02-05T00:00:00Z","id":"RUN_BEGINS","level":"info","message":"…",FIELDS}; no line feed.
+std::string log_line(message_id id, std::string_view text, const boost::json::object& fields,
+                     std::int64_t now_ms);
+
+/// Says that a failure ended the command, as one JSON line on standard error.
+void log_failure(message_id id, const status& failure);
+inline void log_failure(const status& failure) {
+  log_failure(message_of(failure), failure);
+}
+
+/// Not thread-safe.
+class run_log {
+ public:
+  enum class format : std::uint8_t {
+    text,
+    json,         ///< progress every ten seconds, as in plain lines
+    json_seconds  ///< progress every second, for programs that show it
+  };
+
+  /// `quiet`: information and progress are left out; warnings are not.
+  run_log(format as, bool quiet) : as_(as), quiet_(quiet), printer_(as != format::text, quiet) {}
+
+  /// `text` is one line for people; `fields` is the same for programs, and only JSON has it.
+  void say(message_id id, std::string_view text, const boost::json::object& fields = {});
+  void progress(const progress_state& state);
+  [[nodiscard]] bool is_json() const { return as_ != format::text; }
+  /// Ends the line that progress writes over, so that other output starts on a fresh one.
+  void finish_line() { printer_.finish(); }
+
+ private:
+  format as_;
+  bool quiet_;
+  progress_printer printer_;
+  double last_progress_ = 0;
+};
+
+}  // namespace outro
