@@ -48,6 +48,7 @@ void watcher::watch() {
   sigfillset(&all);
   (void)::pthread_sigmask(SIG_SETMASK, &all, &before);
   thread_ = std::jthread([this] {
+    (void)::pthread_setname_np(::pthread_self(), "outro-watch");
     // On Linux this is the thread's own. Where workers want the CPU, watchers get about a hundredth of one.
     (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 19);
     for (;;) try {

@@ -15,7 +15,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-OUTRO, GENERATE = sys.argv[1:3]
 SHOTS = Path(sys.argv[3]) if len(sys.argv) > 3 else None
 SIZES = {"desktop": (1280, 900, False), "phone": (390, 844, True)}
 
@@ -78,12 +77,13 @@ class Browser:
         while not any(e.get("method") == "Page.loadEventFired" for e in self.events):
             self.events.append(self.receive())
 
-    def shoot(self, name):
-        if SHOTS is None:
+    def shoot(self, name, folder=None):
+        folder = folder or SHOTS
+        if folder is None:
             return
-        SHOTS.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         picture = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
-        (SHOTS / (name + ".png")).write_bytes(base64.b64decode(picture["data"]))
+        (folder / (name + ".png")).write_bytes(base64.b64decode(picture["data"]))
 
     def complaints(self):
         found = []
@@ -173,17 +173,18 @@ def with_a_deadline(page):
 
 
 def main():
+    outro, generate = sys.argv[1:3]
     chromium = shutil.which("chromium")
     if chromium is None:
         print("skipped: no chromium (package chromium)")
         sys.exit(77)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         work = Path(folder)
-        subprocess.run([GENERATE, "--out", str(work / "input"), "--accounts", "60"], check=True, capture_output=True)
+        subprocess.run([generate, "--out", str(work / "input"), "--accounts", "60"], check=True, capture_output=True)
         lines = "".join(p.read_text() for p in sorted((work / "input" / "dumps").iterdir()))
         fifo, out = work / "dumps.ndjson", work / "out"
         os.mkfifo(fifo)
-        job = subprocess.Popen([OUTRO, "export", str(fifo), "--out", str(out), "--slice", "2M", "--status", ":0", "--log", "json"],
+        job = subprocess.Popen([outro, "export", str(fifo), "--out", str(out), "--slice", "2M", "--status", ":0", "--log", "json"],
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         url = None
         while url is None:
@@ -238,4 +239,5 @@ def main():
             job.wait()
 
 
-main()
+if __name__ == "__main__":
+    main()
