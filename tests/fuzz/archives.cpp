@@ -84,10 +84,9 @@ class playground {
 };
 
 std::string frame_of(std::string_view content) {
-  static const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(make_frame_context(1),
-                                                                               ZSTD_freeCCtx);
+  static frame_encoder encoder(1);
   buffer out;
-  append_frame(context.get(), content, out);
+  encoder.append(content, out);
   return std::string(out.view());
 }
 
