@@ -89,24 +89,29 @@ void exit_on_signals() {
     (void)std::signal(number, [](int n) { ::_exit(128 + n); });
 }
 
+// The two that follow are cancelled when no lane is left. A cancellation comes too late for a wait that is
+// over and not resumed yet, so they look at the lanes as well: or they would wait again, and the job for
+// them.
+
 /// The first signal stops the job in order, the second at once.
-asio::awaitable<void> watch_signals(asio::signal_set& signals, failure_slot& failure) {
+asio::awaitable<void> watch_signals(asio::signal_set& signals, failure_slot& failure, const unsigned& lanes) {
   for (int seen = 0;; ++seen) {
     boost::system::error_code cancelled;
     const int number = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     if (cancelled) co_return;
     if (seen > 0) ::_exit(128 + number);
     failure.set({failure::stopped, number, "stopped by a signal; the same command goes on from here"});
+    if (lanes == 0) co_return;
   }
 }
 
 asio::awaitable<void> show_progress(asio::steady_timer& timer, job_context& job,
-                                    std::function<progress_state()> state) {
+                                    std::function<progress_state()> state, const unsigned& lanes) {
   for (;;) {
     boost::system::error_code cancelled;
     timer.expires_after(std::chrono::milliseconds(500));
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    if (cancelled) co_return;
+    if (cancelled || lanes == 0) co_return;
     const auto now = state();
     job.log.progress(now);
     job.live.beat(now);
@@ -201,10 +206,10 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
 
   asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
   asio::steady_timer tick(io);
-  asio::co_spawn(io, watch_signals(signals, failure), asio::detached);
-  asio::co_spawn(io, show_progress(tick, job, state), asio::detached);
   std::size_t next = 0;
   unsigned lanes = options.shards_in_flight;
+  asio::co_spawn(io, watch_signals(signals, failure, lanes), asio::detached);
+  asio::co_spawn(io, show_progress(tick, job, state, lanes), asio::detached);
   for (unsigned i = 0; i < options.shards_in_flight; ++i)
     asio::co_spawn(io, run_lane(job, plan, next), [&](const std::exception_ptr& e) {
       if (e) failure.set(fail(failure::bug, "a unit's writer threw"));

@@ -93,7 +93,7 @@ def run(words, timeout=300, **more):
 
 def complaint(done, path=None):
     """The one line that a failed command said; `path`: what it must name."""
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    lines = [line for line in done.stderr.splitlines() if line.startswith("outro: ")]
     assert len(lines) == 1, f"not one message: {done.stderr!r}"
     assert path is None or str(path) in lines[0], f"{path} is not named: {lines[0]}"
     assert ";" in lines[0], f"no remedy: {lines[0]}"
