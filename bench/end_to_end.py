@@ -183,12 +183,12 @@ def main():
     loads = workloads.make(args.workloads, bench.build, bench.work, args.accounts)
     cpus = len(os.sched_getaffinity(0))
     threads = sorted({1 << i for i in range(10) if 1 << i <= cpus} | {cpus})
-    load_before = os.getloadavg()
+    load_before, versions_before = os.getloadavg(), versions()
     order = random.Random(1)
     for repetition in range(args.repeat):
         bench.one_repetition(repetition, loads, threads, order)
     bench.memory([int(n) for n in args.memory_sizes])
-    result = {"machine": machine(), "versions": versions(),
+    result = {"machine": machine(), "versions": versions_before,
               "loadBefore": load_before, "loadAfter": os.getloadavg(),
               "workloads": {l.name: {"accounts": l.documents, "jsonBytes": l.json_bytes, "inputBytes": l.input_bytes()}
                             for l in loads.values()},
