@@ -68,6 +68,12 @@ std::string verdict_text(const tune_outcome& o, double growth) {
       return "Keep the default. What looked best (" + text_of(best) +
              ") is not worth having: " + gain(o.ratio.mean) + ", 95 % interval " + interval(o.ratio) +
              " over " + pairs + ".\n";
+    case tune_verdict::busy:
+      return "No recommendation: other programs took " + percent(o.others, 0) +
+             " of the CPU time meanwhile, and what takes more away from them looks faster than it is. What "
+             "looked best (" +
+             text_of(best) + ") measured " + gain(o.ratio.mean) + ", 95 % interval " + interval(o.ratio) +
+             " over " + pairs + ".\nKeep the default, or measure again on a quieter machine.\n";
     case tune_verdict::noise:
       break;
   }
@@ -137,8 +143,10 @@ std::string json_of(const tune_outcome& o) {
   }
   json::object verdict{{"verdict", o.verdict == tune_verdict::better      ? "better"
                                    : o.verdict == tune_verdict::no_better ? "default"
+                                   : o.verdict == tune_verdict::busy      ? "busy"
                                                                           : "noise"},
-                       {"pairs", o.ratio.pairs}};
+                       {"pairs", o.ratio.pairs},
+                       {"othersShareOfCpu", o.others}};
   if (o.ratio.pairs > 1)
     verdict["ratio"] = o.ratio.mean, verdict["low"] = o.ratio.low, verdict["high"] = o.ratio.high;
   return json::serialize(json::object{{"format", "outro-tune/1"},

@@ -1,9 +1,11 @@
 #include "job/tune.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <random>
 
 #include "base/file.h"
@@ -84,6 +86,36 @@ std::vector<tune_setting> grid(const tune_options& o, const tune_setting& usual,
   return all;
 }
 
+/// CPU seconds of the whole machine since it was started, over all its CPUs; zeros where nobody says.
+struct machine_seconds {
+  double busy = 0, total = 0;
+};
+machine_seconds machine_cpu() {
+  machine_seconds m;
+  std::ifstream stat("/proc/stat");
+  std::string name;
+  stat >> name;
+  // user nice system idle iowait irq softirq steal
+  constexpr int idle = 3, iowait = 4, fields = 8;
+  const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  double value = 0;
+  for (int i = 0; i < fields && stat >> value; ++i) {
+    m.total += value / ticks;
+    if (i != idle && i != iowait) m.busy += value / ticks;
+  }
+  return m;
+}
+
+/// CPU seconds of the exports that ended so far.
+double children_cpu() {
+  rusage used{};
+  (void)::getrusage(RUSAGE_CHILDREN, &used);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
 class tuner {
  public:
   tuner(const tune_options& options, tune_bench bench, const stop_signals& signals, tune_outcome& found,
@@ -98,11 +130,16 @@ class tuner {
     // The first run fills the page cache and is not counted.
     if (auto warm = run_once(bench_, found_.settings[0], signals_); !warm) return warm.error();
     began_ = clock::now();
+    const auto before = machine_cpu();
+    const double ours_before = children_cpu();
     if (auto done = rounds(); !done.ok()) return done;
     if (found_.challenger == 0) return {};
     if (auto done = pairs(); !done.ok()) return done;
+    const auto after = machine_cpu();
+    if (const auto passed = after.total - before.total; passed > 0)
+      found_.others = std::max(0.0, (after.busy - before.busy - (children_cpu() - ours_before)) / passed);
     found_.ratio = ratio_of(found_.pairs);
-    found_.verdict = judge(found_.ratio);
+    found_.verdict = judge(found_.ratio, found_.others);
     return {};
   }
 

@@ -51,6 +51,7 @@ struct tune_outcome {
   std::size_t challenger = 0;                           ///< 0: there was none
   speed_ratio ratio;
   tune_verdict verdict = tune_verdict::noise;
+  double others = 0;  ///< share of the machine's CPU time that other programs took meanwhile
   std::size_t rounds = 0;
 };
 

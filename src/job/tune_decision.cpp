@@ -99,9 +99,9 @@ speed_ratio ratio_of(std::span<const tune_pair> pairs) {
   return r;
 }
 
-tune_verdict judge(const speed_ratio& ratio) {
+tune_verdict judge(const speed_ratio& ratio, double others) {
   if (ratio.pairs < fewest_pairs) return tune_verdict::noise;
-  if (ratio.low > worth_having) return tune_verdict::better;
+  if (ratio.low > worth_having) return others > others_allowed ? tune_verdict::busy : tune_verdict::better;
   return ratio.high < worth_having ? tune_verdict::no_better : tune_verdict::noise;
 }
 

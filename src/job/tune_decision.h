@@ -60,7 +60,8 @@ speed_ratio ratio_of(std::span<const tune_pair> pairs);
 enum class tune_verdict : std::uint8_t {
   better,     ///< the whole interval lies above `worth_having`
   no_better,  ///< the whole interval lies below it: the default is as good, or better
-  noise       ///< the interval holds both: it cannot be told
+  noise,      ///< the interval holds both: it cannot be told
+  busy        ///< better, but on a machine that others used
 };
 
 /// A gain below this is not worth a setting of one's own.
@@ -68,6 +69,10 @@ inline constexpr double worth_having = 1.01;
 /// Fewer pairs say nothing, however well they agree.
 inline constexpr std::size_t fewest_pairs = 4;
 
-tune_verdict judge(const speed_ratio& ratio);
+/// Above this share of the CPUs in other hands, a setting looks better for taking more away from the others.
+inline constexpr double others_allowed = 0.10;
+
+/// `others`: the share of the machine's CPU time that other programs took meanwhile.
+tune_verdict judge(const speed_ratio& ratio, double others);
 
 }  // namespace outro

@@ -26,7 +26,7 @@ tune_run run_of(double seconds, std::uint64_t output = 100) {
 
 TEST(TuneDecision, RecommendsAClearGain) {
   const auto r = ratio_of(pairs_of(1.2, 0.02, 8, 1));
-  EXPECT_EQ(judge(r), tune_verdict::better);
+  EXPECT_EQ(judge(r, 0), tune_verdict::better);
   EXPECT_GT(r.mean, 1.15);
   EXPECT_LT(r.low, 1.2);
   EXPECT_GT(r.high, 1.2);
@@ -38,7 +38,7 @@ TEST(TuneDecision, RefusesToRecommendFromNoise) {
   for (const double noise : {0.02, 0.1, 0.3}) {
     int told_better = 0;
     for (unsigned seed = 0; seed < 1000; ++seed)
-      told_better += judge(ratio_of(pairs_of(1.0, noise, 6, seed))) == tune_verdict::better ? 1 : 0;
+      told_better += judge(ratio_of(pairs_of(1.0, noise, 6, seed)), 0) == tune_verdict::better ? 1 : 0;
     EXPECT_LE(told_better, 40) << "noise " << noise;
   }
 }
@@ -53,23 +53,31 @@ TEST(TuneDecision, TheIntervalHoldsTheTruthAsOftenAsItSays) {
   EXPECT_LE(held, 975);
 }
 
+TEST(TuneDecision, RecommendsNothingOnAMachineThatOthersUse) {
+  const auto clear = ratio_of(pairs_of(1.2, 0.02, 8, 1));
+  EXPECT_EQ(judge(clear, others_allowed), tune_verdict::better);
+  EXPECT_EQ(judge(clear, 0.5), tune_verdict::busy);
+  // What is no better is no better beside others either.
+  EXPECT_EQ(judge(ratio_of(pairs_of(0.9, 0.01, 8, 1)), 0.5), tune_verdict::no_better);
+}
+
 TEST(TuneDecision, AnOutlierWidensTheIntervalAndWinsNothing) {
   auto pairs = pairs_of(1.0, 0.01, 6, 1);
   pairs[2].default_seconds *= 5;  // the machine was busy just then
   EXPECT_GT(ratio_of(pairs).mean, 1.2);
-  EXPECT_EQ(judge(ratio_of(pairs)), tune_verdict::noise);
+  EXPECT_EQ(judge(ratio_of(pairs), 0), tune_verdict::noise);
 }
 
 TEST(TuneDecision, SaysWhenTheDefaultIsAsGood) {
-  EXPECT_EQ(judge(ratio_of(pairs_of(0.9, 0.01, 8, 1))), tune_verdict::no_better);
-  EXPECT_EQ(judge(ratio_of(pairs_of(1.0, 0.001, 8, 1))), tune_verdict::no_better);
+  EXPECT_EQ(judge(ratio_of(pairs_of(0.9, 0.01, 8, 1)), 0), tune_verdict::no_better);
+  EXPECT_EQ(judge(ratio_of(pairs_of(1.0, 0.001, 8, 1)), 0), tune_verdict::no_better);
 }
 
 TEST(TuneDecision, FewPairsSayNothing) {
-  EXPECT_EQ(judge(ratio_of({})), tune_verdict::noise);
+  EXPECT_EQ(judge(ratio_of({}), 0), tune_verdict::noise);
   EXPECT_TRUE(std::isinf(ratio_of(pairs_of(2, 0, 1, 1)).high));
-  EXPECT_EQ(judge(ratio_of(pairs_of(2, 0, fewest_pairs - 1, 1))), tune_verdict::noise);
-  EXPECT_EQ(judge(ratio_of(pairs_of(2, 0, fewest_pairs, 1))), tune_verdict::better);
+  EXPECT_EQ(judge(ratio_of(pairs_of(2, 0, fewest_pairs - 1, 1)), 0), tune_verdict::noise);
+  EXPECT_EQ(judge(ratio_of(pairs_of(2, 0, fewest_pairs, 1)), 0), tune_verdict::better);
 }
 
 TEST(TuneDecision, TheFasterHalfGoesOnAndAlwaysTheDefault) {
