@@ -91,8 +91,10 @@ def main():
                           "watchingThreadCpuPercent": round(100 * watching / (time.monotonic() - began), 3),
                           "bytesAScrape": seen[-1][1]}), flush=True)
         chromium = shutil.which("chromium")
-        for name, at in (("start", 0), ("middle", seconds / 2), ("end", seconds - 20)):
+        for name, at in (("start", 0), ("middle", seconds / 2), ("end", seconds * 0.9)):
             time.sleep(max(0, began + at - time.monotonic()))
+            elapsed = time.monotonic() - began
+            watching, working = cpu_of_thread(job.pid, "outro-watch"), cpu_of_process(job.pid)
             if chromium is None:
                 continue
             browser = Browser(chromium, work / f"profile-{name}")
@@ -104,14 +106,13 @@ def main():
                     browser.shoot(f"{name}-{size}", folder)
             finally:
                 browser.close()
+        feeder.join()
         scraper.join()
-        elapsed = time.monotonic() - began
         print(json.dumps({"scrapes": len(seen), "seconds": round(elapsed, 1),
-                          "watchingThreadCpuPercent": round(100 * cpu_of_thread(job.pid, "outro-watch") / elapsed, 3),
-                          "processCpuPercent": round(100 * cpu_of_process(job.pid) / elapsed, 1),
+                          "watchingThreadCpuPercent": round(100 * watching / elapsed, 3),
+                          "processCpuPercent": round(100 * working / elapsed, 1),
                           "medianAnswerMs": round(1000 * sorted(s for s, _ in seen)[len(seen) // 2], 2),
                           "slowestAnswerMs": round(1000 * max(s for s, _ in seen), 1)}), flush=True)
-        feeder.join()
         print("exit code", job.wait())
         shutil.copy(out / "report.html", folder / "report.html")
 
