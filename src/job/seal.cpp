@@ -1,0 +1,63 @@
+#include "job/seal.h"
+
+#include <boost/json.hpp>
+
+#include "base/file.h"
+#include "base/machine.h"
+#include "base/units.h"
+#include "job/catalogue.h"
+#include "job/claims.h"
+#include "job/output_directory.h"
+#include "job/slice_writer.h"
+#include "report/status_page.h"
+
+namespace outro {
+
+run_summary summarize(ledger& books, const export_options& options, const job_plan& plan,
+                      std::string_view engine, double wall_seconds) {
+  run_summary s;
+  s.run = plan.run.run;
+  s.service = plan.run.service;
+  s.out = options.out.string();
+  s.run_books = books.books_of(plan.run.run);
+  s.current_archives = books.current_accounts();
+  s.roster = books.roster();
+  s.wall_seconds = wall_seconds;
+  s.cpu_seconds = cpu_seconds();
+  s.peak_memory = peak_memory();
+  s.nothing_to_do = plan.finished;
+  s.io_engine = engine;
+  const bool dead = s.run_books.by_outcome[static_cast<std::size_t>(outcome::dead_letter)] > 0;
+  const bool missing = s.roster && s.roster->missing > 0;
+  s.exit_code = dead || missing || !s.run_books.damaged.empty() ? 3 : 0;
+  if (!balances(s.run_books)) s.exit_code = 1;
+  return s;
+}
+
+result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan,
+                         std::string_view engine, double wall_seconds, const watch_state& seen) {
+  // Someone may have taken files away while the job ran.
+  if (auto s = check_claims(books, options.out); !s.ok()) return s;
+  auto summary = summarize(books, options, plan, engine, wall_seconds);
+  std::vector<std::pair<std::string, std::string>> known;
+  for (const auto& s : books.slices()) {
+    known.emplace_back("packs/" + pack_path("", s.run, s.unit, s.slice).filename().string(), s.pack_sha256);
+    if (s.letters_bytes > 0)
+      known.emplace_back("dead-letters/" + letters_path("", s.run, s.unit, s.slice).filename().string(),
+                         s.letters_sha256);
+  }
+  if (options.catalogue) {
+    auto parts = catalogue_parts(options.out, books);
+    if (!parts) return parts.error();
+    if (const auto made = write_catalogue(std::move(*parts), options.out / "catalogue"); !made)
+      return made.error();
+  }
+  if (auto s = books.close(); !s.ok()) return s;
+  if (auto s = replace_file(options.out / "summary.json", summary_json(summary, true)); !s.ok()) return s;
+  const auto shown = boost::json::serialize(final_object(seen, summary, now_ms()));
+  if (auto s = replace_file(options.out / "report.html", status_page(shown)); !s.ok()) return s;
+  if (auto s = write_checksums(options.out, known); !s.ok()) return s;
+  return summary;
+}
+
+}  // namespace outro

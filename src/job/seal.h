@@ -1,0 +1,23 @@
+/// @file
+/// The end of a run: its books, and the directory at rest.
+#pragma once
+
+#include <string_view>
+
+#include "job/plan.h"
+#include "ledger/ledger.h"
+#include "outro/options.h"
+#include "report/summary.h"
+#include "report/watch_state.h"
+
+namespace outro {
+
+/// The books of a run with how it went.
+run_summary summarize(ledger& books, const export_options& options, const job_plan& plan,
+                      std::string_view engine, double wall_seconds);
+
+/// Merges the catalogue, closes the ledger and covers every file with a checksum: the directory is at rest.
+result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan,
+                         std::string_view engine, double wall_seconds, const watch_state& seen);
+
+}  // namespace outro
