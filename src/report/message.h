@@ -26,15 +26,12 @@ enum class message_id : std::uint8_t {
   shard_damaged,    ///< a shard, or a part of it, cannot be decoded
   stalled,          ///< nothing was finished for as long as `outro status` calls hung
   moves_again,      ///< the end of it
-  deadline_tight,   ///< headroom below 1.5
-  deadline_missed,  ///< headroom below 1.0
   sealing,          ///< all slices are committed; index and checksums follow
   cpu_profile,      ///< where the CPU time went (--profile)
   run_finished,     ///< all archived
   run_incomplete,   ///< finished with dead letters, damaged shards or missing accounts
   nothing_to_do,    ///< the run was finished before
   run_stopped,      ///< by a signal
-  stopped_late,     ///< by --abort-if-late
   output_busy,      ///< another process writes this output directory
   usage_wrong,      ///< the command line, a layout or a roster
   run_refused,      ///< by a check before any work
@@ -51,7 +48,7 @@ struct message_kind {
   std::string_view label;  ///< in front of its text at a run's beginning; empty: none
 };
 
-inline constexpr std::array<message_kind, 29> message_kinds = {{
+inline constexpr std::array<message_kind, 26> message_kinds = {{
     {"RUN_BEGINS", message_level::info, ""},
     {"INPUT_FOUND", message_level::info, "input"},
     {"DISK_NEED", message_level::info, "disk"},
@@ -66,15 +63,12 @@ inline constexpr std::array<message_kind, 29> message_kinds = {{
     {"SHARD_DAMAGED", message_level::warning, ""},
     {"STALLED", message_level::warning, ""},
     {"MOVES_AGAIN", message_level::info, ""},
-    {"DEADLINE_TIGHT", message_level::warning, ""},
-    {"DEADLINE_MISSED", message_level::warning, ""},
     {"SEALING", message_level::info, ""},
     {"CPU_PROFILE", message_level::info, ""},
     {"RUN_FINISHED", message_level::info, ""},
     {"RUN_INCOMPLETE", message_level::warning, ""},
     {"NOTHING_TO_DO", message_level::info, ""},
     {"RUN_STOPPED", message_level::error, ""},
-    {"STOPPED_LATE", message_level::error, ""},
     {"OUTPUT_BUSY", message_level::error, ""},
     {"USAGE_WRONG", message_level::error, ""},
     {"RUN_REFUSED", message_level::error, ""},
@@ -89,7 +83,7 @@ inline const message_kind& kind_of(message_id id) {
 }
 std::string_view name_of(message_level level);
 
-/// The message that tells of a failure (OUTPUT_BUSY and STOPPED_LATE are told by who notices).
+/// The message that tells of a failure (OUTPUT_BUSY is told by who notices).
 message_id message_of(const status& failure);
 
 }  // namespace outro
