@@ -30,7 +30,7 @@ std::string_view remedy_of(int error) {
     case ENOENT:
     case ENOTDIR:
     case ESTALE:
-      return "; it was removed or unmounted: put it back, then run the same command again";
+      return "; check the path, or put back what was removed or unmounted, then run the same command again";
     case ENOTCONN:
     case ENXIO:
     case ENODEV:

@@ -39,6 +39,11 @@ status run(const catalogue_options& options) {
     if (const auto runs = books->runs(); !runs.empty() && !runs.back().finished)
       return fail(failure::refused, out.string() + ": run " + std::to_string(runs.back().run) +
                                         " is not finished; run the same `outro export` again first");
+    std::error_code error;
+    if (!std::filesystem::is_directory(out / "catalogue" / "parts", error))
+      return fail(failure::refused, out.string() +
+                                        " was exported without --catalogue, and keeps nothing to merge; "
+                                        "only a new directory can have one");
     auto more = catalogue_parts(out, *books);
     if (!more) return more.error();
     std::move(more->begin(), more->end(), std::back_inserter(parts));
@@ -72,11 +77,11 @@ void add_catalogue(CLI::App& app, int& exit_code) {
       ->type_name("DIR");
   command->add_flag("--json", options->json, "The totals as one JSON object");
   command->footer(
-      "An account that several directories hold counts once in each. Every export makes the catalogue of its "
-      "own\n"
-      "directory at its end.\n"
-      "Exit codes: 0; 1 a part is missing or damaged; 2 a directory is no finished export, or DIR is not "
-      "empty.");
+      "An account that several directories hold counts once in each. `outro "
+      "export\n"
+      "--catalogue` makes the catalogue of its own directory at its end.\n"
+      "Exit codes: 0; 1 a part is missing or damaged; 2 a directory is no finished export or keeps no "
+      "catalogue,\nor DIR holds other files.");
   command->callback([options, &exit_code] { exit_code = report(run(*options)); });
 }
 

@@ -1,6 +1,7 @@
 /// @file
 /// The program `outro`: one file per command beside this one.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/commands.h"
@@ -43,6 +44,15 @@ int main(int argc, char** argv) {
   outro::add_recordings(app, exit_code);
   outro::add_try_documents(app, exit_code);
   outro::add_catalogue(app, exit_code);
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), named)) {
+    const auto unknown = outro::fail(outro::failure::usage, "there is no command \"" + std::string(argv[1]) +
+                                                                "\"; `outro --help` lists them");
+    if (!asks_for_json_log(outro::command_line())) return outro::report(unknown);
+    outro::log_failure(unknown);
+    return 2;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

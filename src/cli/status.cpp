@@ -55,6 +55,10 @@ std::string next_step(const live_state& s, health h, const fs::path& out) {
     case health::failed:
       return "mend what the error says, then " + resume_command(s);
     case health::finished:
+      if (s.exit_code != 0)
+        return "see what could not be exported: outro list " + shell_quoted(out.string()) +
+               " --dead-letters, and the missing accounts in " +
+               shell_quoted((out / "summary.json").string());
       return "outro verify " + shell_quoted(out.string()) + " --against DUMP...";
   }
   return {};
@@ -84,8 +88,10 @@ std::string place_of(const slice_in_flight& f) {
 std::string text_of(const status_options& o, const live_state& s, health h,
                     const std::optional<committed>& c) {
   const auto now = now_ms();
-  std::string text = o.out.string() + ": " + std::string(name_of(h)) + ", run " + std::to_string(s.run) +
-                     ", process " + std::to_string(s.pid) + " since " + ago(s.started_ms, now) + "\n";
+  std::string text = o.out.string() + ": " + std::string(name_of(h)) +
+                     (h == health::finished && s.exit_code != 0 ? " (incomplete)" : "") + ", run " +
+                     std::to_string(s.run) + ", process " + std::to_string(s.pid) + " since " +
+                     ago(s.started_ms, now) + "\n";
   text += "  this process  " + format_count(s.documents) + " documents, " + format_size(s.decoded_bytes) +
           " of JSON, " + format_count(s.dead_letters) + " dead letters, " + format_count(s.slices) +
           " slices";
@@ -100,7 +106,8 @@ std::string text_of(const status_options& o, const live_state& s, health h,
     text += "  committed     run " + std::to_string(c->run) + (c->finished ? " is finished: " : ": ") +
             format_count(c->slices) + " slices with " + format_count(c->documents) + " documents\n";
   if (s.last_commit_ms != 0) text += "  last commit   " + ago(s.last_commit_ms, now) + "\n";
-  for (const auto& f : s.in_flight) text += "  at            " + place_of(f) + "\n";
+  for (const auto& f : s.in_flight)
+    if (!f.shard.empty()) text += "  at            " + place_of(f) + "\n";
   for (const auto& x : s.suspects)
     text += "  suspect       unit " + std::to_string(x.place.unit) + ", slice " +
             std::to_string(x.place.slice) + ": " + std::to_string(x.ends) +

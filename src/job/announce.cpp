@@ -45,8 +45,8 @@ void announce(run_log& log, const export_options& options, ledger& books, const 
     if (const auto runs = books.runs(); runs[run - 2].recipe != plan.run.recipe) {
       const auto differences = recipe_differences(runs[run - 2].recipe, plan.run.recipe);
       log.say(message_id::recipe_changed,
-              "differs from run " + std::to_string(run - 1) + "'s, so every account is written again (" +
-                  differences + ")",
+              "the recipe differs from run " + std::to_string(run - 1) +
+                  "'s, so every account is written again (" + differences + ")",
               {{"before", run - 1}, {"differences", differences}});
     }
   if (!plan.done.empty()) {
@@ -86,7 +86,8 @@ void say_end(run_log& log, const run_summary& s) {
   log.say(id,
           "run " + std::to_string(s.run) + (s.nothing_to_do ? " was finished before: " : " is finished: ") +
               format_count(s.run_books.documents) + " documents, " + format_count(dead) + " dead letters, " +
-              plural(s.run_books.damaged.size(), "damaged shard"),
+              plural(s.run_books.damaged.size(), "damaged shard") + ", " +
+              plural(s.roster ? s.roster->missing : 0, "missing account"),
           {{"run", s.run},
            {"exitCode", s.exit_code},
            {"documents", s.run_books.documents},

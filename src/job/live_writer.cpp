@@ -56,9 +56,8 @@ bool live_writer::is_suspect(slice_place place) const {
 }
 
 void live_writer::beat(const progress_state& p) {
-  if (now_ms() - state_.beat_ms < beat_interval_ms) return;
   note(p);
-  write();
+  if (now_ms() - state_.beat_ms >= beat_interval_ms) write();
 }
 
 void live_writer::note(const progress_state& p) {

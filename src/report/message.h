@@ -55,7 +55,7 @@ inline constexpr std::array<message_kind, 26> message_kinds = {{
     {"MEMORY_NEED", message_level::info, "memory"},
     {"WORKERS_READY", message_level::info, "workers"},
     {"STATUS_SERVED", message_level::info, "status"},
-    {"RECIPE_CHANGED", message_level::info, "recipe"},
+    {"RECIPE_CHANGED", message_level::warning, ""},
     {"RUN_RESUMED", message_level::info, "resumed"},
     {"SUSPECTS_FOUND", message_level::warning, ""},
     {"PROGRESS", message_level::info, ""},
