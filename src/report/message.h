@@ -12,32 +12,32 @@
 namespace outro {
 
 enum class message_id : std::uint8_t {
-  run_begins,       ///< a run, new or resumed, begins
-  input_found,      ///< what will be read
-  disk_need,        ///< what the output may take, next to what is free
-  memory_need,      ///< likewise of memory
-  workers_ready,    ///< threads, units in flight, I/O engine, level
-  status_served,    ///< where --status answers
-  recipe_changed,   ///< a delta run writes every account again
-  run_resumed,      ///< what is done and what remains
-  suspects_found,   ///< slices at which earlier processes ended without a word
-  progress,         ///< the figures of the progress line
-  dead_letters,     ///< the first dead letters of a reason
-  shard_damaged,    ///< a shard, or a part of it, cannot be decoded
-  stalled,          ///< nothing was finished for as long as `outro status` calls hung
-  moves_again,      ///< the end of it
-  sealing,          ///< all slices are committed; index and checksums follow
-  cpu_profile,      ///< where the CPU time went (--profile)
-  run_finished,     ///< all archived
-  run_incomplete,   ///< finished with dead letters, damaged shards or missing accounts
-  nothing_to_do,    ///< the run was finished before
-  run_stopped,      ///< by a signal
-  output_busy,      ///< another process writes this output directory
-  usage_wrong,      ///< the command line, a layout or a roster
-  run_refused,      ///< by a check before any work
-  system_failed,    ///< the system refused a read, write, sync, rename or close
-  file_corrupt,     ///< a file of ours is not what it must be
-  outro_bug         ///< an invariant of ours does not hold
+  run_begins,      ///< a run, new or resumed, begins
+  input_found,     ///< what will be read
+  disk_need,       ///< what the output may take, next to what is free
+  memory_need,     ///< likewise of memory
+  workers_ready,   ///< threads, units in flight, I/O engine, level
+  status_served,   ///< where --status answers
+  recipe_changed,  ///< a delta run writes every account again
+  run_resumed,     ///< what is done and what remains
+  suspects_found,  ///< slices at which earlier processes ended without a word
+  progress,        ///< the figures of the progress line
+  dead_letters,    ///< the first dead letters of a reason
+  shard_damaged,   ///< a shard, or a part of it, cannot be decoded
+  stalled,         ///< nothing was finished for as long as `outro status` calls hung
+  moves_again,     ///< the end of it
+  sealing,         ///< all slices are committed; index and checksums follow
+  cpu_profile,     ///< where the CPU time went (--profile)
+  run_finished,    ///< all archived
+  run_incomplete,  ///< finished with dead letters, damaged shards or missing accounts
+  nothing_to_do,   ///< the run was finished before
+  run_stopped,     ///< by a signal
+  output_busy,     ///< another process writes this output directory
+  usage_wrong,     ///< the command line, a layout or a roster
+  run_refused,     ///< by a check before any work
+  system_failed,   ///< the system refused a read, write, sync, rename or close
+  file_corrupt,    ///< a file of ours is not what it must be
+  outro_bug        ///< an invariant of ours does not hold
 };
 
 enum class message_level : std::uint8_t { info, warning, error };
