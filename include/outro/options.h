@@ -18,7 +18,7 @@ struct export_options {
   unsigned threads = 0;                       ///< workers; 0: the CPUs that the container may use
   std::uint64_t memory = 0;                   ///< bytes; 0: half of what the container may use, at most 4 GiB
   unsigned shards_in_flight = 0;              ///< units read at once; 0: by threads and memory
-  int level = 3;                              ///< zstd, 1 to 19
+  int level = 3;                              ///< 1 to 19; see archive/frame.h
   std::uint64_t slice = 256ULL << 20;         ///< decoded bytes of documents in a pack
   std::uint64_t max_document = 512ULL << 20;  ///< at most 1 GiB
   std::string io = "auto";                    ///< auto, uring, threads

@@ -18,6 +18,7 @@ enum class failure : std::uint8_t {
   none,     ///< no failure
   usage,    ///< the command line or a layout is wrong
   refused,  ///< a check before the work said no: nothing was changed
+  busy,     ///< refused, because another process has the output directory
   io,       ///< the system refused a read, write, sync, rename or close
   corrupt,  ///< a file of ours is not what it must be
   stopped,  ///< a signal asked for a clean stop
@@ -44,6 +45,7 @@ inline int exit_code_of(const status& s) {
       return 0;
     case failure::usage:
     case failure::refused:
+    case failure::busy:
       return 2;
     case failure::stopped:
       return 128 + s.signal;

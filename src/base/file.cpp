@@ -129,6 +129,18 @@ status write_all(int fd, std::string_view bytes, const fs::path& path) {
   return {};
 }
 
+result<std::size_t> read_full(int fd, char* to, std::size_t n, const fs::path& path) {
+  std::size_t got = 0;
+  while (got < n) {
+    const auto more = ::read(fd, to + got, n - got);
+    if (more < 0 && errno == EINTR) continue;
+    if (more < 0) return io_failure("read", path, errno);
+    if (more == 0) break;
+    got += static_cast<std::size_t>(more);
+  }
+  return got;
+}
+
 result<std::string> read_at(int fd, std::uint64_t offset, std::size_t n, const fs::path& path) {
   std::string bytes(n, '\0');
   std::size_t got = 0;

@@ -62,6 +62,8 @@ status make_private_directory(const std::filesystem::path& path);
 
 /// Writes all bytes at the file's position.
 status write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
+/// Reads `n` bytes from the file's position; fewer only at the end of the file.
+result<std::size_t> read_full(int fd, char* to, std::size_t n, const std::filesystem::path& path);
 /// Reads up to `n` bytes at an offset; fewer only at the end of the file.
 result<std::string> read_at(int fd, std::uint64_t offset, std::size_t n, const std::filesystem::path& path);
 /// A whole small file; refuses one above `limit`.

@@ -37,7 +37,10 @@ void add_export(CLI::App& app, int& exit_code) {
       ->add_option("--shards-in-flight", options->shards_in_flight,
                    "Shards read at once (default: by threads and memory, 2 to 16)")
       ->type_name("N");
-  command->add_option("--level", options->level, "zstd level, 1 to 19 (default 3; decides output bytes)")
+  command
+      ->add_option("--level", options->level,
+                   "zstd level, 1 to 19 (default 3; 1 to 4 are tuned for archives, 1 to 3 alike; decides "
+                   "output bytes)")
       ->type_name("N");
   add_size(*command, "--slice", options->slice,
            "Bytes of JSON in a pack, the unit of resuming (1K to 16G, default 256M; decides output bytes)");

@@ -1,8 +1,5 @@
 #include "cli/sample.h"
 
-#include <unistd.h>
-
-#include <cerrno>
 #include <optional>
 
 #include "base/file.h"
@@ -15,19 +12,6 @@ namespace outro {
 namespace {
 
 constexpr std::size_t read_bytes = 512U << 10, decode_bytes = 1U << 20;
-
-/// Fills the buffer but at the end of the file, so that the first bytes tell the compression.
-result<std::size_t> fill(int fd, std::vector<char>& bytes, const std::filesystem::path& path) {
-  std::size_t n = 0;
-  while (n < bytes.size()) {
-    const auto got = ::read(fd, bytes.data() + n, bytes.size() - n);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return io_failure("read", path, errno);
-    if (got == 0) break;
-    n += static_cast<std::size_t>(got);
-  }
-  return n;
-}
 
 class sampler {
  public:
@@ -54,7 +38,7 @@ class sampler {
     std::vector<char> bytes(read_bytes);
     std::optional<decoder> decode;
     for (bool ended = false; !ended && !full();) {
-      const auto n = fill(file->get(), bytes, s.path);
+      const auto n = read_full(file->get(), bytes.data(), bytes.size(), s.path);
       if (!n) return n.error();
       ended = *n == 0;
       std::string_view raw(bytes.data(), *n);

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/units.h"
+#include "job/output_directory.h"
 #include "job/slice_writer.h"
 
 namespace outro {
@@ -26,18 +27,11 @@ status standard_output::close() {
   return failure_;
 }
 
-static bool holds_packs(const fs::path& out) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(out / "packs", error))
-    if (entry.path().native().ends_with(".tar.zst")) return true;
-  return false;
-}
-
 result<ledger> open_ledger(const fs::path& out) {
   std::error_code error;
   const auto path = out / "ledger.sqlite";
   if (fs::exists(path, error)) return ledger::open(path, database::access::read);
-  if (holds_packs(out))
+  if (const auto packs = has_packs(out); packs && *packs)
     return fail(failure::refused, out.string() + " has packs but no ledger; `outro rebuild " + out.string() +
                                       "` makes it anew from them");
   return fail(failure::usage, out.string() + " is not an output directory of Outro: it has no ledger.sqlite");

@@ -43,7 +43,7 @@ void print(const export_options& options, const run_summary& s) {
 /// The job from top to bottom. Every step's failure ends it; what is done so far stays, and the same
 /// command goes on from there.
 result<run_summary> run_job(export_options options, watcher& watch, run_log& log,
-                            std::optional<session>& at_work, std::optional<message_id>& told_as) {
+                            std::optional<session>& at_work) {
   const auto began = std::chrono::steady_clock::now();
 
   // What is asked for, and whether it can be done: nothing is written yet.
@@ -73,10 +73,7 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
 
   // The output directory is ours alone from here on; what a crash left half-written goes.
   auto opened = output_directory::open(options.out);
-  if (!opened) {
-    if (is_locked(options.out)) told_as = message_id::output_busy;
-    return opened.error();
-  }
+  if (!opened) return opened.error();
   const auto* out = &at_work.emplace(std::move(*opened), options.command).out;
   auto& live = at_work->live;
   watch.begins(rules->service);
@@ -152,7 +149,6 @@ export_outcome run_export(const export_options& asked) {
   (void)std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of a write (EFBIG), not the end
   std::optional<session> at_work;
   std::unique_ptr<watcher> watch;
-  std::optional<message_id> told_as;
   run_log log(asked.json       ? run_log::format::json_seconds
               : asked.log_json ? run_log::format::json
                                : run_log::format::text,
@@ -160,7 +156,7 @@ export_outcome run_export(const export_options& asked) {
   const auto ends = [&](const status& why, int exit_code) -> export_outcome {
     if (at_work) at_work->live.ends(why, exit_code);
     if (watch) watch->ends(why.ok() ? "finished, exit code " + std::to_string(exit_code) : why.message);
-    if (!why.ok() && log.is_json()) log_failure(told_as.value_or(message_of(why)), why);
+    if (!why.ok() && log.is_json()) log_failure(why);
     return {why, exit_code};
   };
   try {
@@ -169,7 +165,7 @@ export_outcome run_export(const export_options& asked) {
     auto started = watcher::start(options->status_address);
     if (!started) return ends(started.error(), exit_code_of(started.error()));
     watch = std::move(*started);
-    const auto summary = run_job(*options, *watch, log, at_work, told_as);
+    const auto summary = run_job(*options, *watch, log, at_work);
     if (!summary) return ends(summary.error(), exit_code_of(summary.error()));
     print(*options, *summary);
     say_end(log, *summary);

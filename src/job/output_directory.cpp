@@ -10,6 +10,7 @@
 #include <map>
 
 #include "base/digest.h"
+#include "job/verify_findings.h"
 
 namespace outro {
 
@@ -48,7 +49,7 @@ static result<std::vector<fs::path>> list(const fs::path& directory) {
   return paths;
 }
 
-static result<bool> has_packs(const fs::path& out) {
+result<bool> has_packs(const fs::path& out) {
   const auto packs = list(out / "packs");
   if (!packs) return packs.error();
   return std::any_of(packs->begin(), packs->end(),
@@ -95,13 +96,7 @@ result<output_directory> output_directory::lock(const fs::path& out) {
   const auto lock_path = out / "lock";
   file_handle lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!lock.is_open()) return fail(failure::refused, io_failure("create", lock_path, errno).message);
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    const auto pid = read_at(lock.get(), 0, 32, lock_path);
-    return fail(failure::refused,
-                out.string() + " is being written by process " +
-                    (pid && !pid->empty() ? pid->substr(0, pid->find('\n')) : std::string("?")) +
-                    "; wait for it, or stop it with SIGTERM");
-  }
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return busy(out, lock.get());
   auto live = live_state_of_this_process();
   if (const auto before = read_live_state(out)) {
     live.run = before->run;
@@ -123,9 +118,12 @@ status output_directory::remove_partials() const {
   return {};
 }
 
-bool is_locked(const fs::path& out) {
-  const file_handle lock(::open((out / "lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  return lock.is_open() && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+status busy(const fs::path& out, int lock) {
+  const auto pid = read_at(lock, 0, 32, out / "lock");
+  return fail(failure::busy,
+              out.string() + " is being written by process " +
+                  (pid && !pid->empty() ? shown(pid->substr(0, pid->find('\n'))) : std::string("?")) +
+                  "; wait for it, or stop it with SIGTERM");
 }
 
 result<std::string> hash_file(const fs::path& path) {

@@ -40,8 +40,11 @@ class output_directory {
   live_state live_;
 };
 
-/// Whether some process holds the lock of an output directory just now.
-bool is_locked(const std::filesystem::path& out);
+/// Another process has the lock of OUT, open as `lock`: which one, and what to do. failure::busy.
+status busy(const std::filesystem::path& out, int lock);
+
+/// Whether OUT holds packs, and so cannot be begun anew. Errors: io.
+result<bool> has_packs(const std::filesystem::path& out);
 
 /// SHA-256 of a whole file, in hex.
 result<std::string> hash_file(const std::filesystem::path& path);

@@ -5,7 +5,6 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <new>
 
 #include "base/bytes.h"
@@ -65,19 +64,6 @@ std::string_view suffix_of(compression kind) {
   return suffixes[static_cast<std::size_t>(kind)];
 }
 
-/// Reads up to `size` bytes; fewer only at the end of the file.
-result<std::size_t> fill(int fd, char* to, std::size_t size, const std::filesystem::path& path) {
-  std::size_t n = 0;
-  while (n < size) {
-    const auto got = ::read(fd, to + n, size - n);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return io_failure("read", path, errno);
-    if (got == 0) break;
-    n += static_cast<std::size_t>(got);
-  }
-  return n;
-}
-
 /// One shard of the sample, which takes documents until it has its share.
 class sample_writer {
  public:
@@ -90,7 +76,7 @@ class sample_writer {
     auto file = open_to_read(s.path);
     if (!file) return file.error();
     std::vector<char> raw(read_bytes), decoded(decode_bytes);
-    auto n = fill(file->get(), raw.data(), raw.size(), s.path);
+    auto n = read_full(file->get(), raw.data(), raw.size(), s.path);
     if (!n) return n.error();
     if (*n == 0) return {};
     decoder decode(compression_of({raw.data(), *n}));
@@ -105,7 +91,7 @@ class sample_writer {
         if (auto added = add({decoded.data(), made}); !added.ok()) return added;
       }
       if (!decode.damage().empty() || full()) break;
-      n = fill(file->get(), raw.data(), raw.size(), s.path);
+      n = read_full(file->get(), raw.data(), raw.size(), s.path);
       if (!n) return n.error();
     }
     if (*n == 0) decode.finish();

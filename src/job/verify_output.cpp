@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/machine.h"
 #include "base/units.h"
+#include "job/output_directory.h"
 #include "job/preflight.h"
 #include "job/verify_steps.h"
 
@@ -53,11 +54,7 @@ result<file_handle> lock_shared(const fs::path& out) {
     return fail(failure::refused, io_failure("open", path, errno).message);
   }
   if (::flock(lock.get(), LOCK_SH | LOCK_NB) == 0) return lock;
-  const auto pid = read_at(lock.get(), 0, 32, path);
-  return fail(failure::refused,
-              out.string() + " is being written by process " +
-                  (pid && !pid->empty() ? shown(pid->substr(0, pid->find('\n'))) : std::string("?")) +
-                  "; wait for it, or stop it with SIGTERM");
+  return busy(out, lock.get());
 }
 
 status check_directory(const fs::path& out) {

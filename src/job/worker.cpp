@@ -94,15 +94,19 @@ void worker::archive(const framed_document& place, std::string_view bytes, stage
     if (catalogue_) noter_.note(view_, archives_.recordings(), out.catalogue);
     clock.lap(stage::note);
   } else {
-    catalogue_noter::skip(out.catalogue);
+    skip_note(out);
   }
   out.documents.push_back(std::move(record));
   if (bytes.size() > kept_document) view_ = {};
 }
 
+void worker::skip_note(block_result& out) const {
+  if (catalogue_) catalogue_noter::skip(out.catalogue);
+}
+
 /// Keeps the bytes of a document and a line feed, in frames of at most dead_letter_frame.
 void worker::bury(document_record record, std::string_view bytes, block_result& out) {
-  catalogue_noter::skip(out.catalogue);
+  skip_note(out);
   record.what = outcome::dead_letter;
   record.digest = digest_of(bytes);
   record.content_digest = {};
@@ -119,7 +123,7 @@ void worker::bury_piece(const block& input, block_result& out) {
   letters_.append(input.bytes.view(), out.letters);
   const auto& piece = input.piece.front();
   if (!piece.last) return;
-  catalogue_noter::skip(out.catalogue);
+  skip_note(out);
   document_record record;
   record.what = outcome::dead_letter;
   record.why = reason::too_large;

@@ -57,6 +57,8 @@ class worker {
   void archive(const framed_document& place, std::string_view bytes, stage_clock& clock,
                const std::optional<known_archive>& known, block_result& out);
   void bury(document_record record, std::string_view bytes, block_result& out);
+  /// Tells the catalogue that a document has no archive.
+  void skip_note(block_result& out) const;
   void bury_piece(const block& input, block_result& out);
 
   document_reader reader_;

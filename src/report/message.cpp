@@ -13,6 +13,8 @@ message_id message_of(const status& s) {
       return message_id::usage_wrong;
     case failure::refused:
       return message_id::run_refused;
+    case failure::busy:
+      return message_id::output_busy;
     case failure::io:
       return message_id::system_failed;
     case failure::corrupt:

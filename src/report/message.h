@@ -83,7 +83,7 @@ inline const message_kind& kind_of(message_id id) {
 }
 std::string_view name_of(message_level level);
 
-/// The message that tells of a failure (OUTPUT_BUSY is told by who notices).
+/// The message that tells of a failure.
 message_id message_of(const status& failure);
 
 }  // namespace outro

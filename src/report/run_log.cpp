@@ -18,8 +18,8 @@ std::string log_line(message_id id, std::string_view text, const json::object& f
   return json::serialize(line);
 }
 
-void log_failure(message_id id, const status& s) {
-  const auto line = log_line(id, s.message, {{"exitCode", exit_code_of(s)}}, now_ms());
+void log_failure(const status& s) {
+  const auto line = log_line(message_of(s), s.message, {{"exitCode", exit_code_of(s)}}, now_ms());
   (void)std::fprintf(stderr, "%s\n", line.c_str());
 }
 

@@ -16,10 +16,7 @@ std::string log_line(message_id id, std::string_view text, const boost::json::ob
                      std::int64_t now_ms);
 
 /// Says that a failure ended the command, as one JSON line on standard error.
-void log_failure(message_id id, const status& failure);
-inline void log_failure(const status& failure) {
-  log_failure(message_of(failure), failure);
-}
+void log_failure(const status& failure);
 
 /// Not thread-safe.
 class run_log {

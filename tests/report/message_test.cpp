@@ -32,6 +32,7 @@ TEST(message, each_id_has_one_name_and_one_line_in_the_runbook) {
 TEST(message, a_failure_is_told_by_its_kind) {
   EXPECT_EQ(message_of(fail(failure::usage, "")), message_id::usage_wrong);
   EXPECT_EQ(message_of(fail(failure::refused, "")), message_id::run_refused);
+  EXPECT_EQ(message_of(fail(failure::busy, "")), message_id::output_busy);
   EXPECT_EQ(message_of(fail(failure::io, "")), message_id::system_failed);
   EXPECT_EQ(message_of(fail(failure::corrupt, "")), message_id::file_corrupt);
   EXPECT_EQ(message_of({failure::stopped, 15, ""}), message_id::run_stopped);
