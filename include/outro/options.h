@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,9 +24,9 @@ struct export_options {
   std::uint64_t max_document = 512ULL << 20;  ///< at most 1 GiB
   std::string io = "auto";                    ///< auto, uring, threads
 
-  /// Keep what the catalogue of tracks needs, and write it at the end of every run (about a third more CPU).
-  /// Decided by the first run of a directory; later ones follow it.
-  bool catalogue = false;
+  /// Keep what the catalogue of tracks needs, and write it at the end of every run. Decided by the first run
+  /// of a directory; later ones follow it. Empty: a new directory keeps one, another as it does.
+  std::optional<bool> catalogue;
 
   bool ignore_preflight = false;  ///< go on although disk or memory look too small
   /// What tells which documents of a slice end the process, once two processes ended while they were at it:

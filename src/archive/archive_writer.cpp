@@ -26,7 +26,7 @@ static constexpr std::string_view readme =
 static_assert(readme.size() <= 800);
 
 static std::shared_ptr<track_memory> or_own(std::shared_ptr<track_memory> memory) {
-  return memory ? std::move(memory) : std::make_shared<track_memory>(track_memory_for(0));
+  return memory ? std::move(memory) : std::make_shared<track_memory>(track_memory_for(0), true);
 }
 
 archive_writer::archive_writer(const layout& rules, int level, std::string recipe_id,

@@ -119,6 +119,27 @@ status make_private_directory(const fs::path& path) {
   return {};
 }
 
+static void set_direct(int fd, bool direct) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags >= 0) (void)::fcntl(fd, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT);
+}
+
+void pass_page_cache(int fd) {
+  set_direct(fd, true);  // refused where there is no such way: then writes go on as they were
+}
+
+void use_page_cache(int fd) {
+  set_direct(fd, false);
+}
+
+status write_or_use_page_cache(int fd, std::string_view bytes, const fs::path& path) {
+  const auto n = ::pwrite(fd, bytes.data(), bytes.size(), 0);
+  if (n == static_cast<ssize_t>(bytes.size())) return {};
+  if (n < 0 && errno != EINVAL && errno != EINTR) return io_failure("write", path, errno);
+  use_page_cache(fd);
+  return write_all(fd, bytes, path);
+}
+
 status write_all(int fd, std::string_view bytes, const fs::path& path) {
   while (!bytes.empty()) {
     const auto n = ::write(fd, bytes.data(), bytes.size());

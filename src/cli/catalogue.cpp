@@ -14,6 +14,8 @@ namespace {
 struct catalogue_options {
   std::vector<std::filesystem::path> outs;
   std::filesystem::path to;
+  std::uint64_t memory = 0;
+  unsigned threads = 0;
   bool json = false;
 };
 
@@ -31,6 +33,9 @@ status check_target(const std::filesystem::path& to) {
 
 status run(const catalogue_options& options) {
   forbid_core_dumps();
+  const auto threads = options.threads == 0 ? usable_cpus() : options.threads;
+  const auto memory =
+      options.memory == 0 ? std::min<std::uint64_t>(usable_memory() / 2, 4ULL << 30) : options.memory;
   if (auto s = check_target(options.to); !s.ok()) return s;
   std::vector<part_source> parts;
   for (const auto& out : options.outs) {
@@ -42,14 +47,14 @@ status run(const catalogue_options& options) {
     std::error_code error;
     if (!std::filesystem::is_directory(out / "catalogue" / "parts", error))
       return fail(failure::refused, out.string() +
-                                        " was exported without --catalogue, and keeps nothing to merge; "
+                                        " was exported with --no-catalogue, and keeps nothing to merge; "
                                         "only a new directory can have one");
     auto more = catalogue_parts(out, *books);
     if (!more) return more.error();
     std::move(more->begin(), more->end(), std::back_inserter(parts));
   }
   if (auto s = make_private_directory(options.to); !s.ok()) return s;
-  const auto totals = write_catalogue(std::move(parts), options.to);
+  const auto totals = write_catalogue(parts, options.to, memory, threads);
   if (!totals) return totals.error();
   standard_output out;
   if (options.json)
@@ -75,11 +80,18 @@ void add_catalogue(CLI::App& app, int& exit_code) {
   command->add_option("--to", options->to, "Directory for tracks.ndjson.zst and recordings.ndjson.zst")
       ->required()
       ->type_name("DIR");
+  command
+      ->add_option("--threads", options->threads, "Threads (default: the CPUs that this container may use)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  add_size(*command, "--memory", options->memory,
+           "Memory for the tables of tracks (default: half of what the container may use, at most 4G); less "
+           "reads the parts more often");
   command->add_flag("--json", options->json, "The totals as one JSON object");
   command->footer(
       "An account that several directories hold counts once in each. `outro "
-      "export\n"
-      "--catalogue` makes the catalogue of its own directory at its end.\n"
+      "export`\n"
+      "makes the catalogue of its own directory at its end.\n"
       "Exit codes: 0; 1 a part is missing or damaged; 2 a directory is no finished export or keeps no "
       "catalogue,\nor DIR holds other files.");
   command->callback([options, &exit_code] { exit_code = report(run(*options)); });

@@ -50,9 +50,10 @@ void add_export(CLI::App& app, int& exit_code) {
       ->add_option("--io", options->io,
                    "auto, uring or threads (default auto: io_uring where the kernel allows it)")
       ->check(CLI::IsMember({"auto", "uring", "threads"}));
-  command->add_flag("--catalogue", options->catalogue,
-                    "Also write OUT/catalogue: every track and recording, without personal data (about a "
-                    "third more CPU; decided by the first run of a directory)");
+  command->add_flag_function(
+      "--catalogue,!--no-catalogue", [options](std::int64_t n) { options->catalogue = n > 0; },
+      "Write OUT/catalogue: every track and recording, without personal data (default; the "
+      "first run of a directory decides)");
   add_config_file(*command);
   command->add_flag("--ignore-preflight", options->ignore_preflight,
                     "Go on although disk or memory look too small");

@@ -35,12 +35,12 @@ void announce(run_log& log, const export_options& options, ledger& books, const 
   log.say(message_id::workers_ready,
           std::to_string(options.threads) + ", " + plural(options.shards_in_flight, "unit") + " in flight, " +
               std::string(engine) + ", zstd level " + std::to_string(options.level) +
-              (options.catalogue ? ", with a catalogue" : ""),
+              (options.catalogue.value() ? ", with a catalogue" : ""),
           {{"threads", options.threads},
            {"unitsInFlight", options.shards_in_flight},
            {"io", engine},
            {"zstdLevel", options.level},
-           {"catalogue", options.catalogue}});
+           {"catalogue", options.catalogue.value()}});
   if (run > 1)
     if (const auto runs = books.runs(); runs[run - 2].recipe != plan.run.recipe) {
       const auto differences = recipe_differences(runs[run - 2].recipe, plan.run.recipe);

@@ -17,7 +17,7 @@ result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& ou
       all.by_outcome[static_cast<std::size_t>(outcome::written)] != books.current_accounts();
   for (const auto& s : slices) {
     at[{s.run, s.unit, s.slice}] = parts.size();
-    parts.push_back({catalogue_part_path(out, s.run, s.unit, s.slice), {}});
+    parts.push_back({catalogue_part_path(out, s.run, s.unit, s.slice), s.documents, {}});
     if (superseded) parts.back().current.resize(s.documents);
   }
   if (!superseded) return parts;
@@ -31,16 +31,19 @@ result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& ou
   return parts;
 }
 
-result<bool> settle_catalogue(const std::filesystem::path& out, bool fresh, bool asked) {
+result<bool> settle_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked) {
   std::error_code error;
   const auto parts = out / "catalogue" / "parts";
-  if (std::filesystem::is_directory(parts, error)) return true;
-  if (!asked) return false;
+  const bool keeps = std::filesystem::is_directory(parts, error);
+  if (fresh ? keeps || !asked.value_or(true) : keeps == asked.value_or(keeps)) return keeps;
   if (!fresh)
     return fail(failure::refused,
-                out.string() +
-                    " was begun without --catalogue, so what earlier slices held is not kept; "
-                    "leave --catalogue out, or export to a new directory");
+                keeps ? out.string() +
+                            " was begun with a catalogue, which cannot go on without this run; leave "
+                            "--no-catalogue out, or export to a new directory"
+                      : out.string() +
+                            " was begun with --no-catalogue, so what earlier slices held is not "
+                            "kept; leave --catalogue out, or export to a new directory");
   for (const auto& folder : {out / "catalogue", parts})
     if (auto s = make_private_directory(folder); !s.ok()) return s;
   for (const auto& folder : {out / "catalogue", out})

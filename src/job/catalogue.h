@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "ledger/ledger.h"
@@ -14,8 +15,8 @@ namespace outro {
 /// The parts of every committed slice, with the documents of each that are current.
 result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& out, ledger& books);
 
-/// Whether OUT keeps a catalogue: its first run decides, and makes the folder for it. Refused: asking for one
-/// where earlier runs kept none.
-result<bool> settle_catalogue(const std::filesystem::path& out, bool fresh, bool asked);
+/// Whether OUT keeps a catalogue: its first run decides, and makes the folder for it. Refused: asking for
+/// what earlier runs did not do.
+result<bool> settle_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked);
 
 }  // namespace outro

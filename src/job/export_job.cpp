@@ -102,9 +102,10 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
   const auto seconds = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   };
+  file_sums part_sums;
   const auto seals = [&] {
     log.say(message_id::sealing, "all slices are committed; checksums follow");
-    return seal(*books, options, *plan, (*engine)->name(), seconds(), watch.state());
+    return seal(*books, options, *plan, (*engine)->name(), seconds(), watch.state(), std::move(part_sums));
   };
   if (plan->finished) return seals();
   if (auto s = out->remove_partials(); !s.ok()) return s;
@@ -117,7 +118,8 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
   counters counts;
   cpu_profile profile;
   profile.prepare = cpu_seconds();
-  if (auto s = run_units(options, *rules, *books, *plan, **engine, counts, live, watch, log, profile);
+  if (auto s =
+          run_units(options, *rules, *books, *plan, **engine, counts, live, watch, log, profile, part_sums);
       !s.ok()) {
     (void)out->remove_partials();
     (void)books->close();

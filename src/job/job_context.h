@@ -18,6 +18,7 @@
 #include "job/failure_slot.h"
 #include "job/live_writer.h"
 #include "job/memory_budget.h"
+#include "job/output_directory.h"
 #include "job/watcher.h"
 #include "job/worker.h"
 #include "ledger/ledger.h"
@@ -48,6 +49,7 @@ struct job_context {
   std::string recipe;
   std::uint32_t run = 1;
   bool catalogue = false;
+  file_sums& part_sums;            ///< of the catalogue's parts, as they become durable
   std::vector<std::string> trial;  ///< see job/trial.h
   std::atomic<bool> stop_trials{false};
   std::vector<bool> same_recipe;   ///< by earlier run, from run 1 on: whether its recipe is this one's

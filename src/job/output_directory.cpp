@@ -163,7 +163,7 @@ static status add_checksums(const fs::path& out, const fs::path& folder,
   return {};
 }
 
-status write_checksums(const fs::path& out, const std::vector<std::pair<std::string, std::string>>& known) {
+status write_checksums(const fs::path& out, const file_sums& known) {
   std::map<std::string, std::string> sums(known.begin(), known.end());
   if (auto s = add_checksums(out, out, sums); !s.ok()) return s;
   std::string text;

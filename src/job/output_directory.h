@@ -49,9 +49,11 @@ result<bool> has_packs(const std::filesystem::path& out);
 /// SHA-256 of a whole file, in hex.
 result<std::string> hash_file(const std::filesystem::path& path);
 
+/// SHA-256 in hex of files, by name relative to OUT.
+using file_sums = std::vector<std::pair<std::string, std::string>>;
+
 /// SHA256SUMS over every file under OUT but itself, the lock and what SQLite keeps beside an open ledger.
 /// `known`: path (relative to OUT) and digest of files that were hashed while they were written.
-status write_checksums(const std::filesystem::path& out,
-                       const std::vector<std::pair<std::string, std::string>>& known);
+status write_checksums(const std::filesystem::path& out, const file_sums& known);
 
 }  // namespace outro

@@ -102,19 +102,20 @@ void exit_on_signals() {
 
 status run_units(const export_options& options, const layout& rules, ledger& books, const job_plan& plan,
                  io_engine& engine, counters& counts, live_writer& live, watcher& watch, run_log& log,
-                 cpu_profile& profile) {
+                 cpu_profile& profile, file_sums& part_sums) {
   asio::io_context io(1);
   failure_slot failure;
   // Of what may be used, a part remembers tracks; documents and what becomes of them get the rest.
   const auto usable = options.memory - fixed_memory(options.threads);
   const auto remembered = track_memory_for(usable, decoded_estimate(plan));
-  const auto tracks = std::make_shared<track_memory>(remembered);
+  const auto tracks = std::make_shared<track_memory>(remembered, options.catalogue.value());
   memory_budget budget(io, usable - remembered);
   compute_pool pool(options.threads);
   const version_limits limits{.latest_ms = plan.run.started_ms + day_ms};
   const auto id = recipe_id(plan.run.recipe);
-  worker_pool workers(
-      [&] { return worker(rules, limits, options.level, id, tracks, options.catalogue, options.crash_on); });
+  worker_pool workers([&] {
+    return worker(rules, limits, options.level, id, tracks, options.catalogue.value(), options.crash_on);
+  });
   asio::thread_pool ledger_thread(1);
   job_context job{
       .io = io,
@@ -134,7 +135,8 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
       .limits = {.slice_bytes = options.slice, .max_document = options.max_document, .block_documents = 4096},
       .recipe = plan.run.recipe,
       .run = plan.run.run,
-      .catalogue = options.catalogue,
+      .catalogue = options.catalogue.value(),
+      .part_sums = part_sums,
       .trial = trial_command(options, limits.latest_ms),
       .same_recipe = {},
       .disk_reserve = options.ignore_preflight ? 0 : disk_reserve};

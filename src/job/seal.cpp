@@ -35,21 +35,23 @@ run_summary summarize(ledger& books, const export_options& options, const job_pl
 }
 
 result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan,
-                         std::string_view engine, double wall_seconds, const watch_state& seen) {
+                         std::string_view engine, double wall_seconds, const watch_state& seen,
+                         file_sums known) {
   // Someone may have taken files away while the job ran.
   if (auto s = check_claims(books, options.out); !s.ok()) return s;
   auto summary = summarize(books, options, plan, engine, wall_seconds);
-  std::vector<std::pair<std::string, std::string>> known;
   for (const auto& s : books.slices()) {
     known.emplace_back("packs/" + pack_path("", s.run, s.unit, s.slice).filename().string(), s.pack_sha256);
     if (s.letters_bytes > 0)
       known.emplace_back("dead-letters/" + letters_path("", s.run, s.unit, s.slice).filename().string(),
                          s.letters_sha256);
   }
-  if (options.catalogue) {
-    auto parts = catalogue_parts(options.out, books);
+  if (options.catalogue.value()) {
+    const auto parts = catalogue_parts(options.out, books);
     if (!parts) return parts.error();
-    if (const auto made = write_catalogue(std::move(*parts), options.out / "catalogue"); !made)
+    if (const auto made =
+            write_catalogue(*parts, options.out / "catalogue", options.memory / 2, options.threads);
+        !made)
       return made.error();
   }
   if (auto s = books.close(); !s.ok()) return s;

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "job/output_directory.h"
 #include "job/plan.h"
 #include "ledger/ledger.h"
 #include "outro/options.h"
@@ -17,7 +18,9 @@ run_summary summarize(ledger& books, const export_options& options, const job_pl
                       std::string_view engine, double wall_seconds);
 
 /// Merges the catalogue, closes the ledger and covers every file with a checksum: the directory is at rest.
+/// @param known digests that were made while files were written
 result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan,
-                         std::string_view engine, double wall_seconds, const watch_state& seen);
+                         std::string_view engine, double wall_seconds, const watch_state& seen,
+                         file_sums known);
 
 }  // namespace outro

@@ -1,9 +1,8 @@
 #include "job/slice_writer.h"
 
 #include "archive/tar.h"
-#include "base/machine.h"
-#include "base/units.h"
 #include "job/compute.h"
+#include "job/growing_file.h"
 
 namespace outro {
 
@@ -23,73 +22,14 @@ fs::path catalogue_part_path(const fs::path& out, std::uint32_t run, std::uint32
 
 namespace {
 
-/// A file that grows under its partial name until it is sealed; knows its size and SHA-256.
-class growing_file {
- public:
-  growing_file(job_context& job, fs::path path)
-      : job_(job), path_(std::move(path)), partial_(path_.string() + ".partial") {}
-
-  asio::awaitable<void> append(std::string_view bytes) {
-    if (bytes.empty() || job_.failure.failed()) co_return;
-    if (job_.disk_reserve > 0) {
-      const auto free = free_disk(job_.out);
-      if (free < job_.disk_reserve + bytes.size()) {
-        job_.failure.set(
-            fail(failure::io, "the disk of " + job_.out.string() + " has " + format_size(free) +
-                                  " left, and " + format_size(job_.disk_reserve) +
-                                  " are kept in reserve; free some space, then run the same command "
-                                  "again (--ignore-preflight goes on)"));
-        co_return;
-      }
-    }
-    if (!file_.is_open()) {
-      auto created = create_private(partial_);
-      if (!created) {
-        job_.failure.set(created.error());
-        co_return;
-      }
-      file_ = std::move(*created);
-    }
-    co_await compute(job_.pool, job_.io, [&] {
-      stage_clock clock(job_.counts.stages);
-      hash_.update(bytes);
-      clock.lap(stage::hash);
-    });
-    job_.failure.set(co_await job_.engine.write(file_.get(), size_, bytes, partial_));
-    size_ += bytes.size();
-  }
-
-  /// Makes the file durable under its final name; without bytes there is no file.
-  asio::awaitable<void> seal() {
-    if (size_ == 0 || job_.failure.failed()) co_return;
-    job_.failure.set(co_await job_.engine.blocking([this]() -> status {
-      if (auto s = sync_file(file_.get(), partial_); !s.ok()) return s;
-      if (auto s = close_checked(std::move(file_), partial_); !s.ok()) return s;
-      if (auto s = rename_file(partial_, path_); !s.ok()) return s;
-      return sync_directory(path_.parent_path());
-    }));
-    if (!job_.failure.failed()) sha256_ = hash_.finish_hex();
-  }
-
-  [[nodiscard]] std::uint64_t size() const { return size_; }
-  [[nodiscard]] const std::string& sha256() const { return sha256_; }
-
- private:
-  job_context& job_;
-  fs::path path_, partial_;
-  file_handle file_;
-  std::uint64_t size_ = 0;
-  class sha256 hash_;
-  std::string sha256_;
-};
-
 /// One slice from its first block to its commit.
 class slice_writer {
  public:
   slice_writer(job_context& job, std::uint32_t unit, std::uint32_t slice, std::uint64_t begin)
       : job_(job),
         pack_(job, pack_path(job.out, job.run, unit, slice)),
-        letters_(job, letters_path(job.out, job.run, unit, slice)) {
+        letters_(job, letters_path(job.out, job.run, unit, slice)),
+        part_(job, catalogue_part_path(job.out, job.run, unit, slice)) {
     record_.run = job.run;
     record_.unit = unit;
     record_.slice = slice;
@@ -120,6 +60,7 @@ class slice_writer {
     count(b);
     std::move(b.documents.begin(), b.documents.end(), std::back_inserter(record_.documents));
     catalogue_.append(std::move(b.catalogue));
+    if (catalogue_.bytes() >= catalogue_run_bytes) co_await append_catalogue_run();
   }
 
   /// Writes the record and the seek table, makes the files durable, and tells the ledger.
@@ -145,16 +86,22 @@ class slice_writer {
   }
 
  private:
+  asio::awaitable<void> append_catalogue_run() {
+    std::string run;
+    co_await compute(job_.pool, job_.io, [&] {
+      stage_clock clock(job_.counts.stages);
+      run = encode_catalogue_run(catalogue_, {record_.run, record_.unit, record_.slice});
+      clock.lap(stage::note);
+    });
+    co_await part_.append(run);
+  }
+
   /// What the slice tells the catalogue, durable before the slice is committed.
   asio::awaitable<void> seal_catalogue() {
-    std::string part;
-    co_await compute(job_.pool, job_.io, [&] {
-      part = encode_catalogue_part(catalogue_, record_.run, record_.unit, record_.slice);
-      catalogue_ = {};
-    });
-    if (job_.failure.failed()) co_return;
-    const auto path = catalogue_part_path(job_.out, record_.run, record_.unit, record_.slice);
-    job_.failure.set(co_await job_.engine.blocking([&] { return replace_file(path, part); }));
+    if (catalogue_.documents > 0 || part_.size() == 0) co_await append_catalogue_run();
+    co_await part_.seal();
+    if (!job_.failure.failed())
+      job_.part_sums.emplace_back("catalogue/parts/" + part_.name(), part_.sha256());
   }
 
   /// So that every pack is a tar that tar(1) can list, a slice without archives holds an empty one.
@@ -194,7 +141,7 @@ class slice_writer {
   }
 
   job_context& job_;
-  growing_file pack_, letters_;
+  growing_file pack_, letters_, part_;
   slice_record record_;
   catalogue_notes catalogue_;
   std::vector<seek_entry> frames_;

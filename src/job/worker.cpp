@@ -85,6 +85,8 @@ void worker::archive(const framed_document& place, std::string_view bytes, stage
     const auto facts = archives_.write(view_, out.archives, clock);
     if (facts.frame_bytes == 0) {
       record.why = reason::too_large;
+      // What was not seen before will not be new again.
+      if (catalogue_) noter_.describe(view_, archives_.recordings(), out.catalogue);
       return bury(std::move(record), bytes, out);
     }
     record.stored_bytes = facts.frame_bytes;

@@ -2,7 +2,6 @@
 /// The part of a track object that may enter the catalogue: what the layout allows, and nothing else.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,9 +9,6 @@
 #include "account/layout.h"
 
 namespace outro {
-
-/// Digests of catalogue fields have this many bits: enough to tell apart what stands under one id.
-inline constexpr std::uint64_t content_mask = (1ULL << 48) - 1;
 
 /// Picks fields. One per thread, for it holds scratch memory.
 class catalogue_fields {

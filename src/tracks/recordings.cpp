@@ -37,8 +37,8 @@ known_track recording_finder::describe(const account_view& view, std::uint32_t r
   if (known.facts.id == 0 || !catalogue_) return known;
   const auto begin = fields.size();
   allowed_.append(view.row_bytes(row), fields);
-  known.content = XXH3_64bits(fields.data() + begin, fields.size() - begin) & content_mask;
-  if (memory_->seen_before(known.facts.id, known.content))
+  known.content = content_of(known.facts.id, std::string_view(fields).substr(begin));
+  if (memory_->seen_before(known.content))
     fields.resize(begin);
   else
     news.push_back({row, begin, fields.size() - begin});

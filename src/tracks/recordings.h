@@ -33,6 +33,8 @@ class recording_finder {
 
   /// The rule that makes two rows of one recording the same: 0, 1 or 2, the strictest that does.
   [[nodiscard]] unsigned rule_between(std::uint32_t a, std::uint32_t b) const;
+  /// Whether no earlier row has this row's id.
+  [[nodiscard]] bool is_first_of_id(std::uint32_t row) const { return same_id_[row] == row; }
 
   std::vector<std::uint32_t> of_row;
   std::uint32_t count = 0;

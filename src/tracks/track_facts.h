@@ -26,6 +26,9 @@ hash128 hash_of(std::string_view bytes);
 /// The number that an id is, if it is a decimal number below 2^63 with no leading zero; else its first bytes,
 /// above all numbers.
 std::uint64_t order_of_id(std::string_view id);
+inline constexpr bool is_number(std::uint64_t id_order) {
+  return id_order < (1ULL << 63);
+}
 
 /// The metadata of one track, as texts.
 struct track_text {

@@ -34,16 +34,25 @@ track_memory::zeroed<T>::~zeroed() {
 }
 
 static std::size_t sets_in(std::uint64_t bytes, std::size_t set_bytes) {
-  return std::bit_floor(std::max<std::uint64_t>(bytes / set_bytes, 64));
+  return std::max<std::uint64_t>(bytes / set_bytes, 64);
 }
 
-track_memory::track_memory(std::uint64_t bytes)
+/// A track takes 72 bytes, and its content 8 more; contents forgotten are described twice.
+static constexpr std::uint64_t seen_share = 8;
+
+std::uint64_t content_of(std::uint64_t id, std::string_view fields) {
+  const auto hash = XXH3_64bits_withSeed(fields.data(), fields.size(), id);
+  return hash == 0 ? 1 : hash;
+}
+
+track_memory::track_memory(std::uint64_t bytes, bool contents_too)
     : seed_(std::random_device{}()),
-      mask_(sets_in(bytes - bytes / 16, sizeof(tags) + ways * sizeof(known_track)) - 1),
-      seen_mask_(sets_in(bytes / 16, sizeof(std::uint32_t)) - 1),
-      tags_(mask_ + 1),
-      tracks_((mask_ + 1) * ways),
-      seen_(seen_mask_ + 1) {}
+      sets_(sets_in(bytes - (contents_too ? bytes / seen_share : 0),
+                    sizeof(tags) + ways * sizeof(known_track))),
+      seen_sets_(sets_in(contents_too ? bytes / seen_share : 0, sizeof(contents))),
+      tags_(sets_),
+      tracks_(sets_ * ways),
+      seen_(seen_sets_) {}
 
 track_memory::~track_memory() = default;
 
@@ -83,10 +92,16 @@ void track_memory::remember(const hash128& object, const known_track& known) {
   tracks_.data[set * ways + way] = known;
 }
 
-bool track_memory::seen_before(std::uint64_t id, std::uint64_t content) {
-  const auto h = (id ^ content) * 0x9e3779b97f4a7c15;
-  const auto tag = static_cast<std::uint32_t>(h) | 1;
-  return seen_.data[(h >> 32) & seen_mask_].exchange(tag, std::memory_order_relaxed) == tag;
+bool track_memory::seen_before(std::uint64_t content) {
+  auto& set = seen_.data[place(content, seen_sets_)].of_way;
+  for (auto& way : set) {
+    auto there = way.load(std::memory_order_relaxed);
+    if (there == content) return true;
+    // Of two threads that come with one content at once, one sees the other's, or both describe it.
+    if (there == 0) return !way.compare_exchange_strong(there, content) && there == content;
+  }
+  set[content & 7].store(content, std::memory_order_relaxed);
+  return false;
 }
 
 }  // namespace outro

@@ -20,14 +20,19 @@ namespace outro {
 /// What is remembered of one object.
 struct known_track {
   track_facts facts;
-  std::uint64_t content = 0;  ///< digest of what enters the catalogue; 0 where it does not: no id
+  std::uint64_t content = 0;  ///< of id and catalogue fields (content_of); 0 where there is no id
 };
+
+/// What identifies an id together with the fields that stand under it in the catalogue; never 0.
+/// @param id hash of the id, as in track_facts
+std::uint64_t content_of(std::uint64_t id, std::string_view fields);
 
 /// Shared by all workers; every member function may be called from any thread.
 class track_memory {
  public:
-  /// Takes at most `bytes`, by and by, and `tables_bytes` for the tables of Unicode.
-  explicit track_memory(std::uint64_t bytes);
+  /// Takes at most `bytes`, by and by, beside the tables of Unicode.
+  /// @param contents some of it is for `seen_before`, which is asked of a catalogue's contents only
+  track_memory(std::uint64_t bytes, bool contents);
   ~track_memory();
 
   [[nodiscard]] const fold_table& folding() const { return folding_; }
@@ -41,8 +46,8 @@ class track_memory {
   bool find(const hash128& object, known_track& known);
   void remember(const hash128& object, const known_track& known);
 
-  /// Whether this content of this id was asked for before; sometimes it says no although it was.
-  bool seen_before(std::uint64_t id, std::uint64_t content);
+  /// Whether this content was asked for before; sometimes it says no although it was, never the other way.
+  bool seen_before(std::uint64_t content);
 
  private:
   static constexpr std::size_t ways = 4;
@@ -50,6 +55,10 @@ class track_memory {
   /// Parts of the names that a set holds: looked at first, and most often alone.
   struct tags {
     std::atomic<std::uint64_t> of_way[ways];  ///< read without the lock by those who only guess
+  };
+  /// Contents that were described: whole, for a description that is nowhere ends the merge.
+  struct alignas(64) contents {
+    std::atomic<std::uint64_t> of_way[8];
   };
   template <class T>
   struct zeroed {
@@ -61,15 +70,17 @@ class track_memory {
     std::size_t bytes;
   };
 
-  [[nodiscard]] std::size_t set_of(const hash128& object) const { return object.low & mask_; }
+  [[nodiscard]] std::size_t set_of(const hash128& object) const { return place(object.low, sets_); }
+  /// Spreads a hash over `n` places, fewer than 2^32, by its highest bits.
+  static std::size_t place(std::uint64_t hash, std::size_t n) { return (hash >> 32) * n >> 32; }
   static std::uint64_t tag_of(const hash128& object) { return object.high | 1; }
 
   fold_table folding_;
   std::uint64_t seed_;
-  std::size_t mask_, seen_mask_;
+  std::size_t sets_, seen_sets_;
   zeroed<tags> tags_;
   zeroed<known_track> tracks_;  ///< `ways` for each set
-  zeroed<std::atomic<std::uint32_t>> seen_;
+  zeroed<contents> seen_;
   /// Held for a copy of a few words: waiting for it by turning costs less than asking the kernel.
   std::vector<tbb::spin_mutex> locks_{lock_count};
 };

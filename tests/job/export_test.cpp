@@ -89,21 +89,31 @@ TEST_F(Job, GivesTheSameBytesAtAnyThreadCountAndMemory) {
 }
 
 TEST_F(Job, KeepsACatalogueFromTheFirstRunOnOrNotAtAll) {
-  auto o = options({write("a.ndjson", accounts(0, 20))});
-  o.catalogue = true;
-  ASSERT_EQ(run(o), 0) << last.failure.message;
-  const auto tracks = outro::testing::read_bytes(folder / "out/catalogue/tracks.ndjson.zst");
-  // A later run follows, whether it says so or not.
-  ASSERT_EQ(run(options({write("b.ndjson", dump("x", day_one, {}, 40) + "\n")})), 0) << last.failure.message;
-  EXPECT_NE(outro::testing::read_bytes(folder / "out/catalogue/tracks.ndjson.zst"), tracks);
+  const auto tracks_of = [&](const char* out) {
+    return outro::testing::read_bytes(folder / out / "catalogue/tracks.ndjson.zst");
+  };
+  ASSERT_EQ(run(options({write("a.ndjson", accounts(0, 20))})), 0) << last.failure.message;
+  const auto tracks = tracks_of("out");
+  auto later = options({write("b.ndjson", dump("x", day_one, {}, 40) + "\n")});
+  later.catalogue = false;
+  EXPECT_EQ(run(later), 2);
+  EXPECT_NE(last.failure.message.find("leave --no-catalogue out"), std::string::npos) << last.failure.message;
+  later.catalogue = {};
+  ASSERT_EQ(run(later), 0) << last.failure.message;
+  EXPECT_NE(tracks_of("out"), tracks);
 
   auto without = options({write("a.ndjson", accounts(0, 20))}, "other");
+  without.catalogue = false;
   ASSERT_EQ(run(without), 0);
   EXPECT_FALSE(fs::exists(folder / "other/catalogue"));
   without.dumps = {write("c.ndjson", accounts(0, 30))};
   without.catalogue = true;
   EXPECT_EQ(run(without), 2);
-  EXPECT_NE(last.failure.message.find("without --catalogue"), std::string::npos) << last.failure.message;
+  EXPECT_NE(last.failure.message.find("begun with --no-catalogue"), std::string::npos)
+      << last.failure.message;
+  without.catalogue = {};
+  EXPECT_EQ(run(without), 0) << last.failure.message;
+  EXPECT_FALSE(fs::exists(folder / "other/catalogue"));
 }
 
 TEST_F(Job, GivesTheSamePacksPlainCompressedAndWithBothEngines) {

@@ -1,0 +1,87 @@
+#include "job/growing_file.h"
+
+#include <cstring>
+#include <new>
+
+#include "base/machine.h"
+#include "base/units.h"
+#include "job/compute.h"
+
+namespace outro {
+
+/// Written at once, and a multiple of every disk's block. A slice has up to three files, of which mostly one
+/// grows fast.
+static constexpr std::size_t write_bytes = 512U << 10;
+static constexpr std::size_t alignment = 4096;
+
+bool growing_file::keeps_reserve(std::uint64_t more) {
+  if (job_.disk_reserve == 0) return true;
+  const auto free = free_disk(job_.out);
+  if (free >= job_.disk_reserve + more) return true;
+  job_.failure.set(fail(failure::io, "the disk of " + job_.out.string() + " has " + format_size(free) +
+                                         " left, and " + format_size(job_.disk_reserve) +
+                                         " are kept in reserve; free some space, then run the same command "
+                                         "again (--ignore-preflight goes on)"));
+  return false;
+}
+
+status growing_file::begin() {
+  auto created = create_private(partial_);
+  if (!created) return created.error();
+  file_ = std::move(*created);
+  pass_page_cache(file_.get());
+  gathered_.reset(static_cast<char*>(std::aligned_alloc(alignment, write_bytes)));
+  if (!gathered_) throw std::bad_alloc();
+  return {};
+}
+
+asio::awaitable<void> growing_file::append(std::string_view bytes) {
+  if (bytes.empty() || job_.failure.failed() || !keeps_reserve(bytes.size())) co_return;
+  if (!file_.is_open())
+    if (auto s = begin(); !s.ok()) {
+      job_.failure.set(std::move(s));
+      co_return;
+    }
+  co_await compute(job_.pool, job_.io, [&] {
+    stage_clock clock(job_.counts.stages);
+    hash_.update(bytes);
+    clock.lap(stage::hash);
+  });
+  size_ += bytes.size();
+  while (!bytes.empty() && !job_.failure.failed()) {
+    const auto n = std::min(bytes.size(), write_bytes - gathered_bytes_);
+    std::memcpy(gathered_.get() + gathered_bytes_, bytes.data(), n);
+    gathered_bytes_ += n;
+    bytes.remove_prefix(n);
+    if (gathered_bytes_ == write_bytes) co_await write_gathered();
+  }
+}
+
+asio::awaitable<void> growing_file::write_gathered() {
+  const std::string_view bytes(gathered_.get(), gathered_bytes_);
+  // Only the first write tells whether the file system means what it said when the file was opened.
+  if (!std::exchange(tried_, true))
+    job_.failure.set(
+        co_await job_.engine.blocking([&] { return write_or_use_page_cache(file_.get(), bytes, partial_); }));
+  else
+    job_.failure.set(co_await job_.engine.write(file_.get(), written_, bytes, partial_));
+  written_ += bytes.size();
+  gathered_bytes_ = 0;
+}
+
+asio::awaitable<void> growing_file::seal() {
+  if (size_ == 0 || job_.failure.failed()) co_return;
+  use_page_cache(file_.get());
+  tried_ = true;
+  if (gathered_bytes_ > 0) co_await write_gathered();
+  if (job_.failure.failed()) co_return;
+  job_.failure.set(co_await job_.engine.blocking([this]() -> status {
+    if (auto s = sync_file(file_.get(), partial_); !s.ok()) return s;
+    if (auto s = close_checked(std::move(file_), partial_); !s.ok()) return s;
+    if (auto s = rename_file(partial_, path_); !s.ok()) return s;
+    return sync_directory(path_.parent_path());
+  }));
+  if (!job_.failure.failed()) sha256_ = hash_.finish_hex();
+}
+
+}  // namespace outro
