@@ -11,7 +11,7 @@ namespace outro {
 
 /// Written at once, and a multiple of every disk's block. A slice has up to three files, of which mostly one
 /// grows fast.
-static constexpr std::size_t write_bytes = 512U << 10;
+static constexpr std::size_t write_bytes = 256U << 10;
 static constexpr std::size_t alignment = 4096;
 
 bool growing_file::keeps_reserve(std::uint64_t more) {
