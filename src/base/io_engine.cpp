@@ -107,16 +107,19 @@ void io_engine::stop_pipes() {
 }
 
 asio::awaitable<result<std::size_t>> io_engine::read_pipe(int fd, char* to, std::size_t n, path_ref path) {
+  // A pipe hands over what fits into it: taking that as it comes would cost two changes of thread each time.
   co_return co_await run_on(threads_, [=, this, &path]() -> result<std::size_t> {
-    for (;;) {
+    for (std::size_t filled = 0;;) {
       std::array<pollfd, 2> wait{{{fd, POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
       if (::poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR)
         return io_failure("wait for", path, errno);
       if (wait[1].revents != 0) return std::size_t{0};
       if (wait[0].revents == 0) continue;
-      const auto got = ::read(fd, to, n);
-      if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) return io_failure("read", path, errno);
+      const auto got = ::read(fd, to + filled, n - filled);
+      if (got < 0 && errno != EINTR) return io_failure("read", path, errno);
+      if (got == 0) return filled;
+      if (got > 0) filled += static_cast<std::size_t>(got);
+      if (filled == n) return filled;
     }
   });
 }

@@ -23,6 +23,7 @@ namespace {
 constexpr std::size_t read_bytes = 512U << 10;
 /// Decoded bytes that one task makes before it lets others in.
 constexpr std::size_t decode_bytes = 1U << 20;
+constexpr int pipe_bytes = 1 << 20;  ///< what anybody may ask for
 
 /// A raw read that is under way or done.
 struct read_ahead {
@@ -109,9 +110,10 @@ class unit_reader {
   }
 
   static result<file_handle> open(const shard& s) {
-    if (s.path == "-") return file_handle(::dup(0));
-    auto file = open_to_read(s.path);
-    if (file && !s.is_pipe) (void)::posix_fadvise(file->get(), 0, 0, POSIX_FADV_SEQUENTIAL);  // a hint
+    auto file = s.path == "-" ? result<file_handle>(file_handle(::dup(0))) : open_to_read(s.path);
+    // Hints, both: whoever fills the pipe need not wait so often.
+    if (file && s.is_pipe) (void)::fcntl(file->get(), F_SETPIPE_SZ, pipe_bytes);
+    if (file && !s.is_pipe) (void)::posix_fadvise(file->get(), 0, 0, POSIX_FADV_SEQUENTIAL);
     return file;
   }
 
