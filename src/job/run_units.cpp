@@ -1,12 +1,10 @@
 #include "job/run_units.h"
 
-#include <unistd.h>
-
 #include <boost/asio/detached.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <chrono>
 #include <csignal>
 
+#include "job/beside_lanes.h"
 #include "job/job_context.h"
 #include "job/preflight.h"
 #include "job/recipe.h"
@@ -48,36 +46,6 @@ asio::awaitable<void> run_lane(job_context& job, const job_plan& plan, std::size
     // Chosen before the co_await: GCC 12 copies both branches of a conditional that stands inside one.
     const auto from = done == plan.done.end() ? unit_progress{} : done->second;
     co_await run_unit(job, u, from);
-  }
-}
-
-// The two that follow are cancelled when no lane is left. A cancellation comes too late for a wait that is
-// over and not resumed yet, so they look at the lanes as well: or they would wait again, and the job for
-// them.
-
-/// The first signal stops the job in order, the second at once.
-asio::awaitable<void> watch_signals(asio::signal_set& signals, failure_slot& failure, const unsigned& lanes) {
-  for (int seen = 0;; ++seen) {
-    boost::system::error_code cancelled;
-    const int number = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    if (cancelled) co_return;
-    if (seen > 0) ::_exit(128 + number);
-    failure.set({failure::stopped, number, "stopped by a signal; the same command goes on from here"});
-    if (lanes == 0) co_return;
-  }
-}
-
-asio::awaitable<void> show_progress(asio::steady_timer& timer, job_context& job,
-                                    std::function<progress_state()> state, const unsigned& lanes) {
-  for (;;) {
-    boost::system::error_code cancelled;
-    timer.expires_after(std::chrono::milliseconds(500));
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    if (cancelled || lanes == 0) co_return;
-    const auto now = state();
-    job.log.progress(now);
-    job.live.beat(now);
-    job.watch.tick(job.live.state(), now, job.counts, job.log);
   }
 }
 
@@ -174,16 +142,23 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
             budget.limit()};
   };
 
-  asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
-  asio::steady_timer tick(io);
+  beside_lanes beside(io, options.shards_in_flight);
+  const auto stop = [&](int signal) {
+    failure.set({failure::stopped, signal, "stopped by a signal; the same command goes on from here"});
+  };
+  const auto beat = [&] {
+    const auto now = state();
+    log.progress(now);
+    live.beat(now);
+    watch.tick(live.state(), now, counts, log);
+  };
+  asio::co_spawn(io, watch_signals(beside, stop), asio::detached);
+  asio::co_spawn(io, keep_beat(beside, std::chrono::milliseconds(500), beat), asio::detached);
   std::size_t next = 0;
-  unsigned lanes = options.shards_in_flight;
-  asio::co_spawn(io, watch_signals(signals, failure, lanes), asio::detached);
-  asio::co_spawn(io, show_progress(tick, job, state, lanes), asio::detached);
   for (unsigned i = 0; i < options.shards_in_flight; ++i)
     asio::co_spawn(io, run_lane(job, plan, next), [&](const std::exception_ptr& e) {
       if (e) failure.set(fail(failure::bug, "a unit's writer threw"));
-      if (--lanes == 0) signals.cancel(), tick.cancel();
+      lane_ends(beside);
     });
   const auto waited_before = thread_cpu_ns();
   io.run();
@@ -193,7 +168,7 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   pool.wait();
   ledger_thread.join();
   engine.join();
-  signals.clear();
+  beside.signals.clear();
   exit_on_signals();
   log.progress(state());
   log.finish_line();

@@ -1,0 +1,35 @@
+/// @file
+/// What waits beside the lanes of a run and ends with the last of them: the look-out for signals and the
+/// beat.
+#pragma once
+
+#include <boost/asio/signal_set.hpp>
+#include <chrono>
+#include <csignal>
+#include <functional>
+
+#include "base/async.h"
+
+namespace outro {
+
+/// Used on the io_context's thread alone; outlives the coroutines below.
+struct beside_lanes {
+  beside_lanes(asio::io_context& io, unsigned lanes_at_work)
+      : signals(io, SIGINT, SIGTERM, SIGHUP), tick(io), lanes(lanes_at_work) {}
+
+  asio::signal_set signals;
+  asio::steady_timer tick;
+  unsigned lanes;  ///< at work; at 0 both coroutines end
+};
+
+/// A lane has ended.
+void lane_ends(beside_lanes& beside);
+
+/// Calls `stop` for the first signal; a second one ends the process at once.
+asio::awaitable<void> watch_signals(beside_lanes& beside, std::function<void(int)> stop);
+
+/// Calls `beat` once in every `period`, while a lane is at work.
+asio::awaitable<void> keep_beat(beside_lanes& beside, std::chrono::milliseconds period,
+                                std::function<void()> beat);
+
+}  // namespace outro
