@@ -24,6 +24,21 @@ inline char32_t take_code_point(std::string_view& text) {
   return code;
 }
 
+/// Bytes of the first code point of any bytes; 0 where they begin with none (RFC 3629: no overlong forms, no
+/// surrogates).
+inline std::size_t valid_code_point(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto follows = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return text.empty() ? 0 : 1;
+  if (lead < 0xc2 || lead > 0xf4 || !follows(1)) return 0;
+  if (lead < 0xe0) return 2;
+  if (!follows(2)) return 0;
+  if (lead < 0xf0) return (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f) ? 0 : 3;
+  if (!follows(3)) return 0;
+  return (lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f) ? 0 : 4;
+}
+
 /// UTF-16 units that a code point takes.
 inline std::size_t utf16_units(char32_t code) {
   return code >= 0x10000 ? 2 : 1;

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/utf8.h"
+
 namespace outro {
 
 void finding_list::add(finding f) {
   const std::lock_guard lock(mutex_);
   ++count_;
   if (f.kind == finding_kind::damage) ++damages_;
+  // A damaged file may have brought its bytes into any of these.
+  for (auto* text : {&f.path, &f.place, &f.what}) *text = legible(*text);
   if (kept_.size() < most_kept) kept_.push_back(std::move(f));
 }
 
@@ -31,17 +35,26 @@ std::uint64_t finding_list::damages() const {
   return damages_;
 }
 
-std::string shown(std::string_view text) {
-  constexpr std::size_t most = 128;
+std::string legible(std::string_view text) {
   std::string out;
-  for (std::size_t i = 0; i < std::min(most, text.size()); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
+  while (!text.empty()) {
+    const auto n = valid_code_point(text);
+    const auto point = text.substr(0, std::max<std::size_t>(n, 1));
+    const auto byte = static_cast<unsigned char>(point[0]);
     // U+0080 to U+009F are controls as well; in UTF-8 they begin with C2.
-    const bool wide = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    out += byte < 0x20 || byte == 0x7f || wide ? '?' : text[i];
-    if (wide) ++i;
+    const bool wide = n == 2 && byte == 0xc2 && static_cast<unsigned char>(point[1]) < 0xa0;
+    if (n == 0 || byte < 0x20 || byte == 0x7f || wide)
+      out += '?';
+    else
+      out += point;
+    text.remove_prefix(point.size());
   }
   return out;
+}
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t most = 128;
+  return legible(text.substr(0, most));
 }
 
 }  // namespace outro

@@ -40,7 +40,10 @@ class finding_list {
   std::uint64_t damages_ = 0;
 };
 
-/// An account id (or a path) for a terminal: control characters become "?", and it is cut after 128 bytes.
+/// Any bytes for a terminal and for JSON: control characters and what is no UTF-8 become "?".
+std::string legible(std::string_view text);
+
+/// An account id (or a path), legible, and cut after 128 bytes.
 std::string shown(std::string_view text);
 
 }  // namespace outro
