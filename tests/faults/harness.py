@@ -87,7 +87,11 @@ def command(args, dumps, out, *more):
     return [args.outro, "export", *map(str, dumps), "--out", str(out), "--quiet", "--catalogue", *map(str, more)]
 
 
-def run(words, timeout=300, **more):
+# Long enough for a machine that stands still for a while: only what hangs for ever is to fail here.
+PATIENCE = 1800
+
+
+def run(words, timeout=PATIENCE, **more):
     return subprocess.run(words, capture_output=True, text=True, timeout=timeout, check=False, **more)
 
 

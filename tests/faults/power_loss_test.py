@@ -47,7 +47,8 @@ def cut(args, fs, dumps, whole, operation, seed, options, counts, kind):
 
 
 def main():
-    args = arguments(__doc__, sample=(int, 10, "operations to try, of each kind, in the short form"))
+    args = arguments(__doc__, sample=(int, 10, "operations to try, of each kind, in the short form"),
+                     engine=(str, "", "only this one: uring or threads"))
     counts = Counts(args)
     with scratch() as work:
         dumps = pad(generate(args, work / "input", 60, *SHARDS))
@@ -56,7 +57,7 @@ def main():
         assert done.returncode == 3, done.stderr
         verify(args, whole, dumps)
         with lossy_fs(args, work) as fs:
-            for engine in engines(args, dumps, work):
+            for engine in [args.engine] if args.engine else engines(args, dumps, work):
                 options = (*OPTIONS, "--io", engine)
                 fs.ask("clear")
                 done = run(command(args, dumps, fs.at / "out", *options))
@@ -72,7 +73,7 @@ def main():
                     print(kind, flush=True)
                     claimed = [cut(args, fs, dumps, whole, k, seed * k, options, counts, kind) for k in points]
                     assert any(claimed) or not args.long, "no cut came after a commit"
-    counts.write()
+                    counts.write()
 
 
 main()
