@@ -36,6 +36,9 @@ struct export_options {
   std::string crash_on;
   std::vector<std::string> command;  ///< as it was given; `outro status` tells it as what to do next
 
+  std::int64_t deadline_ms = 0;  ///< since 1970, by when the run has to be finished; 0: none
+  bool abort_if_late = false;    ///< stop in order once it is sure that the deadline will be missed
+
   std::string status_address;  ///< HOST:PORT of the status page, on this machine only; empty: none
 
   bool profile = false;   ///< say at the end where the CPU time went

@@ -22,6 +22,7 @@ enum class failure : std::uint8_t {
   io,       ///< the system refused a read, write, sync, rename or close
   corrupt,  ///< a file of ours is not what it must be
   stopped,  ///< a signal asked for a clean stop
+  late,     ///< the deadline will be missed, and the operator asked to stop then; as clean as `stopped`
   bug       ///< an invariant of ours does not hold
 };
 
@@ -38,7 +39,7 @@ inline status fail(failure kind, std::string message) {
   return {kind, 0, std::move(message)};
 }
 
-/// Exit codes of every command (design, section 7): 1 resumable, 2 usage or refused, 128+n stopped.
+/// Exit codes of every command (design, section 7): 1 resumable, 2 usage or refused, 4 late, 128+n stopped.
 inline int exit_code_of(const status& s) {
   switch (s.kind) {
     case failure::none:
@@ -47,6 +48,8 @@ inline int exit_code_of(const status& s) {
     case failure::refused:
     case failure::busy:
       return 2;
+    case failure::late:
+      return 4;
     case failure::stopped:
       return 128 + s.signal;
     default:

@@ -87,6 +87,70 @@ void append_iso8601(std::string& out, std::int64_t ms) {
   out.append(text, static_cast<std::size_t>(p - text));
 }
 
+namespace {
+
+/// Takes parts off the front of a text; what does not fit makes the whole wrong.
+struct text_parts {
+  std::string_view rest;
+  bool wrong = false;
+
+  unsigned number(std::size_t digits) {
+    unsigned value = 0;
+    if (rest.size() < digits) return wrong = true, 0;
+    for (std::size_t i = 0; i < digits; ++i) {
+      if (rest[i] < '0' || rest[i] > '9') return wrong = true, 0;
+      value = 10 * value + static_cast<unsigned>(rest[i] - '0');
+    }
+    rest.remove_prefix(digits);
+    return value;
+  }
+  bool take(char c) {
+    if (rest.empty() || rest.front() != c) return false;
+    rest.remove_prefix(1);
+    return true;
+  }
+  void must(char c) { wrong = !take(c) || wrong; }
+};
+
+}  // namespace
+
+std::optional<std::int64_t> parse_iso8601(std::string_view text) {
+  using namespace std::chrono;
+  text_parts t{text};
+  const auto y = t.number(4);
+  t.must('-');
+  const auto m = t.number(2);
+  t.must('-');
+  const auto d = t.number(2);
+  if (!t.take('T')) t.must(' ');
+  const auto hour = t.number(2);
+  t.must(':');
+  const auto minute = t.number(2);
+  unsigned second = 0, millisecond = 0;
+  if (t.take(':')) second = t.number(2);
+  if (t.take('.')) {
+    unsigned scale = 100;
+    t.wrong = t.wrong || t.rest.empty() || t.rest.front() < '0' || t.rest.front() > '9';
+    for (; !t.wrong && !t.rest.empty() && t.rest.front() >= '0' && t.rest.front() <= '9'; scale /= 10)
+      millisecond += scale * t.number(1);
+  }
+  std::int64_t offset = 0;  // minutes
+  if (!t.take('Z')) {
+    const bool west = t.take('-');
+    if (!west) t.must('+');
+    const auto hours = t.number(2);
+    t.take(':');
+    const auto minutes = t.rest.empty() ? 0 : t.number(2);
+    t.wrong = t.wrong || hours > 23 || minutes > 59;
+    offset = (west ? -1 : 1) * static_cast<std::int64_t>(hours * 60 + minutes);
+  }
+  const year_month_day date(year(static_cast<int>(y)), month(m), day(d));
+  if (t.wrong || !t.rest.empty() || !date.ok() || hour > 23 || minute > 59 || second > 59)
+    return std::nullopt;
+  const auto in_day = (static_cast<std::int64_t>(hour) * 60 + minute - offset) * 60 + second;
+  return (sys_days(date).time_since_epoch().count() * 86'400LL + in_day) * 1000 + millisecond;
+}
+
 std::int64_t now_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();

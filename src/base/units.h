@@ -25,6 +25,10 @@ std::string format_count(std::uint64_t n);
 /// 2021-01-28T02:40:00Z. Appends nothing outside the years 0 to 9999.
 void append_iso8601(std::string& out, std::int64_t ms);
 
+/// "2021-03-05T00:00:00+08:00" -> milliseconds since 1970; seconds and their fraction may be left out, the
+/// offset from UTC (or Z) may not. Nothing on anything else, or outside the years 0 to 9999.
+std::optional<std::int64_t> parse_iso8601(std::string_view text);
+
 /// Milliseconds since 1970 now.
 std::int64_t now_ms();
 

@@ -54,6 +54,23 @@ void add_export(CLI::App& app, int& exit_code) {
       "--catalogue,!--no-catalogue", [options](std::int64_t n) { options->catalogue = n > 0; },
       "Write OUT/catalogue: every track and recording, without personal data (default; the "
       "first run of a directory decides)");
+  command
+      ->add_option_function<std::string>(
+          "--deadline",
+          [options](const std::string& text) {
+            const auto ms = parse_iso8601(text);
+            if (!ms)
+              throw CLI::ValidationError("--deadline", "\"" + text +
+                                                           "\" is not a time with its offset from UTC, such "
+                                                           "as 2021-03-05T00:00:00+08:00");
+            options->deadline_ms = *ms;
+          },
+          "When the run has to be finished, as 2021-03-05T00:00:00+08:00: progress, log and status page show "
+          "the projected finish and the headroom (time left over time needed), and warn below 1.5. Not for "
+          "standard input, whose size nobody knows")
+      ->type_name("TIME");
+  command->add_flag("--abort-if-late", options->abort_if_late,
+                    "Stop in order, with exit code 4, once it is sure that the deadline will be missed");
   add_config_file(*command);
   command->add_flag("--ignore-preflight", options->ignore_preflight,
                     "Go on although disk or memory look too small");
@@ -79,7 +96,8 @@ void add_export(CLI::App& app, int& exit_code) {
       "changed. Sizes are binary: 1K is 1024 bytes.\n"
       "Exit codes: 0 all archived; 1 failed, run it again; 2 refused, nothing was changed; 3 finished with "
       "dead\n"
-      "letters, damaged shards or missing accounts; 130, 143 stopped by a signal, run it again.");
+      "letters, damaged shards or missing accounts; 4 stopped by --abort-if-late; 130, 143 stopped by a "
+      "signal, run it\nagain.");
   command->add_option("--test-crash-on", options->crash_on)->group("");  // see export_options
   command->callback([options, &exit_code] {
     options->program = "/proc/self/exe";

@@ -29,9 +29,9 @@ int main(int argc, char** argv) {
   app.footer(
       "Exit codes: 0 all archived; 1 failed, run the same command again; 2 wrong usage, or refused before "
       "any\n"
-      "work; 3 finished with dead letters, damaged shards or missing accounts; 130, 143 stopped by a "
-      "signal,\n"
-      "run the same command again.");
+      "work; 3 finished with dead letters, damaged shards or missing accounts; 4 the deadline will be "
+      "missed;\n"
+      "130, 143 stopped by a signal, run the same command again.");
   int exit_code = 0;
   outro::add_export(app, exit_code);
   outro::add_verify(app, exit_code);

@@ -49,8 +49,11 @@ std::string next_step(const live_state& s, health h, const fs::path& out) {
     case health::hung:
       return "see what it waits for (a stuck disk? a pipe that nobody fills?); if nothing moves, kill " +
              std::to_string(s.pid) + ", then " + resume_command(s);
-    case health::dead:
     case health::stopped:
+      if (s.exit_code == exit_code_of(fail(failure::late, {})))
+        return "choose a later --deadline, or leave --abort-if-late out, in " + resume_command(s);
+      return resume_command(s);
+    case health::dead:
       return resume_command(s);
     case health::failed:
       return "mend what the error says, then " + resume_command(s);

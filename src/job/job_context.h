@@ -16,6 +16,7 @@
 #include "frame/framer.h"
 #include "job/compute.h"
 #include "job/failure_slot.h"
+#include "job/foresight.h"
 #include "job/live_writer.h"
 #include "job/memory_budget.h"
 #include "job/output_directory.h"
@@ -38,6 +39,7 @@ struct job_context {
   counters& counts;
   live_writer& live;
   watcher& watch;
+  foresight& ahead;
   run_log& log;
 
   ledger& books;

@@ -78,9 +78,9 @@ void live_writer::seals(const progress_state& p) {
 }
 
 void live_writer::ends(const status& why, int exit_code) {
-  state_.now = why.ok()                       ? live_state::phase::finished
-               : why.kind == failure::stopped ? live_state::phase::stopped
-                                              : live_state::phase::failed;
+  state_.now = why.ok()                                                    ? live_state::phase::finished
+               : why.kind == failure::stopped || why.kind == failure::late ? live_state::phase::stopped
+                                                                           : live_state::phase::failed;
   state_.error = why.message;
   state_.exit_code = exit_code;
   state_.in_flight.clear();

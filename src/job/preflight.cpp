@@ -25,6 +25,7 @@ result<export_options> complete_options(export_options o) {
   if (o.memory < fixed_memory(o.threads) + 16 * mib)
     return refuse("--memory is too small: " + std::to_string(o.threads) + " threads need " +
                   format_size(fixed_memory(o.threads) + 16 * mib) + "; raise it, or lower --threads");
+  if (o.abort_if_late && o.deadline_ms == 0) return refuse("--abort-if-late needs a --deadline");
   if (o.level < 1 || o.level > 19) return refuse("--level is a number from 1 to 19");
   if (o.slice < 1024 || o.slice > 16 * gib) return refuse("--slice is a size from 1K to 16G");
   if (o.max_document < 2 || o.max_document > gib) return refuse("--max-document is a size of at most 1G");

@@ -84,6 +84,7 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   worker_pool workers([&] {
     return worker(rules, limits, options.level, id, tracks, options.catalogue.value(), options.crash_on);
   });
+  foresight ahead(options, plan, books.paces(plan.run.run));
   asio::thread_pool ledger_thread(1);
   job_context job{
       .io = io,
@@ -95,6 +96,7 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
       .counts = counts,
       .live = live,
       .watch = watch,
+      .ahead = ahead,
       .log = log,
       .books = books,
       .ledger_thread = ledger_thread,
@@ -139,7 +141,8 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
             options.threads,
             stages,
             budget.used(),
-            budget.limit()};
+            budget.limit(),
+            options.deadline_ms};
   };
 
   beside_lanes beside(io, options.shards_in_flight);
@@ -147,7 +150,9 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
     failure.set({failure::stopped, signal, "stopped by a signal; the same command goes on from here"});
   };
   const auto beat = [&] {
-    const auto now = state();
+    auto now = state();
+    ahead.look(now, counts);
+    failure.set(ahead.judge(now, log));
     log.progress(now);
     live.beat(now);
     watch.tick(live.state(), now, counts, log);

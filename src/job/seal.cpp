@@ -26,6 +26,9 @@ run_summary summarize(ledger& books, const export_options& options, const job_pl
   s.cpu_seconds = cpu_seconds();
   s.peak_memory = peak_memory();
   s.nothing_to_do = plan.finished;
+  if (!plan.finished) s.deadline_ms = options.deadline_ms;
+  s.started_ms = plan.run.started_ms;
+  s.finished_ms = now_ms();
   s.io_engine = engine;
   const bool dead = s.run_books.by_outcome[static_cast<std::size_t>(outcome::dead_letter)] > 0;
   const bool missing = s.roster && s.roster->missing > 0;

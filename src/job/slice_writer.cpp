@@ -78,7 +78,8 @@ class slice_writer {
     co_await letters_.seal();
     co_await pack_.seal();
     if (job_.failure.failed()) co_return;
-    slice_commit commit{std::move(record_), pack_.size(), pack_.sha256(), letters_.size(), letters_.sha256()};
+    slice_commit commit{std::move(record_), pack_.size(),      pack_.sha256(),
+                        letters_.size(),    letters_.sha256(), job_.ahead.pace_now()};
     job_.failure.set(co_await run_on(job_.ledger_thread, [&] { return job_.books.commit_slice(commit); }));
     if (job_.failure.failed()) co_return;
     ++job_.counts.slices;

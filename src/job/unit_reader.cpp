@@ -151,6 +151,7 @@ class unit_reader {
           clock.lap(stage::decode);
           full = n == room.size();
           framer_.filled(n);
+          job_.counts.framed_bytes += n;
           clock.lap(stage::frame);
         });
         hand_on();

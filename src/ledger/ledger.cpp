@@ -77,7 +77,7 @@ static status create(const std::filesystem::path& path) {
   if (!made) return made.error();
   // Until it has its name nothing needs undoing, so there is no journal; FULL syncs it at the commit.
   const auto setup = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=FULL; BEGIN;" +
-                     std::string(ledger_schema) +
+                     std::string(ledger_schema) + pace_schema +
                      "PRAGMA application_id=" + std::to_string(ledger_application) +
                      "; PRAGMA user_version=" + std::to_string(ledger_version) + "; COMMIT;";
   if (auto s = made->run(setup); !s.ok()) return s;
@@ -116,6 +116,8 @@ result<ledger> ledger::open(const std::filesystem::path& path, database::access 
     return fail(failure::corrupt, path.string() +
                                       " holds views, triggers or the like, as no ledger of Outro "
                                       "does; `outro rebuild` makes it anew from the packs");
+  if (how == database::access::write)
+    if (auto s = l.database_.run(pace_schema); !s.ok()) return s;
   return l;
 }
 
@@ -235,6 +237,12 @@ status ledger::commit_slice(const slice_commit& c) {
         r.totals.listens, r.totals.suspects, r.totals.defused, r.totals.lone_surrogates})
     insert.bind(as_integer(n));
   if (auto s = insert.run(); !s.ok()) return roll_back(s);
+  if (c.pace.threads > 0) {
+    auto pace = database_.prepare("INSERT INTO paces VALUES (?,?,?,?,?)");
+    pace.bind(r.run).bind(c.pace.process_ms).bind(c.pace.threads);
+    pace.bind(static_cast<std::int64_t>(1000 * c.pace.work_seconds)).bind(as_integer(c.pace.bytes));
+    if (auto s = pace.run(); !s.ok()) return roll_back(s);
+  }
   auto end = database_.prepare(
       "UPDATE shards SET decoded_bytes=?, proven_end=?, lines=?, blank_lines=?, bom=?, damage=? "
       "WHERE run=? AND unit=? AND shard=?");
@@ -251,6 +259,19 @@ status ledger::commit_slice(const slice_commit& c) {
   }
   if (auto s = database_.run("COMMIT"); !s.ok()) return roll_back(s);
   return {};
+}
+
+std::vector<pace_row> ledger::paces(std::uint32_t run) {
+  std::vector<pace_row> rows;
+  auto there = database_.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'paces'");
+  if (!there.next() || there.integer(0) == 0) return rows;
+  auto s =
+      database_.prepare("SELECT process_ms, threads, work_ms, bytes FROM paces WHERE run = ? ORDER BY rowid");
+  s.bind(run);
+  while (s.next())
+    rows.push_back({s.integer(0), narrow(s.integer(1)), static_cast<double>(s.integer(2)) / 1000,
+                    static_cast<std::uint64_t>(s.integer(3))});
+  return rows;
 }
 
 status ledger::finish_run(std::uint32_t run, std::int64_t now, double cpu_seconds, double wall_seconds) {

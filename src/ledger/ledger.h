@@ -41,6 +41,14 @@ struct unit_progress {
   bool done = false;
 };
 
+/// How far a process was when it committed a slice: what the next one foresees the end of the run by.
+struct pace_row {
+  std::int64_t process_ms = 0;  ///< when the process began; tells processes apart
+  unsigned threads = 0;         ///< workers; 0: nothing is known
+  double work_seconds = 0;      ///< since it began, without the time for which it was stopped
+  std::uint64_t bytes = 0;      ///< of documents that it had finished
+};
+
 /// A slice whose files are durable.
 struct slice_commit {
   slice_record record;
@@ -48,6 +56,7 @@ struct slice_commit {
   std::string pack_sha256;
   std::uint64_t letters_bytes = 0;
   std::string letters_sha256;
+  pace_row pace;
 };
 
 /// A row of the documents table with what identifies it.
@@ -94,6 +103,8 @@ class ledger {
   std::vector<unit> planned_units(std::uint32_t run);
   std::map<std::uint32_t, unit_progress> progress_of(std::uint32_t run);
   status commit_slice(const slice_commit& slice);
+  /// In order of commits; empty where a rebuilt or older ledger doesn't know.
+  std::vector<pace_row> paces(std::uint32_t run);
   /// Indexes the run's rows and marks it finished.
   status finish_run(std::uint32_t run, std::int64_t now_ms, double cpu_seconds, double wall_seconds);
   /// Truncates the write-ahead log and closes.

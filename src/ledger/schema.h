@@ -55,4 +55,16 @@ CREATE TABLE documents (
 CREATE TABLE roster (account TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 )sql";
 
+/// Came later, and nothing but the forecast of a resumed run needs it: a ledger without it gets it when it is
+/// opened to be written, and stays of the same version.
+inline constexpr const char* pace_schema = R"sql(
+CREATE TABLE IF NOT EXISTS paces (
+  run INTEGER NOT NULL,
+  process_ms INTEGER NOT NULL,      -- when the process began that committed a slice; tells processes apart
+  threads INTEGER NOT NULL,
+  work_ms INTEGER NOT NULL,         -- from then on to this commit, without the time for which it was stopped
+  bytes INTEGER NOT NULL            -- of documents that the process had finished by then
+) STRICT;
+)sql";
+
 }  // namespace outro

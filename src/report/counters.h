@@ -35,6 +35,7 @@ struct size_tally {
 /// Relaxed atomics: each is a sum of its own; no two need to agree at any moment.
 struct counters {
   std::atomic<std::uint64_t> input_bytes{0};    ///< read from shards, compressed as they are
+  std::atomic<std::uint64_t> framed_bytes{0};   ///< decoded from them, what an earlier process did included
   std::atomic<std::uint64_t> decoded_bytes{0};  ///< of documents that are done
   std::atomic<std::uint64_t> documents{0};      ///< done, whatever the outcome
   std::atomic<std::uint64_t> written{0};

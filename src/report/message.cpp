@@ -21,6 +21,8 @@ message_id message_of(const status& s) {
       return message_id::file_corrupt;
     case failure::stopped:
       return message_id::run_stopped;
+    case failure::late:
+      return message_id::deadline_stopped;
     case failure::none:
     case failure::bug:
       break;

@@ -12,32 +12,36 @@
 namespace outro {
 
 enum class message_id : std::uint8_t {
-  run_begins,      ///< a run, new or resumed, begins
-  input_found,     ///< what will be read
-  disk_need,       ///< what the output may take, next to what is free
-  memory_need,     ///< likewise of memory
-  workers_ready,   ///< threads, units in flight, I/O engine, level
-  status_served,   ///< where --status answers
-  recipe_changed,  ///< a delta run writes every account again
-  run_resumed,     ///< what is done and what remains
-  suspects_found,  ///< slices at which earlier processes ended without a word
-  progress,        ///< the figures of the progress line
-  dead_letters,    ///< the first dead letters of a reason
-  shard_damaged,   ///< a shard, or a part of it, cannot be decoded
-  stalled,         ///< nothing was finished for as long as `outro status` calls hung
-  moves_again,     ///< the end of it
-  sealing,         ///< all slices are committed; index and checksums follow
-  cpu_profile,     ///< where the CPU time went (--profile)
-  run_finished,    ///< all archived
-  run_incomplete,  ///< finished with dead letters, damaged shards or missing accounts
-  nothing_to_do,   ///< the run was finished before
-  run_stopped,     ///< by a signal
-  output_busy,     ///< another process writes this output directory
-  usage_wrong,     ///< the command line, a layout or a roster
-  run_refused,     ///< by a check before any work
-  system_failed,   ///< the system refused a read, write, sync, rename or close
-  file_corrupt,    ///< a file of ours is not what it must be
-  outro_bug        ///< an invariant of ours does not hold
+  run_begins,        ///< a run, new or resumed, begins
+  input_found,       ///< what will be read
+  disk_need,         ///< what the output may take, next to what is free
+  memory_need,       ///< likewise of memory
+  workers_ready,     ///< threads, units in flight, I/O engine, level
+  status_served,     ///< where --status answers
+  recipe_changed,    ///< a delta run writes every account again
+  run_resumed,       ///< what is done and what remains
+  suspects_found,    ///< slices at which earlier processes ended without a word
+  progress,          ///< the figures of the progress line
+  dead_letters,      ///< the first dead letters of a reason
+  shard_damaged,     ///< a shard, or a part of it, cannot be decoded
+  stalled,           ///< nothing was finished for as long as `outro status` calls hung
+  moves_again,       ///< the end of it
+  deadline_holds,    ///< by a forecast on firm evidence
+  deadline_tight,    ///< it holds with little to spare
+  deadline_missed,   ///< it will be missed, or has passed
+  deadline_stopped,  ///< --abort-if-late stopped the run
+  sealing,           ///< all slices are committed; index and checksums follow
+  cpu_profile,       ///< where the CPU time went (--profile)
+  run_finished,      ///< all archived
+  run_incomplete,    ///< finished with dead letters, damaged shards or missing accounts
+  nothing_to_do,     ///< the run was finished before
+  run_stopped,       ///< by a signal
+  output_busy,       ///< another process writes this output directory
+  usage_wrong,       ///< the command line, a layout or a roster
+  run_refused,       ///< by a check before any work
+  system_failed,     ///< the system refused a read, write, sync, rename or close
+  file_corrupt,      ///< a file of ours is not what it must be
+  outro_bug          ///< an invariant of ours does not hold
 };
 
 enum class message_level : std::uint8_t { info, warning, error };
@@ -48,7 +52,7 @@ struct message_kind {
   std::string_view label;  ///< in front of its text at a run's beginning; empty: none
 };
 
-inline constexpr std::array<message_kind, 26> message_kinds = {{
+inline constexpr std::array<message_kind, 30> message_kinds = {{
     {"RUN_BEGINS", message_level::info, ""},
     {"INPUT_FOUND", message_level::info, "input"},
     {"DISK_NEED", message_level::info, "disk"},
@@ -63,6 +67,10 @@ inline constexpr std::array<message_kind, 26> message_kinds = {{
     {"SHARD_DAMAGED", message_level::warning, ""},
     {"STALLED", message_level::warning, ""},
     {"MOVES_AGAIN", message_level::info, ""},
+    {"DEADLINE_HOLDS", message_level::info, ""},
+    {"DEADLINE_TIGHT", message_level::warning, ""},
+    {"DEADLINE_MISSED", message_level::error, ""},
+    {"DEADLINE_STOPPED", message_level::error, ""},
     {"SEALING", message_level::info, ""},
     {"CPU_PROFILE", message_level::info, ""},
     {"RUN_FINISHED", message_level::info, ""},

@@ -14,6 +14,7 @@ double rate_of(const progress_state& s) {
 }
 
 double seconds_left(const progress_state& s) {
+  if (s.needed_seconds >= 0) return s.needed_seconds;
   if (s.total_input == 0 || s.input_bytes == 0 || s.seconds < 2 || s.input_bytes > s.total_input) return -1;
   return s.seconds * static_cast<double>(s.total_input - s.input_bytes) / static_cast<double>(s.input_bytes);
 }
@@ -50,6 +51,14 @@ std::string progress_text(const progress_state& s) {
           format_size(static_cast<std::uint64_t>(rate_of(s))) + "/s · " + format_count(s.dead_letters) +
           " dead letters";
   if (const auto left = seconds_left(s); left >= 0) text += " · " + format_duration(left) + " left";
+  if (s.finish_ms > 0 && s.headroom > 0) {
+    char headroom[48];
+    (void)std::snprintf(headroom, sizeof headroom, ", %sheadroom %.2f", s.headroom < 1 ? "TOO LATE, " : "",
+                        s.headroom);
+    text += " · finish ";
+    append_iso8601(text, s.finish_ms / 1000 * 1000);
+    text += headroom;
+  }
   return text;
 }
 

@@ -32,9 +32,11 @@ struct progress_state {
   std::int64_t deadline_ms = 0;  ///< since 1970; 0: none was given
   std::int64_t finish_ms = 0;    ///< projected; 0: nothing can be said yet
   double headroom = 0;           ///< time left over time needed; 0: no deadline, or nothing can be said yet
+  double needed_seconds = -1;    ///< until `finish_ms`; negative: nothing can be said yet
 };
 
-/// Seconds left by the share of the input that is read; negative where that says nothing yet.
+/// Seconds left: as projected, or else by the share of the input that is read; negative where that says
+/// nothing yet.
 double seconds_left(const progress_state& state);
 /// Decoded bytes a second, on average.
 double rate_of(const progress_state& state);
@@ -46,7 +48,8 @@ std::array<double, stage_count> busy_shares(const progress_state& before, const 
 /// blocks wait. A full queue before a busy stage: that is the bottleneck; empty ones: the stage before it is.
 std::string stages_text(const progress_state& before, const progress_state& now);
 
-/// "12 % · 1,234 accounts · 512 MiB/s · 0 dead letters · 3 min 2 s left"; no line feed.
+/// "12 % · 1,234 accounts · 512 MiB/s · 0 dead letters · 3 min 2 s left"; with a deadline also
+/// " · finish 2021-03-04T10:00:00Z, headroom 2.31". No line feed.
 std::string progress_text(const progress_state& state);
 /// The same for programs; `progress_json` is its text, without a line feed.
 boost::json::object progress_object(const progress_state& state);

@@ -1,9 +1,11 @@
 #include "report/summary.h"
 
 #include <boost/json.hpp>
+#include <cmath>
 #include <cstdio>
 
 #include "base/units.h"
+#include "report/deadline.h"
 
 namespace outro {
 
@@ -23,6 +25,19 @@ static std::string decimal(double value, const char* format) {
   char text[32];
   (void)std::snprintf(text, sizeof text, format, value);
   return text;
+}
+
+double headroom_of(const run_summary& s) {
+  if (s.deadline_ms == 0) return 0;
+  return headroom_of(s.deadline_ms, s.started_ms, static_cast<double>(s.finished_ms - s.started_ms) / 1000);
+}
+
+static std::string deadline_text(const run_summary& s) {
+  std::string text;
+  append_iso8601(text, s.deadline_ms);
+  const auto spare = static_cast<double>(s.deadline_ms - s.finished_ms) / 1000;
+  return text + (spare >= 0 ? ", met with " : ", MISSED by ") + format_duration(std::abs(spare)) +
+         (spare >= 0 ? " to spare" : "") + decimal(headroom_of(s), "; headroom %.2f") + " over the whole run";
 }
 
 std::string summary_text(const run_summary& s) {
@@ -58,6 +73,7 @@ std::string summary_text(const run_summary& s) {
     t += "  time          " + format_duration(s.wall_seconds) + " wall, " +
          decimal(s.cpu_seconds, "%.1f s CPU, ") + format_size(s.peak_memory) + " peak memory, " +
          s.io_engine + "\n";
+  if (s.deadline_ms > 0) t += "  deadline      " + deadline_text(s) + "\n";
   for (const auto& [path, damage] : b.damaged) t += "  DAMAGED       " + path + ": " + damage + "\n";
   if (count_of(b, outcome::dead_letter) > 0)
     t += "\nDead letters are kept byte for byte, and not redacted, in " + s.out +
@@ -139,6 +155,12 @@ std::string summary_json(const run_summary& s, bool pretty) {
                                {"missing", s.roster->missing},
                                {"someMissing", std::move(missing)}};
   }
+  if (s.deadline_ms > 0)
+    o["deadline"] = json::object{{"deadlineMs", s.deadline_ms},
+                                 {"startedMs", s.started_ms},
+                                 {"finishedMs", s.finished_ms},
+                                 {"met", s.finished_ms <= s.deadline_ms},
+                                 {"headroom", headroom_of(s)}};
   if (!pretty) return json::serialize(o);
   std::string out;
   append_pretty(out, o, 0);

@@ -20,13 +20,18 @@ struct run_summary {
   double wall_seconds = 0;  ///< of this process
   double cpu_seconds = 0;
   std::uint64_t peak_memory = 0;
-  bool nothing_to_do = false;  ///< the run was finished before
+  bool nothing_to_do = false;                    ///< the run was finished before
+  std::int64_t deadline_ms = 0;                  ///< since 1970; 0: none was given
+  std::int64_t started_ms = 0, finished_ms = 0;  ///< of the run, over all its processes
   std::string io_engine;
   int exit_code = 0;
 };
 
 /// documents = written + unchanged + older + dead letters.
 bool balances(const books& b);
+
+/// Time there was for the run over the time it took, pauses included. 0 without a deadline.
+double headroom_of(const run_summary& s);
 
 std::string summary_text(const run_summary& s);
 std::string summary_json(const run_summary& s, bool pretty);

@@ -127,6 +127,7 @@ json::object final_object(const watch_state& state, const run_summary& summary, 
   object["run"] = summary.run;
   object["service"] = summary.service;
   object["finishMs"] = now_ms;
+  object["headroom"] = headroom_of(summary);
   object["inFlight"] = json::array();
   object["stages"] = stages_array(busy_shares({}, state.progress), state.progress);
   auto books = json::parse(summary_json(summary, false)).as_object();

@@ -41,6 +41,22 @@ TEST(Times, AreIso8601InUtc) {
   EXPECT_EQ(text(253402300800000), "");  // the year 10000
 }
 
+TEST(Times, AreReadWithTheirOffset) {
+  constexpr std::int64_t end = 1614873600000;  // 2021-03-04T16:00:00Z
+  for (const char* text : {"2021-03-05T00:00:00+08:00", "2021-03-05T00:00+0800", "2021-03-05 00:00:00+08",
+                           "2021-03-04T16:00:00Z", "2021-03-04T16:00:00.000Z", "2021-03-04T08:30:00-07:30"})
+    EXPECT_EQ(parse_iso8601(text), end) << text;
+  EXPECT_EQ(parse_iso8601("2021-03-04T16:00:00.0079Z"), end + 7);
+  EXPECT_EQ(parse_iso8601("1969-12-31T23:59:59.999Z"), -1);
+  EXPECT_EQ(parse_iso8601("2000-02-29T00:00:00Z"), 951782400000);
+  for (const char* wrong :
+       {"", "2021-03-05", "2021-03-05T00:00:00", "2021-03-05T00:00:00+", "2021-03-05T00:00:00+8",
+        "2021-02-29T00:00:00Z", "2021-13-01T00:00:00Z", "2021-03-05T24:00:00Z", "2021-03-05T00:60:00Z",
+        "2021-03-05T00:00:00.Z", "2021-03-05T00:00:00Zx", "2021-03-05T00:00:00+24:00", "21-03-05T00:00:00Z",
+        "tomorrow", " 2021-03-05T00:00:00Z", "2021-03-05T00:00:00+08:00:00"})
+    EXPECT_FALSE(parse_iso8601(wrong)) << wrong;
+}
+
 TEST(JsonText, UnescapesAndReplacesLoneSurrogates) {
   const auto text = [](std::string_view body) {
     std::string out;
