@@ -128,7 +128,7 @@ std::vector<std::unique_ptr<reading>> readings() {
 void tracks_find_recordings(benchmark::State& state) {
   const auto& s = standard_sample();
   const auto all = readings();
-  recording_finder finder(rules(), std::make_shared<track_memory>(track_memory_for(1ULL << 30), true));
+  recording_finder finder(rules(), std::make_shared<track_memory>(track_memory_for(1ULL << 30, false)));
   for (const auto& r : all) {
     finder.find(r->view);
     check(finder.of_row.size() == r->view.rows.size() && finder.count <= r->view.rows.size(), "recordings");

@@ -53,6 +53,8 @@ struct account_view {
   std::optional<std::int64_t> exported_at;  ///< ms since 1970
 
   std::vector<track_row> rows;
+  std::vector<hash128> row_hashes;  ///< of their bytes: XXH3-128, seeded with `hash_seed`
+  std::uint64_t hash_seed = 0;
   std::vector<track_ref> refs;
   std::vector<std::uint32_t> fields;  ///< per row and layout slot: offset in the document, or 0
   std::vector<table_rows> tables;     ///< by index of layout::tables

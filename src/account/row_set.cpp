@@ -11,8 +11,8 @@ static constexpr std::size_t smallest = 256;
 /// Tables that one huge account made are given back.
 static constexpr std::size_t kept_size = 1U << 16;
 
-void row_set::clear(std::uint64_t seed, std::size_t document_bytes) {
-  seed_ = seed;
+void row_set::clear(const account_view& view, std::size_t document_bytes) {
+  seed_ = view.hash_seed;
   // About one distinct track a kilobyte, and room for twice as many; more make the tables grow.
   const auto size = std::bit_ceil(std::clamp(document_bytes / 512, smallest, kept_size));
   if (exact_.size() > kept_size) exact_ = {}, guesses_ = {};
@@ -20,11 +20,6 @@ void row_set::clear(std::uint64_t seed, std::size_t document_bytes) {
   mask_ = size - 1;
   std::fill_n(exact_.begin(), size, 0);
   std::fill_n(guesses_.begin(), size, 0);
-  hashes_.clear();
-}
-
-std::uint64_t row_set::hash(std::string_view bytes) const {
-  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed_);
 }
 
 /// Mixes the first bytes of an object; it reads a fixed number of them, and may read behind the object.
@@ -49,19 +44,20 @@ std::uint32_t row_set::guess(const account_view& view, std::uint32_t at) const {
 
 std::pair<std::uint32_t, bool> row_set::insert(account_view& view, track_row object) {
   const auto bytes = view.document.substr(object.begin, object.length);
-  const auto h = hash(bytes);
+  const auto hash = XXH3_128bits_withSeed(bytes.data(), bytes.size(), seed_);
+  const hash128 h{hash.high64, hash.low64};
   auto& guess = guesses_[prefix_hash(bytes.data(), seed_) & mask_];
-  for (auto at = h & mask_;; at = (at + 1) & mask_) {
+  for (auto at = h.low & mask_;; at = (at + 1) & mask_) {
     if (exact_[at] == 0) {
       const auto row = static_cast<std::uint32_t>(view.rows.size());
       exact_[at] = guess = row + 1;
-      hashes_.push_back(h);
+      view.row_hashes.push_back(h);
       view.rows.push_back(object);
       if (view.rows.size() * 2 > mask_) grow(view);
       return {row, true};
     }
     const auto row = exact_[at] - 1;
-    if (hashes_[row] == h && view.row_bytes(row) == bytes) {
+    if (view.row_hashes[row] == h && view.row_bytes(row) == bytes) {
       guess = row + 1;
       return {row, false};
     }
@@ -73,8 +69,8 @@ void row_set::grow(const account_view& view) {
   mask_ = mask;
   exact_.assign(size, 0);
   guesses_.assign(size, 0);
-  for (std::uint32_t row = 0; row < hashes_.size(); ++row) {
-    auto at = hashes_[row] & mask;
+  for (std::uint32_t row = 0; row < view.rows.size(); ++row) {
+    auto at = view.row_hashes[row].low & mask;
     while (exact_[at] != 0) at = (at + 1) & mask;
     exact_[at] = row + 1;
     guesses_[prefix_hash(view.document.data() + view.rows[row].begin, seed_) & mask] = row + 1;

@@ -16,9 +16,9 @@ namespace outro {
 
 class row_set {
  public:
-  /// Forgets the rows, and makes ready for a document of this size; `seed` keeps hostile documents from
-  /// choosing colliding hashes.
-  void clear(std::uint64_t seed, std::size_t document_bytes);
+  /// Forgets the rows, and makes ready for a document of this size; the view's `hash_seed` keeps hostile
+  /// documents from choosing colliding hashes.
+  void clear(const account_view& view, std::size_t document_bytes);
 
   /// The row whose bytes start at `at`, or `no_index`. At least 64 bytes behind the document are readable.
   [[nodiscard]] std::uint32_t guess(const account_view& view, std::uint32_t at) const;
@@ -29,13 +29,11 @@ class row_set {
 
  private:
   void grow(const account_view& view);
-  [[nodiscard]] std::uint64_t hash(std::string_view bytes) const;
 
   std::uint64_t seed_ = 0;
   std::size_t mask_ = 0;  ///< both tables are used up to here, so that small documents clear little
   std::vector<std::uint32_t> guesses_;  ///< by hash of the first bytes: 1 + the latest row
   std::vector<std::uint32_t> exact_;    ///< open addressing by hash of all bytes: 1 + row
-  std::vector<std::uint64_t> hashes_;   ///< by row
 };
 
 }  // namespace outro

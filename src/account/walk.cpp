@@ -388,14 +388,15 @@ class walk {
   std::bitset<max_depth + 1> in_object_;
 };
 
-document_reader::document_reader(const layout& rules, version_limits limits)
-    : rules_(rules), limits_(limits) {}
+document_reader::document_reader(const layout& rules, version_limits limits, std::uint64_t hash_seed)
+    : rules_(rules), limits_(limits), hash_seed_(hash_seed) {}
 
 static void clear(account_view& view, const layout& rules, std::string_view document) {
   view.document = document;
   view.account.clear();
   view.exported_at.reset();
   view.rows.clear();
+  view.row_hashes.clear();
   view.refs.clear();
   view.fields.clear();
   view.volatiles.clear();
@@ -409,7 +410,8 @@ static void clear(account_view& view, const layout& rules, std::string_view docu
 
 reason document_reader::read_once(std::string_view document, account_view& view, bool redact) {
   clear(view, rules_, document);
-  row_set_.clear(seed_, document.size());
+  view.hash_seed = hash_seed_;
+  row_set_.clear(view, document.size());
   edits_.clear();
   edits_move_rows_ = false;
   if (const auto why = tokens_.find(document); why != reason::none) return why;

@@ -29,7 +29,9 @@ struct version_limits {
 /// Reads documents with one layout. One per thread, reused; holds scratch memory, no results.
 class document_reader {
  public:
-  document_reader(const layout& rules, version_limits limits);
+  /// @param hash_seed of the view's hashes of rows: one for all readers whose views are compared by them
+  document_reader(const layout& rules, version_limits limits,
+                  std::uint64_t hash_seed = std::random_device{}());
 
   /// Fills `view` from the document, or says why it cannot be exported. `document` needs 64 readable bytes
   /// behind it, the first of them a line feed or zero; it must outlive the view. Where something must be
@@ -43,7 +45,7 @@ class document_reader {
 
   const layout& rules_;
   version_limits limits_;
-  std::uint64_t seed_ = std::random_device{}();
+  std::uint64_t hash_seed_;
   token_finder tokens_;
   row_set row_set_;
   std::string key_;  ///< a key that had to be unescaped

@@ -26,7 +26,7 @@ static constexpr std::string_view readme =
 static_assert(readme.size() <= 800);
 
 static std::shared_ptr<track_memory> or_own(std::shared_ptr<track_memory> memory) {
-  return memory ? std::move(memory) : std::make_shared<track_memory>(track_memory_for(0), true);
+  return memory ? std::move(memory) : std::make_shared<track_memory>(track_memory_sizes{});
 }
 
 archive_writer::archive_writer(const layout& rules, int level, std::string recipe_id,
@@ -90,7 +90,8 @@ void archive_writer::write_manifest(const account_view& view) {
   out.append("}\n");
 }
 
-const std::string& archive_writer::render(const account_view& view, archive_facts& facts) {
+const std::string& archive_writer::render(const account_view& view, archive_facts& facts,
+                                          stage_clock& clock) {
   constexpr std::size_t kept = 16U << 20;  // what one huge account took is given back after it
   if (tar_.capacity() > kept && view.document.size() < kept) std::string().swap(tar_);
   tar_.clear();
@@ -106,7 +107,9 @@ const std::string& archive_writer::render(const account_view& view, archive_fact
   append_library(tar_, view);
   tar.end();
 
+  clock.lap(stage::render);
   recordings_.find(view);
+  clock.lap(stage::group);
   tables_.write(view, recordings_, folder, tar, tar_);
 
   tar.begin(folder + "/manifest.json");
@@ -129,7 +132,7 @@ const std::string& archive_writer::render(const account_view& view, archive_fact
 
 archive_facts archive_writer::write(const account_view& view, buffer& out, stage_clock& clock) {
   archive_facts facts;
-  const auto& tar = render(view, facts);
+  const auto& tar = render(view, facts, clock);
   clock.lap(stage::render);
   if (tar.size() > max_tar_bytes) return facts;
   const auto at = out.size();

@@ -24,6 +24,13 @@ struct digest128 {
   }
 };
 
+/// A hash that identifies; all zero means that there is nothing to identify, and equals nothing.
+struct hash128 {
+  std::uint64_t high = 0, low = 0;
+  auto operator<=>(const hash128&) const = default;
+  [[nodiscard]] bool empty() const { return high == 0 && low == 0; }
+};
+
 digest128 digest_of(std::string_view bytes);
 std::string to_hex(std::string_view bytes);
 inline std::string to_hex(const digest128& d) {

@@ -15,14 +15,15 @@ enum class stage : std::uint8_t {
   decode,    ///< zstd and gzip of shards
   frame,     ///< documents, slices, running digest
   read,      ///< a document's grammar, identity, tracks and digests
-  render,    ///< library.json, CSVs, tar; recordings
+  group,     ///< which of its tracks are one recording
+  render,    ///< library.json, CSVs, tar
   compress,  ///< archives and dead letters
   note,      ///< what the catalogue will need of an account
   hash       ///< SHA-256 of packs
 };
-inline constexpr std::size_t stage_count = 7;
+inline constexpr std::size_t stage_count = 8;
 inline constexpr std::array<std::string_view, stage_count> stage_names = {
-    "decode", "frame", "read", "render", "compress", "note", "hash"};
+    "decode", "frame", "read", "recordings", "render", "compress", "note", "hash"};
 
 /// Nanoseconds of CPU by stage, added up over all threads. Relaxed: each is a sum of its own.
 using stage_times = std::array<std::atomic<std::uint64_t>, stage_count>;

@@ -23,7 +23,8 @@ status try_documents(const trial_options& options) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) (void)std::signal(number, SIG_IGN);
   auto rules = load_layout(options.layout);
   if (!rules) return rules.error();
-  worker w(*rules, {.latest_ms = options.latest_ms}, options.level, "trial", nullptr, true, options.crash_on);
+  worker w(*rules, {.latest_ms = options.latest_ms}, options.level, "trial",
+           std::make_shared<track_memory>(track_memory_sizes{}), true, options.crash_on);
   return serve_trials(STDIN_FILENO, w);
 }
 

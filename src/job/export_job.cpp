@@ -132,7 +132,8 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
   auto summary = seals();
   if (options.profile && summary) {
     profile.total = cpu_seconds();
-    profile.finish = profile.total - finishing;
+    profile.catalogue = summary->catalogue_cpu_seconds;
+    profile.finish = profile.total - finishing - profile.catalogue;
     for (std::size_t i = 0; i < stage_count; ++i) profile.stages[i] = counts.stages[i].load();
     if (log.is_json())
       log.say(message_id::cpu_profile, "where the CPU time went, in seconds",

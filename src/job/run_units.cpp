@@ -75,9 +75,9 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   failure_slot failure;
   // Of what may be used, a part remembers tracks; documents and what becomes of them get the rest.
   const auto usable = options.memory - fixed_memory(options.threads);
-  const auto remembered = track_memory_for(usable, decoded_estimate(plan));
-  const auto tracks = std::make_shared<track_memory>(remembered, options.catalogue.value());
-  memory_budget budget(io, usable - remembered);
+  const auto remembered = track_memory_for(usable, options.catalogue.value(), decoded_estimate(plan));
+  const auto tracks = std::make_shared<track_memory>(remembered);
+  memory_budget budget(io, usable - remembered.sum());
   compute_pool pool(options.threads);
   const version_limits limits{.latest_ms = plan.run.started_ms + day_ms};
   const auto id = recipe_id(plan.run.recipe);

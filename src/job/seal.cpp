@@ -50,12 +50,14 @@ result<run_summary> seal(ledger& books, const export_options& options, const job
                          s.letters_sha256);
   }
   if (options.catalogue.value()) {
+    const auto before = cpu_seconds();
     const auto parts = catalogue_parts(options.out, books);
     if (!parts) return parts.error();
     if (const auto made =
             write_catalogue(*parts, options.out / "catalogue", options.memory / 2, options.threads);
         !made)
       return made.error();
+    summary.catalogue_cpu_seconds = cpu_seconds() - before;
   }
   if (auto s = books.close(); !s.ok()) return s;
   if (auto s = replace_file(options.out / "summary.json", summary_json(summary, true)); !s.ok()) return s;

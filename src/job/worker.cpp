@@ -9,7 +9,7 @@ static constexpr std::size_t kept_document = 16U << 20;
 
 worker::worker(const layout& rules, version_limits limits, int level, const std::string& recipe_id,
                std::shared_ptr<track_memory> memory, bool catalogue, std::string crash_on)
-    : reader_(rules, limits),
+    : reader_(rules, limits, memory->seed()),
       archives_(rules, level, recipe_id, std::move(memory), catalogue),
       noter_(rules),
       catalogue_(catalogue),

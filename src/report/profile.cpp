@@ -9,7 +9,9 @@ std::vector<std::pair<std::string, double>> rows_of(const cpu_profile& p) {
   std::vector<std::pair<std::string, double>> rows{{"prepare", p.prepare}};
   for (std::size_t i = 0; i < stage_count; ++i)
     rows.emplace_back(stage_names[i], static_cast<double>(p.stages[i]) * 1e-9);
-  rows.insert(rows.end(), {{"ledger", p.ledger}, {"wait (Asio)", p.wait}, {"finish", p.finish}});
+  rows.insert(
+      rows.end(),
+      {{"ledger", p.ledger}, {"wait (Asio)", p.wait}, {"catalogue", p.catalogue}, {"finish", p.finish}});
   double rest = p.total;
   for (const auto& [name, seconds] : rows) rest -= seconds;
   rows.emplace_back("rest", rest);

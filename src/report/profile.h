@@ -11,11 +11,12 @@
 namespace outro {
 
 struct cpu_profile {
-  double prepare = 0;  ///< seconds: before the first unit
-  double wait = 0;     ///< the thread that waits for everybody (Asio)
-  double ledger = 0;   ///< the ledger's thread
-  double finish = 0;   ///< index, catalogue, checksums
-  double total = 0;    ///< of the process
+  double prepare = 0;    ///< seconds: before the first unit
+  double wait = 0;       ///< the thread that waits for everybody (Asio)
+  double ledger = 0;     ///< the ledger's thread
+  double catalogue = 0;  ///< the merge of its parts
+  double finish = 0;     ///< index, checksums
+  double total = 0;      ///< of the process
   stage_times stages{};
 };
 

@@ -35,8 +35,8 @@ std::string stages_text(const progress_state& before, const progress_state& now)
     return std::to_string(static_cast<int>(100 * sum + 0.5));
   };
   return "decode " + percent({stage::decode, stage::frame}) + " > " + std::to_string(now.blocks_waiting) +
-         " > archive " + percent({stage::read, stage::render, stage::compress, stage::note}) + " > " +
-         std::to_string(now.blocks_unwritten) + " > write " + percent({stage::hash}) + " % busy";
+         " > archive " + percent({stage::read, stage::group, stage::render, stage::compress, stage::note}) +
+         " > " + std::to_string(now.blocks_unwritten) + " > write " + percent({stage::hash}) + " % busy";
 }
 
 std::string progress_text(const progress_state& s) {

@@ -19,6 +19,7 @@ struct run_summary {
   std::optional<roster_books> roster;
   double wall_seconds = 0;  ///< of this process
   double cpu_seconds = 0;
+  double catalogue_cpu_seconds = 0;  ///< of it, the merge of the catalogue
   std::uint64_t peak_memory = 0;
   bool nothing_to_do = false;                    ///< the run was finished before
   std::int64_t deadline_ms = 0;                  ///< since 1970; 0: none was given

@@ -38,11 +38,21 @@ known_track recording_finder::describe(const account_view& view, std::uint32_t r
   const auto begin = fields.size();
   allowed_.append(view.row_bytes(row), fields);
   known.content = content_of(known.facts.id, std::string_view(fields).substr(begin));
-  if (memory_->seen_before(known.content))
-    fields.resize(begin);
-  else
-    news.push_back({row, begin, fields.size() - begin});
+  memory_->prefetch_content(known.content);
+  news.push_back({row, begin, fields.size() - begin});
   return known;
+}
+
+/// What rows are remembered under: the hashes that the view has of them, if they were made for this memory.
+const std::vector<hash128>& recording_finder::names_of(const account_view& view) {
+  if (view.hash_seed == memory_->seed()) return view.row_hashes;
+  names_.clear();
+  for (std::size_t row = 0; row < view.rows.size(); ++row) {
+    const auto bytes = view.row_bytes(row);
+    const auto h = XXH3_128bits_withSeed(bytes.data(), bytes.size(), memory_->seed());
+    names_.push_back({h.high64, h.low64});
+  }
+  return names_;
 }
 
 /// Rows that share nothing with another row are recordings by themselves: most are, and cost no more than
@@ -80,21 +90,19 @@ void recording_finder::number_recordings() {
 void recording_finder::find(const account_view& view) {
   const auto n = static_cast<std::uint32_t>(view.rows.size());
   count = 0;
-  names_.clear();
   news.clear();
   fields.clear();
   tracks.resize(n);
   // In passes, so that memory answers while the next objects are hashed.
+  const auto& names = names_of(view);
+  for (const auto& name : names) memory_->prefetch_tags(name);
+  for (const auto& name : names) memory_->prefetch_track(name);
   for (std::uint32_t row = 0; row < n; ++row) {
-    names_.push_back(memory_->name_of(view.row_bytes(row)));
-    memory_->prefetch_tags(names_.back());
-  }
-  for (const auto& name : names_) memory_->prefetch_track(name);
-  for (std::uint32_t row = 0; row < n; ++row) {
-    if (memory_->find(names_[row], tracks[row])) continue;
+    if (memory_->find(names[row], tracks[row])) continue;
     tracks[row] = describe(view, row);
-    memory_->remember(names_[row], tracks[row]);
+    memory_->remember(names[row], tracks[row]);
   }
+  std::erase_if(news, [&](const new_fields& f) { return memory_->seen_before(tracks[f.row].content); });
   of_row.resize(n);
   for (std::uint32_t row = 0; row < n; ++row)
     of_row[row] = tracks[row].facts.id == 0 && !tracks[row].facts.named ? no_index : row;

@@ -15,12 +15,6 @@
 
 namespace outro {
 
-/// A hash that identifies; all zero means that there is nothing to identify, and equals nothing.
-struct hash128 {
-  std::uint64_t high = 0, low = 0;
-  auto operator<=>(const hash128&) const = default;
-  [[nodiscard]] bool empty() const { return high == 0 && low == 0; }
-};
 hash128 hash_of(std::string_view bytes);
 
 /// The number that an id is, if it is a decimal number below 2^63 with no leading zero; else its first bytes,

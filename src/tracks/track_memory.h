@@ -27,18 +27,32 @@ struct known_track {
 /// @param id hash of the id, as in track_facts
 std::uint64_t content_of(std::uint64_t id, std::string_view fields);
 
+/// What a run remembers, in bytes.
+struct track_memory_sizes {
+  std::uint64_t tracks = 1U << 20;  ///< 72 for each object
+  std::uint64_t contents =
+      1U << 16;  ///< 8 for each; what is forgotten is described again, in some other part
+
+  [[nodiscard]] std::uint64_t sum() const { return tracks + contents; }
+};
+
+/// Shares of a budget, and not more than a run's documents can fill.
+/// @param catalogue whether contents will be asked for
+track_memory_sizes track_memory_for(std::uint64_t budget, bool catalogue,
+                                    std::uint64_t document_bytes = ~0ULL);
+
 /// Shared by all workers; every member function may be called from any thread.
 class track_memory {
  public:
-  /// Takes at most `bytes`, by and by, beside the tables of Unicode.
-  /// @param contents some of it is for `seen_before`, which is asked of a catalogue's contents only
-  track_memory(std::uint64_t bytes, bool contents);
+  /// Takes at most so many bytes, by and by, beside the tables of Unicode.
+  explicit track_memory(const track_memory_sizes& bytes);
   ~track_memory();
 
   [[nodiscard]] const fold_table& folding() const { return folding_; }
 
-  /// What an object is remembered under. Seeded for each process, so that no dump can aim at it.
-  [[nodiscard]] hash128 name_of(std::string_view object) const;
+  /// An object is remembered under its XXH3-128 with this seed: another for each process, so that no dump can
+  /// aim at it.
+  [[nodiscard]] std::uint64_t seed() const { return seed_; }
   /// Begin to fetch what `find` will read: first for every object, then, some time later, again for every
   /// one.
   void prefetch_tags(const hash128& object) const { __builtin_prefetch(&tags_.data[set_of(object)]); }
@@ -48,6 +62,9 @@ class track_memory {
 
   /// Whether this content was asked for before; sometimes it says no although it was, never the other way.
   bool seen_before(std::uint64_t content);
+  void prefetch_content(std::uint64_t content) const {
+    __builtin_prefetch(&seen_.data[place(content, seen_sets_)]);
+  }
 
  private:
   static constexpr std::size_t ways = 4;
@@ -73,7 +90,9 @@ class track_memory {
   [[nodiscard]] std::size_t set_of(const hash128& object) const { return place(object.low, sets_); }
   /// Spreads a hash over `n` places, fewer than 2^32, by its highest bits.
   static std::size_t place(std::uint64_t hash, std::size_t n) { return (hash >> 32) * n >> 32; }
-  static std::uint64_t tag_of(const hash128& object) { return object.high | 1; }
+  /// Bit 0 says that there is something, bit 1 that it was found again since the last look at it.
+  static std::uint64_t tag_of(const hash128& object) { return (object.high & ~3ULL) | 1; }
+  static bool has(std::uint64_t word, std::uint64_t tag) { return (word & ~2ULL) == tag; }
 
   fold_table folding_;
   std::uint64_t seed_;
@@ -84,8 +103,5 @@ class track_memory {
   /// Held for a copy of a few words: waiting for it by turning costs less than asking the kernel.
   std::vector<tbb::spin_mutex> locks_{lock_count};
 };
-
-/// What a run remembers tracks in: a part of a budget in bytes, and not more than its documents can fill.
-std::uint64_t track_memory_for(std::uint64_t budget, std::uint64_t document_bytes = ~0ULL);
 
 }  // namespace outro

@@ -263,7 +263,7 @@ TEST_F(Catalogue, FindsEveryDamageThatWouldShow) {
 }
 
 TEST_F(Catalogue, RemembersContentsOfARunExactly) {
-  outro::track_memory memory(1U << 20, true);
+  outro::track_memory memory({});
   std::mt19937_64 random(3);
   unsigned forgotten = 0;
   for (int i = 0; i < 200'000; ++i) {
