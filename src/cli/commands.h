@@ -18,6 +18,7 @@ void add_list(CLI::App& app, int& exit_code);
 void add_extract(CLI::App& app, int& exit_code);
 void add_rebuild(CLI::App& app, int& exit_code);
 void add_layout(CLI::App& app, int& exit_code);
+void add_plan(CLI::App& app, int& exit_code);
 void add_tune(CLI::App& app, int& exit_code);
 void add_recordings(CLI::App& app, int& exit_code);
 void add_status(CLI::App& app, int& exit_code);

@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   outro::add_status(app, exit_code);
   outro::add_rebuild(app, exit_code);
   outro::add_layout(app, exit_code);
+  outro::add_plan(app, exit_code);
   outro::add_tune(app, exit_code);
   outro::add_recordings(app, exit_code);
   outro::add_try_documents(app, exit_code);

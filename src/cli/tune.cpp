@@ -55,6 +55,9 @@ std::vector<tune_run> runs_of(const tune_outcome& o, std::size_t setting) {
 }
 
 std::string verdict_text(const tune_outcome& o, double growth) {
+  if (o.settings.size() == 1)
+    return "Only one setting was measured: there is nothing to choose from. Name several with --threads, "
+           "--level, --shards-in-flight or --io.\n";
   if (o.challenger == 0)
     return "Nothing to choose from: no setting but the default keeps the output within " +
            percent(growth, 0) + " of the default's.\n";

@@ -1,45 +1,22 @@
 #include "job/tune.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <random>
 
 #include "base/file.h"
 #include "base/io_engine.h"
 #include "base/machine.h"
 #include "base/units.h"
+#include "job/other_load.h"
 #include "job/preflight.h"
+#include "job/scratch_folder.h"
 
 namespace outro {
 
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-/// A folder of one's own, 0700, that goes with everything in it.
-class scratch_folder {
- public:
-  static result<scratch_folder> make(const std::filesystem::path& where) {
-    auto name = (where / "outro-tune-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) return io_failure("make a folder in", where, errno);
-    return scratch_folder(name);
-  }
-  scratch_folder(scratch_folder&& other) noexcept : path(std::exchange(other.path, {})) {}
-  scratch_folder& operator=(scratch_folder&&) = delete;
-  ~scratch_folder() {
-    std::error_code ignored;
-    if (!path.empty()) std::filesystem::remove_all(path, ignored);
-  }
-
-  std::filesystem::path path;
-
- private:
-  explicit scratch_folder(std::filesystem::path made) : path(std::move(made)) {}
-};
 
 /// Every value once, the default first if it is among them.
 template <class T>
@@ -86,36 +63,6 @@ std::vector<tune_setting> grid(const tune_options& o, const tune_setting& usual,
   return all;
 }
 
-/// CPU seconds of the whole machine since it was started, over all its CPUs; zeros where nobody says.
-struct machine_seconds {
-  double busy = 0, total = 0;
-};
-machine_seconds machine_cpu() {
-  machine_seconds m;
-  std::ifstream stat("/proc/stat");
-  std::string name;
-  stat >> name;
-  // user nice system idle iowait irq softirq steal
-  constexpr int idle = 3, iowait = 4, fields = 8;
-  const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
-  double value = 0;
-  for (int i = 0; i < fields && stat >> value; ++i) {
-    m.total += value / ticks;
-    if (i != idle && i != iowait) m.busy += value / ticks;
-  }
-  return m;
-}
-
-/// CPU seconds of the exports that ended so far.
-double children_cpu() {
-  rusage used{};
-  (void)::getrusage(RUSAGE_CHILDREN, &used);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
 class tuner {
  public:
   tuner(const tune_options& options, tune_bench bench, const stop_signals& signals, tune_outcome& found,
@@ -130,14 +77,11 @@ class tuner {
     // The first run fills the page cache and is not counted.
     if (auto warm = run_once(bench_, found_.settings[0], signals_); !warm) return warm.error();
     began_ = clock::now();
-    const auto before = machine_cpu();
-    const double ours_before = children_cpu();
+    const other_load others;
     if (auto done = rounds(); !done.ok()) return done;
     if (found_.challenger == 0) return {};
     if (auto done = pairs(); !done.ok()) return done;
-    const auto after = machine_cpu();
-    if (const auto passed = after.total - before.total; passed > 0)
-      found_.others = std::max(0.0, (after.busy - before.busy - (children_cpu() - ours_before)) / passed);
+    found_.others = others.share();
     found_.ratio = ratio_of(found_.pairs);
     found_.verdict = judge(found_.ratio, found_.others);
     return {};
@@ -152,6 +96,13 @@ class tuner {
     found_.runs.resize(contenders.size());
     std::mt19937 random(1);
     double round_began = 0, round_took = 0;
+    // Nothing to compare: what there is is measured all the same.
+    for (std::size_t i = 0; contenders.size() == 1 && i < fewest_pairs; ++i) {
+      on_progress_({"round 1", spent(), options_.seconds, i, fewest_pairs});
+      auto measured = run_once(bench_, found_.settings[0], signals_);
+      if (!measured) return measured.error();
+      found_.runs[0].push_back(*measured);
+    }
     while (contenders.size() > 1 &&
            (found_.rounds == 0 || spent() + round_took / 2 < options_.seconds * 0.55)) {
       ++found_.rounds;
@@ -219,12 +170,13 @@ result<tune_outcome> run_tune(tune_options options,
     return fail(failure::refused, "a sample needs " + format_size(needed) + " in " + options.work.string() +
                                       ", and there are " + format_size(free) +
                                       "; give --work or a smaller --sample");
-  auto scratch = scratch_folder::make(options.work);
+  auto scratch = scratch_folder::make(options.work, "outro-tune");
   if (!scratch) return scratch.error();
   tune_bench bench{options.program, scratch->path, options.layout, options.memory};
   if (auto made = make_private_directory(scratch->path / "dumps"); !made.ok()) return made;
   on_progress({"sample", 0, options.seconds, 0, 0});
-  const auto most = *std::max_element(options.shards_in_flight.begin(), options.shards_in_flight.end());
+  const auto most = std::max(usual->shards_in_flight, *std::max_element(options.shards_in_flight.begin(),
+                                                                        options.shards_in_flight.end()));
   tune_outcome found;
   auto sample = write_tune_sample(options.dumps, scratch->path / "dumps", options.sample, most);
   if (!sample) return sample.error();

@@ -20,6 +20,7 @@ struct tune_run {
   double cpu_seconds = 0;
   std::uint64_t peak_memory = 0;   ///< bytes, resident
   std::uint64_t output_bytes = 0;  ///< of packs
+  std::uint64_t documents = 0, dead_letters = 0;
 };
 
 /// Median and the spread around it, relative: half the range from the lowest to the highest, over the median.

@@ -24,7 +24,7 @@ std::vector<std::string> command_of(const tune_bench& bench, const tune_setting&
                                     const std::filesystem::path& out) {
   std::vector<std::string> command{bench.program,
                                    "export",
-                                   (bench.folder / "dumps").string(),
+                                   (bench.folder / bench.dumps).string(),
                                    "--out",
                                    out.string(),
                                    "--layout",
@@ -39,6 +39,7 @@ std::vector<std::string> command_of(const tune_bench& bench, const tune_setting&
                                    s.io,
                                    "--json",
                                    "--quiet"};
+  if (bench.catalogue) command.emplace_back("--catalogue");
   if (bench.memory > 0) command.insert(command.end(), {"--memory", std::to_string(bench.memory)});
   return command;
 }
@@ -134,7 +135,7 @@ result<tune_run> run_once(const tune_bench& bench, const tune_setting& setting, 
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
   if (stopped_by != 0) return stopped(stopped_by);
   std::error_code ignored;
-  std::filesystem::remove_all(out, ignored);
+  if (!bench.keep) std::filesystem::remove_all(out, ignored);
   // 3: finished, with dead letters; a sample may well hold some.
   constexpr int finished_with_remarks = 3;
   if (!WIFEXITED(how) || (WEXITSTATUS(how) != 0 && WEXITSTATUS(how) != finished_with_remarks)) {
@@ -148,8 +149,13 @@ result<tune_run> run_once(const tune_bench& bench, const tune_setting& setting, 
   const auto parsed = boost::json::parse(last_line(*summary), wrong);
   const auto* output = wrong ? nullptr : parsed.find_pointer("/books/packBytes", wrong);
   if (output == nullptr) return fail(failure::bug, "an export of the sample ended without its summary");
-  return tune_run{wall.count(), seconds_of(used.ru_utime) + seconds_of(used.ru_stime),
-                  static_cast<std::uint64_t>(used.ru_maxrss) << 10, output->to_number<std::uint64_t>()};
+  const auto& books = parsed.at("books");
+  return tune_run{wall.count(),
+                  seconds_of(used.ru_utime) + seconds_of(used.ru_stime),
+                  static_cast<std::uint64_t>(used.ru_maxrss) << 10,
+                  output->to_number<std::uint64_t>(),
+                  books.at("documents").to_number<std::uint64_t>(),
+                  books.at("deadLetters").to_number<std::uint64_t>()};
 }
 
 }  // namespace outro

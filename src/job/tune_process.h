@@ -45,13 +45,16 @@ class stop_signals {
 /// What stays the same over all runs.
 struct tune_bench {
   std::string program;           ///< path of `outro`
-  std::filesystem::path folder;  ///< holds the sample in "dumps"; outputs come and go beside it
+  std::filesystem::path folder;  ///< holds the sample in `dumps`; outputs come and go beside it
   std::string layout;
   std::uint64_t memory = 0;  ///< 0: export's default
+  std::string dumps = "dumps";
+  bool catalogue = false;
+  bool keep = false;  ///< the output stays, and the next run goes on with it
 };
 
-/// Exports the sample and removes the output. Blocks. Errors: io, what the export says where it fails,
-/// stopped.
+/// Exports the sample and removes the output (unless it is to be kept). Blocks. Errors: io, what the export
+/// says where it fails, stopped.
 result<tune_run> run_once(const tune_bench& bench, const tune_setting& setting, const stop_signals& signals);
 
 }  // namespace outro

@@ -64,11 +64,22 @@ std::string_view suffix_of(compression kind) {
   return suffixes[static_cast<std::size_t>(kind)];
 }
 
-/// One shard of the sample, which takes documents until it has its share.
+/// One shard of the sample, which takes documents until it has its share. Where several share the same dumps,
+/// each takes every so-manieth piece of them.
 class sample_writer {
  public:
-  sample_writer(std::filesystem::path folder, unsigned number, std::uint64_t share, tune_sample& sample)
-      : folder_(std::move(folder)), number_(number), share_(share), sample_(sample) {}
+  struct turn {
+    std::size_t of = 1, mine = 0;  ///< pieces number `mine`, `mine + of`, …
+  };
+
+  sample_writer(std::filesystem::path folder, unsigned number, std::uint64_t share, turn turns,
+                tune_sample& sample)
+      : folder_(std::move(folder)),
+        number_(number),
+        share_(share),
+        turn_(turns),
+        piece_(turns.of == 1 ? piece_bytes : std::clamp<std::uint64_t>(share / 16, 16U << 10, piece_bytes)),
+        sample_(sample) {}
 
   [[nodiscard]] bool full() const { return taken_ >= share_; }
 
@@ -86,7 +97,10 @@ class sample_writer {
     while (*n > 0) {
       std::string_view rest(raw.data(), *n);
       for (bool more = true; (!rest.empty() || more) && decode.damage().empty() && !full();) {
+        const auto before = rest.size();
         const auto made = decode.decode(rest, decoded);
+        sample_.source_bytes += before - rest.size();
+        sample_.source_decoded += made;
         more = made == decoded.size();
         if (auto added = add({decoded.data(), made}); !added.ok()) return added;
       }
@@ -97,14 +111,14 @@ class sample_writer {
     if (*n == 0) decode.finish();
     // A last line without a line feed counts where it is the shard's end, and not where damage cut it off.
     if (!full() && decode.damage().empty() && !pending_.empty() && pending_.back() != '\n') pending_ += '\n';
-    auto written = write_lines();
+    status written;
+    while (written.ok() && !full() && pending_.find('\n') != pending_.npos) written = next_piece();
     pending_.clear();
     return written;
   }
 
   status finish() {
-    if (!out_.is_open()) return {};
-    if (auto written = write_lines(); !written.ok()) return written;
+    if (!out_.is_open() || taken_ == 0) return {};
     // What decodes to nothing: it makes the shard a unit of its own, and costs a read of a hole.
     if (kind_ != compression::plain && at_ < own_unit_size) {
       std::string header;
@@ -136,30 +150,54 @@ class sample_writer {
     if (at_begin_ && decoded.starts_with(byte_order_mark)) decoded.remove_prefix(byte_order_mark.size());
     if (!decoded.empty()) at_begin_ = false;
     pending_ += decoded;
-    taken_ += decoded.size();
-    if (pending_.size() < piece_bytes && !full()) return {};
+    while (!full() && pending_.size() >= piece_size() && pending_.find('\n') != pending_.npos)
+      if (auto written = next_piece(); !written.ok()) return written;
     if (pending_.size() > longest_line) pending_.clear();
-    return write_lines();
+    return {};
   }
 
-  /// Whole lines of what is pending; the rest stays.
-  status write_lines() {
-    const auto end = pending_.rfind('\n');
+  /// Where pieces end must not depend on who takes them.
+  [[nodiscard]] std::uint64_t piece_size() const {
+    if (turn_.of > 1) return piece_;
+    return std::min<std::uint64_t>(piece_, full() ? 0 : share_ - taken_);
+  }
+
+  /// Whole lines of what is pending, as many as make a piece but at least one; the rest stays.
+  status next_piece() {
+    auto end = pending_.rfind('\n', std::max<std::uint64_t>(piece_size(), 1) - 1);
+    if (end == pending_.npos) end = pending_.find('\n');
     if (end == pending_.npos) return {};
     const auto lines = std::string_view(pending_).substr(0, end + 1);
-    const auto bytes = compress(lines, kind_);
-    sample_.json_bytes += lines.size();
-    sample_.documents += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
-    at_ += bytes.size();
-    auto written = write_all(out_.get(), bytes, path_);
+    status written;
+    if (pieces_++ % turn_.of == turn_.mine) {
+      const auto bytes = compress(lines, kind_);
+      count(lines);
+      taken_ += lines.size();
+      at_ += bytes.size();
+      written = write_all(out_.get(), bytes, path_);
+    }
     pending_.erase(0, end + 1);
     if (full()) pending_.clear();
     return written;
   }
 
+  void count(std::string_view lines) {
+    sample_.json_bytes += lines.size();
+    for (std::size_t at = 0; at < lines.size();) {
+      const auto length = lines.find('\n', at) - at;
+      at += length + 1;
+      if (length == 0) continue;
+      ++sample_.documents;
+      sample_.squared_bytes += static_cast<double>(length) * static_cast<double>(length);
+      sample_.largest = std::max<std::uint64_t>(sample_.largest, length);
+    }
+  }
+
   std::filesystem::path folder_, path_;
   unsigned number_;
   std::uint64_t share_, taken_ = 0, at_ = 0;
+  turn turn_;
+  std::size_t piece_, pieces_ = 0;  ///< bytes of a piece, and how many there were
   tune_sample& sample_;
   compression kind_ = compression::plain;
   file_handle out_;
@@ -176,23 +214,38 @@ result<tune_sample> write_tune_sample(const std::vector<std::string>& dumps,
   const auto found = find_shards(dumps, hidden);
   if (!found) return found.error();
   for (const auto& s : *found)
-    if (s.is_pipe) return fail(failure::usage, "tune reads its dumps more than once: name files, not a pipe");
-  const auto units = plan_units(*found).size();
+    if (s.is_pipe)
+      return fail(failure::usage, "a sample is read more than once: name files or directories, not a pipe");
+  std::uint64_t plain = 0;
   bool is_plain = false;
-  for (const auto& s : *found) is_plain = is_plain || !is_named_compressed(s.path);
-  std::uint64_t most = std::min<std::uint64_t>(units, shards);
+  for (const auto& s : *found)
+    if (!is_named_compressed(s.path)) is_plain = true, plain += s.size;
+  std::uint64_t parts = std::max(shards, 1U);
   // Plain shards cannot be padded; smaller ones would become one unit.
-  if (is_plain) most = std::min(most, bytes / own_unit_size);
-  const auto parts = std::max<std::size_t>(most, 1);
+  if (is_plain) parts = std::clamp<std::uint64_t>(std::min(bytes, plain) / own_unit_size, 1, parts);
   tune_sample sample;
-  for (std::size_t p = 0; p < parts; ++p) {
-    sample_writer part(folder, static_cast<unsigned>(p), bytes / parts, sample);
-    for (auto i = found->size() * p / parts; i < found->size() * (p + 1) / parts && !part.full(); ++i)
+  const auto sources = found->size();
+  for (std::uint64_t p = 0; p < parts; ++p) {
+    // Each part has dumps of its own, or shares one with its neighbours.
+    const auto first = sources * p / parts, last = std::max(first + 1, sources * (p + 1) / parts);
+    sample_writer::turn turns;
+    if (sources < parts) {
+      const auto begin = (parts * first + sources - 1) / sources,
+                 end = (parts * last + sources - 1) / sources;
+      turns = {end - begin, p - begin};
+    }
+    sample_writer part(folder, static_cast<unsigned>(p), bytes / parts, turns, sample);
+    for (auto i = first; i < last && !part.full(); ++i)
       if (auto taken = part.take((*found)[i]); !taken.ok()) return taken;
     if (auto finished = part.finish(); !finished.ok()) return finished;
   }
   if (sample.documents == 0)
-    return fail(failure::usage, "no whole document in the dumps, nothing to measure");
+    return fail(
+        failure::usage,
+        sample.source_decoded > 0
+            ? "no whole document in the dumps (no line feed in what could be read): a dump is one line, "
+              "and a sample that was cut holds at least one"
+            : "no whole document in the dumps, nothing to measure");
   return sample;
 }
 

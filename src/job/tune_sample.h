@@ -15,14 +15,18 @@ struct tune_sample {
   std::uint64_t json_bytes = 0;  ///< decoded
   std::uint64_t disk_bytes = 0;
   std::uint64_t documents = 0;
-  unsigned shards = 0;  ///< each becomes a unit
+  unsigned shards = 0;        ///< each becomes a unit
+  double squared_bytes = 0;   ///< sum of the squares of the documents' sizes
+  std::uint64_t largest = 0;  ///< bytes of the largest document
+  /// Of the dumps themselves, as far as they were read: bytes as they are stored, and what they decode to.
+  std::uint64_t source_bytes = 0, source_decoded = 0;
 };
 
 /// Writes whole documents from the beginnings of shards spread over all dumps into `folder`, about `bytes`
-/// decoded: in at most `shards` sample shards and never more than the dumps have units, each as large as the
-/// others and compressed as its source is. A sample shard is padded up to the size from which a shard is a
-/// unit of its own, by what decodes to nothing. Blocks; memory is bounded by the longest document. Errors:
-/// usage (nothing there, standard input, no whole document), io.
+/// decoded: in `shards` sample shards (fewer of plain dumps, which must be larger), whatever the shards of
+/// the dumps, each about as large as the others and compressed as its source is. A sample shard is padded up
+/// to the size from which a shard is a unit of its own, by what decodes to nothing. Blocks; memory is bounded
+/// by the longest document. Errors: usage (nothing there, standard input, no whole document), io.
 result<tune_sample> write_tune_sample(const std::vector<std::string>& dumps,
                                       const std::filesystem::path& folder, std::uint64_t bytes,
                                       unsigned shards);

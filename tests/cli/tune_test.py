@@ -47,12 +47,29 @@ def measures(work, dumps):
 
 
 def units(work, dumps):
-    """Several large shards stay several: shards in flight can be told apart."""
-    assert tune(work, dumps["two zst"], "--shards-in-flight", "1,2")["shards"] == 2
-    assert tune(work, dumps["two gz"], "--shards-in-flight", "1,2")["shards"] == 2
-    one = tune(work, dumps["zst"], "--shards-in-flight", "1,2")
+    """The sample has several shards, whatever the dumps have: shards in flight can be told apart."""
+    for kind in ("two zst", "two gz", "zst", "gz"):
+        found = tune(work, dumps[kind], "--shards-in-flight", "1,3")
+        assert found["shards"] >= 3, kind
+        assert {1, 3} <= {s["shardsInFlight"] for s in found["settings"]}, found
+    # Plain shards cannot be made units of their own by padding.
+    one = tune(work, dumps["plain"], "--shards-in-flight", "1,2")
     assert one["shards"] == 1
     assert {s["shardsInFlight"] for s in one["settings"]} == {1}, "what cannot differ was measured twice"
+
+
+def one_setting(work, dumps):
+    """Measured as it is, with nothing made up about others."""
+    usual = json.loads(outro("tune", dumps["zst"], "--work", work, "--time", 0, "--sample", "1M", "--quiet", "--json").stdout)["settings"][0]
+    assert usual["default"]
+    words = ["--threads", usual["threads"], "--level", usual["level"], "--shards-in-flight", usual["shardsInFlight"], "--io", usual["io"]]
+    found = outro("tune", dumps["zst"], "--work", work, "--time", 0, "--sample", "1M", "--quiet", *words).stdout
+    assert "Only one setting" in found and "inf" not in found and "nan" not in found, found
+    # The first row is what an export does that is told nothing.
+    config = json.loads(subprocess.run([OUTRO, "export", str(dumps["zst"]), "--out", str(work / "usual"), "--json"], check=True,
+                                       capture_output=True, text=True).stderr.splitlines()[4])
+    assert config["id"] == "WORKERS_READY", config
+    assert (config["threads"], config["unitsInFlight"], config["zstdLevel"]) == (usual["threads"], usual["shardsInFlight"], usual["level"])
 
 
 def writes_a_config(work, dumps):
@@ -152,6 +169,7 @@ def main():
                 os.truncate(path, path.stat().st_size + (16 << 20))
         measures(work, {k: v for k, v in dumps.items() if not k.startswith("two")})
         units(work, dumps)
+        one_setting(work, dumps)
         writes_a_config(work, dumps)
         config_decides(work, dumps)
         config_refused(work, dumps)

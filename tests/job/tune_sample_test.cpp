@@ -122,7 +122,35 @@ TEST_F(TuneSample, ComesFromShardsSpreadOverTheDumps) {
   EXPECT_EQ(units().size(), 2U) << "padded, they are units of their own";
 }
 
-TEST_F(TuneSample, NeverHasMoreShardsThanTheDumpsHaveUnits) {
+TEST_F(TuneSample, HasSeveralShardsOfOneShardToo) {
+  const auto text = documents("a", 3000, 300) + documents("b", 1);
+  put_shard("a.ndjson.zst", as_zstd(text));
+  const auto made = sample(1 << 30, 4);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->documents, 3001U);
+  EXPECT_EQ(made->json_bytes, text.size());
+  EXPECT_EQ(made->largest, 300 + std::string(R"({"userId":"a-1000","x":""})").size());
+  const auto found = lines();
+  EXPECT_EQ(std::set<std::string>(found.begin(), found.end()).size(), 3001U) << "each document once";
+}
+
+TEST_F(TuneSample, SharesFewShardsOutEvenly) {
+  for (const char c : {'a', 'b', 'c'})
+    put_shard(std::string(1, c) + ".ndjson.zst", as_zstd(documents(std::string(1, c), 3000, 300)));
+  const auto made = sample(1'000'000, 4);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->shards, 4U);
+  EXPECT_EQ(units().size(), 4U);
+  EXPECT_GT(made->json_bytes, 900'000U);
+  EXPECT_LT(made->json_bytes, 1'100'000U);
+  const auto found = lines();
+  EXPECT_EQ(std::set<std::string>(found.begin(), found.end()).size(), made->documents);
+  std::set<char> from;
+  for (const auto& line : found) from.insert(line.at(std::string("{\"userId\":\"").size()));
+  EXPECT_EQ(from.size(), 3U);
+}
+
+TEST_F(TuneSample, OfPlainShardsThatAreSmallIsOne) {
   for (int i = 0; i < 20; ++i) put_shard(std::to_string(i) + ".ndjson", documents(std::to_string(i), 5));
   const auto made = sample(1 << 30, 8);
   ASSERT_TRUE(made) << made.error().message;

@@ -1,0 +1,31 @@
+/// @file
+/// The answer of `outro plan`, as text and as JSON.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "job/plan_measure.h"
+#include "job/window_forecast.h"
+
+namespace outro {
+
+struct plan_report {
+  std::optional<measured> measures;  ///< nothing: all figures were given
+  byte_cost cost;
+  window_question question;
+  window_answer answer;
+  double documents_error = 0;      ///< what of the size's error comes from the sample
+  std::uint64_t ledger_bytes = 0;  ///< beside the packs
+  std::uint64_t disk_free = 0;     ///< where the output is to be
+  std::uint64_t memory = 0, largest = 0;
+  int level = 3, highest_level = 0;  ///< 0: none fits, or nothing was measured
+  double change_rate = -1;           ///< of accounts a day; negative: not asked
+  double delta_changed_seconds = 0;  ///< a daily run over the dumps of changed accounts only
+  double delta_all_seconds = 0;      ///< over dumps of all accounts
+};
+
+std::string text_of(const plan_report& r);
+std::string json_of(const plan_report& r);
+
+}  // namespace outro

@@ -1,0 +1,19 @@
+/// @file
+/// How fast the disks are past the page cache.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "source/shards.h"
+
+namespace outro {
+
+/// Bytes a second of reading the dumps, for about a second; 0 where the file system doesn't let the cache be
+/// passed by, or there is too little to read.
+double read_speed(const std::vector<shard>& shards);
+
+/// Bytes a second of writing a file in `folder` and syncing it; the file goes again. 0 where that fails.
+double write_speed(const std::filesystem::path& folder);
+
+}  // namespace outro

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""`outro plan`: what it answers from given figures, that it measures and cleans up, and when it refuses to answer.
+
+Speeds of the machine decide nothing here: measured answers are checked for agreeing with themselves.
+
+usage: plan_test.py OUTRO OUTRO_GENERATE
+"""
+import datetime
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+OUTRO, GENERATE = sys.argv[1:3]
+
+
+def plan(*words, code=0, **more):
+    done = subprocess.run([OUTRO, "plan", *map(str, words)], capture_output=True, text=True, timeout=600, **more)
+    assert done.returncode == code, (words, done)
+    return done
+
+
+def given_figures(work):
+    words = ["--accounts", 1000000, "--mean-bytes", "100K", "--rate", "100M", "--start", "2021-01-05T00:00:00Z"]
+    one = json.loads(plan(*words, "--deadline", "2021-01-06T00:00:00Z", "--change-rate", 0.1, "--json").stdout)
+    seconds = 1e6 * (100 << 10) / (100 << 20)
+    assert math.isclose(one["secondsNeeded"]["value"], seconds, rel_tol=0.02), one
+    assert one["secondsNeeded"]["low"] < seconds < one["secondsNeeded"]["high"]
+    assert math.isclose(one["headroom"]["value"], 86400 / one["secondsNeeded"]["value"], rel_tol=1e-6)
+    assert one["limit"] == "cpu" and one["machines"] == 1, one
+    assert math.isclose(one["daily"]["secondsForChanged"], seconds / 10, rel_tol=0.1), one
+    text = plan(*words, "--deadline", "2021-01-06T00:00:00Z").stdout
+    assert "It fits.\n" in text and "2021-01-05T00:16" in text, text
+    # A tenth of the time: the headroom says so, machines are named, and the exit code is told to schedulers.
+    late = json.loads(plan(*words, "--deadline", "2021-01-05T00:02:00Z", "--json", code=4).stdout)
+    assert late["headroom"]["high"] < 1 and late["machines"] >= 8, late
+    assert "DOES NOT FIT" in plan(*words, "--deadline", "2021-01-05T00:02:00Z", code=4).stdout
+    # Nights only; and dumps that come in slowly.
+    nights = json.loads(plan(*words, "--hours-per-day", 0.1, "--json").stdout)
+    assert nights["finish"]["value"].startswith("2021-01-07"), nights
+    slow = json.loads(plan(*words, "--arrival", "1M", "--deadline", "2021-02-05T00:00:00Z", "--json").stdout)
+    assert slow["limit"] == "arrival" and slow["finish"]["value"].startswith("2021-01-06T03"), slow
+
+
+def measured(work, dumps):
+    scratch = work / "scratch"
+    scratch.mkdir()
+    deadline = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)).isoformat(timespec="seconds")
+    words = [dumps, "--work", scratch, "--time", 0, "--ignore-noise", "--json", "--change-rate", 0.02]
+    found = json.loads(plan(*words, "--accounts", 50000, "--deadline", deadline, "--no-levels").stdout)
+    assert list(scratch.iterdir()) == [], "something was left behind"
+    m = found["measured"]
+    assert m["documents"] == 400 and len(m["rounds"]) >= 4 and m["bytesPerSecond"] > 1e6, m
+    for r in m["rounds"]:
+        assert 0 < r["start"] < r["once"] < r["copies"], r
+    assert math.isclose(found["jsonBytes"], 125 * m["jsonBytes"], rel_tol=1e-6)
+    assert math.isclose(found["secondsNeeded"]["value"], found["jsonBytes"] / m["bytesPerSecond"] + m["startSeconds"], rel_tol=0.05)
+    assert 0.01 < found["standardErrors"]["size"] < 0.5 and found["standardErrors"]["tracks"] >= 0
+    assert 0 < found["inputBytes"] < found["outputBytes"] < found["jsonBytes"]
+    assert 0 < found["daily"]["secondsForChanged"] < found["daily"]["secondsForAll"], found
+    # Without a number of accounts the dumps are all there is, and nothing about their size is uncertain.
+    whole = json.loads(plan(*words).stdout)
+    assert math.isclose(whole["accounts"], 400) and whole["standardErrors"]["size"] == 0, whole
+    # With levels.
+    levels = json.loads(plan(*words, "--deadline", deadline, "--level", 15, "--sample", "6M").stdout)
+    assert [x["level"] for x in levels["measured"]["levels"]]== [15, 19] and levels["highestLevel"] >= 15, levels
+
+
+def refused(work, dumps):
+    def says(word, *words, code=2, **more):
+        done = plan(*words, "--work", work, "--quiet", code=code, **more)
+        assert word in done.stderr and done.stdout == "", done
+    says("--accounts, --mean-bytes and --rate", "--accounts", 5)
+    says("not a pipe", "-", stdin=subprocess.DEVNULL)
+    says("2021-03-05T00:00:00+08:00", dumps, "--deadline", "soon")
+    says("absent", work / "absent")
+    whole = subprocess.run(["zstd", "-dcq", *map(str, sorted(dumps.iterdir()))], capture_output=True, check=True).stdout
+    few = work / "few.ndjson"
+    few.write_bytes(b"".join(whole.splitlines(keepends=True)[:5]))
+    says("too small", few)
+    cut = work / "cut.ndjson"
+    cut.write_bytes(whole[:1000])  # within its first document
+    says("cut", cut)
+    damaged = work / "damaged.ndjson.zst"
+    damaged.write_bytes(next(dumps.iterdir()).read_bytes()[:20])
+    says("no whole document", damaged)
+    other = work / "other.ndjson"
+    other.write_text("".join('{"name":"%s"}\n' % ("x" * 2000) for _ in range(5000)))
+    says("outro layout check", other)
+    assert not [p for p in work.iterdir() if p.name.startswith("outro-plan")]
+
+
+def stopped(work, dumps):
+    scratch = work / "stopped"
+    scratch.mkdir()
+    process = subprocess.Popen([OUTRO, "plan", str(dumps), "--work", str(scratch), "--time", "600"], stderr=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True)
+    while "round" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143, process.returncode
+    assert list(scratch.iterdir()) == []
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        subprocess.run([GENERATE, "--out", str(work / "input"), "--accounts", "400", "--tracks", "20000", "--format", "zst"], check=True,
+                       capture_output=True)
+        dumps = work / "input/dumps"
+        given_figures(work)
+        measured(work, dumps)
+        refused(work, dumps)
+        stopped(work, dumps)
+
+
+main()
