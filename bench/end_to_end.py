@@ -198,4 +198,5 @@ def main():
     print(f"written: {args.out}", file=sys.stderr)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -75,9 +75,33 @@ def export():
     return "\n".join(lines)
 
 
+def forecasts():
+    path = ROOT / "bench/results/forecasts.json"
+    if not path.exists():
+        return "Not measured yet: `bench/forecasts`."
+    data = json.loads(path.read_text())
+    held = sum(t["held"] for t in data["tries"])
+    lines = [
+        f"{data['accounts']:,} accounts ({data['jsonBytes'] / 1e9:.1f} GB of JSON), {data['threads']} threads, {data['machine']['cpu']}; each forecast from a"
+        f" fresh sample of {100 * data['share']:g} %, measured for {data['seconds']:g} s; load {data['loadBefore'][0]:.1f} before and"
+        f" {data['loadAfter'][0]:.1f} after. **{held} of {len(data['tries'])} intervals hold the time that was then measured.**",
+        "",
+        "| forecast | 80 % interval | measured | off by | held |",
+        "| ---: | ---: | ---: | ---: | --- |",
+    ]
+    for t in data["tries"]:
+        f = t["forecast"]
+        if "refused" in f:
+            lines.append(f"| refused: noise | | {t['wallSeconds']:.1f} s | | no |")
+            continue
+        lines.append(f"| {f['value']:.1f} s | {f['low']:.1f} to {f['high']:.1f} s | {t['wallSeconds']:.1f} s |"
+                     f" {100 * (f['value'] / t['wallSeconds'] - 1):+.1f} % | {'yes' if t['held'] else 'no'} |")
+    return "\n".join(lines)
+
+
 def main():
     held = targets.markdown(targets.load("end_to_end.json"), targets.load("stages.json"))
-    for path, tables in {"README.md": {"stages": stages(), "export": export()},
+    for path, tables in {"README.md": {"stages": stages(), "export": export(), "forecasts": forecasts()},
                          "bench/README.md": {"targets": held}}.items():
         text = (ROOT / path).read_text()
         for name, table in tables.items():
