@@ -15,8 +15,8 @@
 namespace outro {
 
 /// Seconds from the last slice to the end, for so many documents: index, books, checksums. Without the
-/// catalogue, which is known only once it is merged. Measured with 20,000 (`--profile`: finish), with room for
-/// the sorting of more.
+/// catalogue, which is known only once it is merged. Measured with 20,000 (`--profile`: finish), with room
+/// for the sorting of more.
 double finishing_seconds(std::uint64_t documents);
 
 /// Used on one thread.
