@@ -117,10 +117,20 @@ def merged(work):
     assert all(of[t["id"]] == t["recording"] for t in tracks)
 
 
+def asked_with_jq(catalogue):
+    """Anybody's tools answer questions of it: README's, for one."""
+    text = subprocess.run(["zstd", "-dqc", str(catalogue / "tracks.ndjson.zst")], check=True, capture_output=True).stdout
+    asked = subprocess.run(["jq", "-s", "[length, (map(.listens) | add), ([.[].recording] | unique | length)]"], input=text, check=True,
+                           capture_output=True)
+    tracks = lines(catalogue / "tracks.ndjson.zst")
+    assert json.loads(asked.stdout) == [len(tracks), sum(t["listens"] for t in tracks), len({t["recording"] for t in tracks})]
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         counted_by_hand(Path(folder))
         merged(Path(folder))
+        asked_with_jq(Path(folder) / "merged")
 
 
 main()
