@@ -40,6 +40,13 @@ void print(const export_options& options, const run_summary& s) {
   (void)std::fflush(stdout);
 }
 
+std::uint64_t bytes_written(ledger& books, std::uint32_t run) {
+  std::uint64_t bytes = 0;
+  for (const auto& s : books.slices())
+    if (s.run == run) bytes += s.pack_bytes + s.letters_bytes;
+  return bytes;
+}
+
 /// The job from top to bottom. Every step's failure ends it; what is done so far stays, and the same
 /// command goes on from there.
 result<run_summary> run_job(export_options options, watcher& watch, run_log& log,
@@ -55,7 +62,10 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
   if (!shards) return shards.error();
   if (auto s = check_first_bytes(*shards); !s.ok()) return s;
   const auto needs = needs_of(options, *shards);
-  if (auto s = check_needs(needs, options); !s.ok()) return s;
+  if (auto s = check_memory(needs, options); !s.ok()) return s;
+  // Where there is a ledger, it says how much of that is written.
+  if (!std::filesystem::exists(options.out / "ledger.sqlite"))
+    if (auto s = check_disk(needs, 0, options); !s.ok()) return s;
   std::vector<std::string> roster;
   if (!options.roster.empty()) {
     auto read = read_roster(options.roster);
@@ -93,6 +103,8 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
   if (auto s = check_claims(*books, options.out); !s.ok()) return s;
   auto plan = plan_job(*books, options, *rules, units, has_pipe);
   if (!plan) return plan.error();
+  if (!fresh && !plan->finished)
+    if (auto s = check_disk(needs, bytes_written(*books, plan->run.run), options); !s.ok()) return s;
   live.begins(plan->run.run, plan->done);
   // The directory is sealed when SHA256SUMS is there; until then it is being written.
   if (auto s = remove_file(options.out / "SHA256SUMS"); !s.ok()) return s;

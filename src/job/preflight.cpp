@@ -44,8 +44,8 @@ preflight_needs needs_of(const export_options& o, const std::vector<shard>& shar
   for (const auto& s : shards) {
     known = known && !s.is_pipe;
     // Real dumps become a fifth of their plain size; compressed ones grow, because every account stands
-    // alone.
-    n.disk += is_named_compressed(s.path) ? s.size + s.size * 3 / 4 : s.size / 4;
+    // alone. A tenth of that is the catalogue's.
+    n.disk += is_named_compressed(s.path) ? 2 * s.size + s.size / 4 : s.size / 10 * 3;
   }
   n.disk = known ? n.disk + disk_reserve : 0;
   n.disk_free = free_disk(o.out);
@@ -54,17 +54,21 @@ preflight_needs needs_of(const export_options& o, const std::vector<shard>& shar
   return n;
 }
 
-status check_needs(const preflight_needs& n, const export_options& o) {
-  if (o.ignore_preflight) return {};
-  const std::string anyway = ", or go on anyway with --ignore-preflight";
-  if (n.disk > n.disk_free)
-    return fail(failure::refused, "the output may need " + format_size(n.disk) + ", and " + o.out.string() +
-                                      " has " + format_size(n.disk_free) +
-                                      " free; make room, choose another --out" + anyway);
-  if (n.memory > n.memory_usable)
-    return fail(failure::refused, "--memory is " + format_size(n.memory) + ", and this process may use " +
-                                      format_size(n.memory_usable) + "; lower it" + anyway);
-  return {};
+static constexpr std::string_view anyway = ", or go on anyway with --ignore-preflight";
+
+status check_disk(const preflight_needs& n, std::uint64_t written, const export_options& o) {
+  const auto need = n.disk - std::min(n.disk, written);
+  if (o.ignore_preflight || need <= n.disk_free) return {};
+  return fail(failure::refused, "the output may need " + format_size(need) +
+                                    (written > 0 ? " more, and " : ", and ") + o.out.string() + " has " +
+                                    format_size(n.disk_free) + " free; make room, choose another --out" +
+                                    std::string(anyway));
+}
+
+status check_memory(const preflight_needs& n, const export_options& o) {
+  if (o.ignore_preflight || n.memory <= n.memory_usable) return {};
+  return fail(failure::refused, "--memory is " + format_size(n.memory) + ", and this process may use " +
+                                    format_size(n.memory_usable) + "; lower it" + std::string(anyway));
 }
 
 static std::string_view trimmed(std::string_view text) {

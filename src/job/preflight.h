@@ -30,8 +30,10 @@ preflight_needs needs_of(const export_options& options, const std::vector<shard>
 /// cannot promise it.
 inline constexpr std::uint64_t disk_reserve = 64U << 20;
 
-/// Refuses what cannot end well, naming what is short and the option that overrides.
-status check_needs(const preflight_needs& needs, const export_options& options);
+/// Refuse what cannot end well, naming what is short and the option that overrides.
+status check_memory(const preflight_needs& needs, const export_options& options);
+/// @param written bytes of the need that are on the disk already
+status check_disk(const preflight_needs& needs, std::uint64_t written, const export_options& options);
 
 /// Refuses pretty-printed JSON, and names that promise a compression which the bytes don't have: looks into
 /// the first bytes of some shards, spread over all of them.

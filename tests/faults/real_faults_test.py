@@ -90,6 +90,9 @@ def reserve_of_a_tmpfs(args, work, dumps, whole, options, counts):
         shutil.rmtree(out)
         hog.unlink()
         assert run(command(args, dumps, out, *options)).returncode == 3
+        # What is written needs no room again.
+        hog.write_bytes(bytes(40 << 20))
+        assert run(command(args, dumps, out, *options)).returncode == 3
         counts.add("the disk fills up beside the job", "a small tmpfs", outcome="stops with 64 MiB left; exit 1, path and remedy named")
 
 
