@@ -134,12 +134,13 @@ std::string text_of(const plan_report& r) {
              "at " + percent(r.change_rate, 1) + " changed a day: " + duration(r.delta_changed_seconds) +
                  " where only those are dumped again" +
                  (r.delta_all_seconds > 0 ? ", " + duration(r.delta_all_seconds) + " where all are" : ""));
-  t += "\nThe interval holds the true value 80 times of 100. Its parts, as standard errors: " +
-       percent(r.cost.spread_error, 1) + " spread of the runs, " + percent(q.size_error, 1) +
-       " what an average dump is, " + percent(r.cost.model_error, 1) +
-       " how far tracks repeat in a larger run, " + percent(r.measures ? drift_error : given_error) +
-       (r.measures ? " that a machine isn't as fast later as it is now.\n"
-                   : " of the figures that were given.\n");
+  t += "\nThe interval holds the true value 80 times of 100. Its parts, as standard errors:\n";
+  t += row("runs", percent(r.cost.spread_error, 1) + " how much they differ");
+  t += row("size", percent(q.size_error, 1) + " what an average dump is");
+  t += row("tracks", percent(r.cost.model_error, 1) + " how far they repeat themselves in a larger run");
+  t += r.measures
+           ? row("machine", percent(drift_error) + " that it isn't as fast later as it is now (stated)")
+           : row("figures", percent(given_error) + " of those that were given (stated)");
   if (const auto verdict = verdict_text(r); !verdict.empty()) t += "\n" + verdict;
   return t;
 }
