@@ -191,7 +191,7 @@ void add_plan(CLI::App& app, int& exit_code) {
   command->add_option("--level", m.level, "As for export (default 3)")
       ->type_name("N")
       ->check(CLI::Range(1, 19));
-  command->add_flag("--catalogue", m.catalogue, "As for export");
+  command->add_flag("--catalogue,!--no-catalogue", m.catalogue, "As for export");
   add_size(*command, "--memory", m.memory, "As for export");
   add_size(*command, "--sample", m.sample, "Decoded bytes to measure with (default: 96M for each CPU)");
   command->add_option("--time", m.seconds, "Seconds to measure for, about (default 40)")
@@ -205,8 +205,7 @@ void add_plan(CLI::App& app, int& exit_code) {
   command->footer(
       "Short exports of the sample, of copies of it, and of one document, interleaved: what every run costs "
       "is\n"
-      "not taken for the rate. The merge of a --catalogue is not in the forecast. The sample is personal "
-      "data: it\n"
+      "not taken for the rate. The sample is personal data: it\n"
       "lies in a folder of mode 0700 and is removed at the end, signals included.\n"
       "Exit codes: 0 answered; 1 failed; 2 refused (a sample too small, measurements that are noise);\n"
       "4 the deadline will be missed, even by the high end of the interval; 130, 143 stopped by a signal.");

@@ -22,7 +22,7 @@ struct measure_options {
   std::uint64_t memory = 0;  ///< as for export
   unsigned threads = 0;
   int level = 3;
-  bool catalogue = false;
+  bool catalogue = true;
   std::uint64_t sample = 0;   ///< decoded bytes; 0: by the number of CPUs
   double seconds = 40;        ///< of measuring, about
   bool levels = true;         ///< also measure higher levels, which takes a while more

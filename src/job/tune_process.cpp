@@ -39,7 +39,7 @@ std::vector<std::string> command_of(const tune_bench& bench, const tune_setting&
                                    s.io,
                                    "--json",
                                    "--quiet"};
-  if (bench.catalogue) command.emplace_back("--catalogue");
+  if (!bench.catalogue) command.emplace_back("--no-catalogue");
   if (bench.memory > 0) command.insert(command.end(), {"--memory", std::to_string(bench.memory)});
   return command;
 }

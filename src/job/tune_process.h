@@ -49,7 +49,7 @@ struct tune_bench {
   std::string layout;
   std::uint64_t memory = 0;  ///< 0: export's default
   std::string dumps = "dumps";
-  bool catalogue = false;
+  bool catalogue = true;
   bool keep = false;  ///< the output stays, and the next run goes on with it
 };
 
