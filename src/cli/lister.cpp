@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/plural.h"
 #include "base/units.h"
 #include "ledger/sqlite.h"
 
@@ -79,11 +80,11 @@ void lister::overview() {
   if (runs.empty()) line("no run was planned yet");
   line("documents     " + n(b.documents) + " = " + n(of(outcome::written)) + " written + " +
        n(of(outcome::unchanged)) + " unchanged + " + n(of(outcome::older)) + " older + " +
-       n(of(outcome::dead_letter)) + " dead letters");
-  line("accounts      " + n(accounts) + " have a current archive");
+       plural(of(outcome::dead_letter), "dead letter"));
+  line("accounts      " + n(accounts) + " with a current archive");
   line("packs         " + n(b.slices) + ", " + format_size(b.pack_bytes));
-  if (b.unproven > 0) line("unproven      " + n(b.unproven) + " documents come from damaged shards");
-  if (!b.damaged.empty()) line("damaged       " + n(b.damaged.size()) + " shards; see --shards");
+  if (b.unproven > 0) line("unproven      " + plural(b.unproven, "document") + " from damaged shards");
+  if (!b.damaged.empty()) line("damaged       " + plural(b.damaged.size(), "shard") + "; see --shards");
   for (const auto& [why, count] : b.dead_by_reason) line("dead letters  " + left(why, 24) + n(count));
   line("More with --accounts, --account ID, --packs, --slices, --shards, --dead-letters.");
 }

@@ -1,9 +1,11 @@
 #include <boost/json.hpp>
 #include <memory>
 
+#include "base/plural.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
 #include "job/live_writer.h"
+#include "job/output_directory.h"
 #include "report/health.h"
 
 namespace outro {
@@ -24,6 +26,8 @@ struct committed {
   bool finished = false;
   std::uint64_t slices = 0, documents = 0;
 };
+/// Or why it says nothing.
+using books_or_error = result<committed>;
 
 std::string shell_quoted(const std::string& word) {
   constexpr std::string_view plain =
@@ -63,6 +67,9 @@ std::string next_step(const live_state& s, health h, const fs::path& out) {
                " --dead-letters, and the missing accounts in " +
                shell_quoted((out / "summary.json").string());
       return "outro verify " + shell_quoted(out.string()) + " --against DUMP...";
+    case health::damaged:
+      return "outro rebuild " + shell_quoted(out.string()) +
+             (s.now == live_state::phase::finished ? "" : ", then " + resume_command(s));
   }
   return {};
 }
@@ -71,7 +78,8 @@ std::string ago(std::int64_t then_ms, std::int64_t now) {
   return iso8601(then_ms) + ", " + format_duration(static_cast<double>(now - then_ms) / 1000) + " ago";
 }
 
-std::string last_error(const live_state& s, health h) {
+std::string last_error(const live_state& s, health h, const books_or_error& c) {
+  if (h == health::damaged) return c.error().message;
   if (h == health::dead)
     return "process " + std::to_string(s.pid) +
            " ended without a word: killed, out of memory, a crash, or a power cut";
@@ -88,16 +96,14 @@ std::string place_of(const slice_in_flight& f) {
          format_size(f.offset) + " into the unit)";
 }
 
-std::string text_of(const status_options& o, const live_state& s, health h,
-                    const std::optional<committed>& c) {
+std::string text_of(const status_options& o, const live_state& s, health h, const books_or_error& c) {
   const auto now = now_ms();
   std::string text = o.out.string() + ": " + std::string(name_of(h)) +
                      (h == health::finished && s.exit_code != 0 ? " (incomplete)" : "") + ", run " +
                      std::to_string(s.run) + ", process " + std::to_string(s.pid) + " since " +
                      ago(s.started_ms, now) + "\n";
-  text += "  this process  " + format_count(s.documents) + " documents, " + format_size(s.decoded_bytes) +
-          " of JSON, " + format_count(s.dead_letters) + " dead letters, " + format_count(s.slices) +
-          " slices";
+  text += "  this process  " + plural(s.documents, "document") + ", " + format_size(s.decoded_bytes) +
+          " of JSON, " + plural(s.dead_letters, "dead letter") + ", " + plural(s.slices, "slice");
   if (s.input_total > 0) {
     char share[32];
     (void)std::snprintf(share, sizeof share, "; %.1f %% of its input",
@@ -107,45 +113,49 @@ std::string text_of(const status_options& o, const live_state& s, health h,
   text += "\n";
   if (c)
     text += "  committed     run " + std::to_string(c->run) + (c->finished ? " is finished: " : ": ") +
-            format_count(c->slices) + " slices with " + format_count(c->documents) + " documents\n";
+            plural(c->slices, "slice") + " with " + plural(c->documents, "document") + "\n";
   if (s.last_commit_ms != 0) text += "  last commit   " + ago(s.last_commit_ms, now) + "\n";
   for (const auto& f : s.in_flight)
     if (!f.shard.empty()) text += "  at            " + place_of(f) + "\n";
   for (const auto& x : s.suspects)
     text += "  suspect       unit " + std::to_string(x.place.unit) + ", slice " +
-            std::to_string(x.place.slice) + ": " + std::to_string(x.ends) +
-            " processes ended at it; after two, each of its documents is tried" +
-            " in a process of its own\n";
-  text += "  last error    " + printable(last_error(s, h)) + "\n";
+            std::to_string(x.place.slice) + ": processes that ended at it: " + std::to_string(x.ends) +
+            "; after two, each of its documents is tried" + " in a process of its own\n";
+  text += "  last error    " + printable(last_error(s, h, c)) + "\n";
   text += "  next          " + printable(next_step(s, h, o.out)) + "\n";
   return text;
 }
 
-std::string json_of(const status_options& o, const live_state& s, health h,
-                    const std::optional<committed>& c) {
+std::string json_of(const status_options& o, const live_state& s, health h, const books_or_error& c) {
   auto line = json::parse(to_text(s)).as_object();
   line["format"] = "outro-status/1";
   line["health"] = name_of(h);
-  line["lastError"] = last_error(s, h);
+  line["lastError"] = last_error(s, h, c);
   line["next"] = next_step(s, h, o.out);
   if (c) line["committed"] = {{"run", c->run}, {"slices", c->slices}, {"documents", c->documents}};
   return json::serialize(line) + "\n";
 }
 
-/// Nothing where the ledger cannot be read just now: that is verify's business.
-std::optional<committed> committed_of(const fs::path& out) {
+books_or_error committed_of(const fs::path& out) {
   try {
     auto books = open_ledger(out);
-    if (!books) return std::nullopt;
+    if (!books) return books.error();
     const auto runs = books->runs();
-    if (runs.empty()) return std::nullopt;
+    if (runs.empty()) return fail(failure::usage, "nothing was done in " + out.string());
     committed c{runs.back().run, runs.back().finished, 0, 0};
     for (const auto& s : books->slices())
       if (s.run == c.run) ++c.slices, c.documents += s.documents;
     return c;
-  } catch (const std::exception&) {
-    return std::nullopt;
+  } catch (const std::exception& e) {
+    return fail(failure::corrupt, e.what());
   }
+}
+
+/// Packs are there, and the ledger that knows them is not, or is none.
+bool has_lost_ledger(const fs::path& out, const status& why) {
+  std::error_code error;
+  const auto packs = has_packs(out);
+  return packs && *packs && (why.kind == failure::corrupt || !fs::exists(out / "ledger.sqlite", error));
 }
 
 status show(const status_options& o, int& exit_code) {
@@ -153,15 +163,18 @@ status show(const status_options& o, int& exit_code) {
   if (!fs::is_directory(o.out, error)) return fail(failure::usage, o.out.string() + " is not a directory");
   const auto state = read_live_state(o.out);
   const auto books = committed_of(o.out);
-  if (!state && !books)
+  const bool lost = !books && has_lost_ledger(o.out, books.error());
+  if (!state && !books && !lost)
     return fail(failure::usage,
                 o.out.string() + " is not an output directory of Outro, or nothing was done in it");
   live_state s = state.value_or(live_state{});
   health h = health::finished;
   if (state)
     h = health_of(s, s.process_start != 0 && process_start(s.pid) == s.process_start, now_ms());
-  else
+  else if (books)
     s.run = books->run, h = books->finished ? health::finished : health::dead;
+  // Beside a job that lives, what cannot be read just now is nothing to worry about.
+  if (lost && h != health::running && h != health::sealing && h != health::hung) h = health::damaged;
   standard_output output;
   output.write(o.json ? json_of(o, s, h, books) : text_of(o, s, h, books));
   const bool well = h == health::running || h == health::sealing || h == health::finished;

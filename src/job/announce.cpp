@@ -2,14 +2,11 @@
 
 #include <boost/json.hpp>
 
+#include "base/plural.h"
 #include "base/units.h"
 #include "job/recipe.h"
 
 namespace outro {
-
-static std::string plural(std::size_t n, const char* what) {
-  return format_count(n) + " " + what + (n == 1 ? "" : "s");
-}
 
 void announce(run_log& log, const export_options& options, ledger& books, const job_plan& plan,
               const preflight_needs& needs, std::size_t shard_count, std::uint64_t hidden,
@@ -85,7 +82,7 @@ void say_end(run_log& log, const run_summary& s) {
   const auto dead = s.run_books.by_outcome[static_cast<std::size_t>(outcome::dead_letter)];
   log.say(id,
           "run " + std::to_string(s.run) + (s.nothing_to_do ? " was finished before: " : " is finished: ") +
-              format_count(s.run_books.documents) + " documents, " + format_count(dead) + " dead letters, " +
+              plural(s.run_books.documents, "document") + ", " + plural(dead, "dead letter") + ", " +
               plural(s.run_books.damaged.size(), "damaged shard") + ", " +
               plural(s.roster ? s.roster->missing : 0, "missing account"),
           {{"run", s.run},

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,7 @@ struct verify_context {
   verify_progress progress{};
 
   std::map<std::string, std::string> sums{};  ///< SHA256SUMS: digest by name
+  std::set<std::string> missing{};            ///< files that were not there; each is a finding already
   bool sealed = true;                         ///< the last run is finished, so SHA256SUMS covers everything
   std::uint32_t open_run = 0;                 ///< the run that is not finished; 0: none
   std::vector<run_row> runs{};

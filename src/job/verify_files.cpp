@@ -130,7 +130,7 @@ std::map<std::string, std::string> read_checksums(const verify_context& c) {
   return sums;
 }
 
-void check_listing(const verify_context& c, const std::vector<found_file>& files,
+void check_listing(verify_context& c, const std::vector<found_file>& files,
                    const std::vector<std::string>& slice_files) {
   const std::set<std::string_view> of_slices(slice_files.begin(), slice_files.end());
   std::set<std::string_view> there;
@@ -158,9 +158,10 @@ void check_listing(const verify_context& c, const std::vector<found_file>& files
     }
   }
   for (const auto& [name, sum] : c.sums)
-    if (!there.contains(name)) c.damage(shown(name), "", "it is missing");
+    if (!there.contains(name)) c.missing.insert(name);
   for (const auto& name : slice_files)
-    if (!there.contains(name) && !c.sums.contains(name)) c.damage(name, "", "it is missing");
+    if (!there.contains(name)) c.missing.insert(name);
+  for (const auto& name : c.missing) c.damage(shown(name), "", "it is missing");
 }
 
 void check_sum(const verify_context& c, const std::string& name, const std::string& sha256) {

@@ -23,8 +23,8 @@ result<std::vector<found_file>> list_files(const verify_context& context);
 std::map<std::string, std::string> read_checksums(const verify_context& context);
 
 /// Files that are missing, extra or left over. `slice_files`: the packs and dead letters that the ledger
-/// names.
-void check_listing(const verify_context& context, const std::vector<found_file>& files,
+/// names. Fills `context.missing`.
+void check_listing(verify_context& context, const std::vector<found_file>& files,
                    const std::vector<std::string>& slice_files);
 
 /// Opens a file to read, but nothing that only stands in a file's place: a link leads elsewhere, and a pipe

@@ -103,6 +103,7 @@ class pack_check {
         name_("packs/" + path_.filename().string()) {}
 
   void run() {
+    if (c_.missing.contains(name_)) return;
     const auto loaded = pack_.load(path_, c_.progress.file_bytes);
     if (!loaded.ok() && loaded.kind != failure::corrupt) return bad("", loaded.message);
     ++c_.progress.files;

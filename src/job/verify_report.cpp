@@ -1,6 +1,7 @@
 // What run_verify found, for people and for programs.
 #include <boost/json.hpp>
 
+#include "base/plural.h"
 #include "base/units.h"
 #include "job/verify_output.h"
 
@@ -17,7 +18,7 @@ static std::string outcomes(const std::array<std::uint64_t, 4>& by) {
   return format_count(count_of(by, outcome::written)) + " written + " +
          format_count(count_of(by, outcome::unchanged)) + " unchanged + " +
          format_count(count_of(by, outcome::older)) + " older + " +
-         format_count(count_of(by, outcome::dead_letter)) + " dead letters";
+         plural(count_of(by, outcome::dead_letter), "dead letter");
 }
 
 static std::string join(const std::vector<std::string>& texts) {
@@ -34,21 +35,21 @@ std::string verify_text(const verify_report& r) {
   t += "  packs         " + n(r.packs) + "\n";
   t += "  archives      " + n(r.archives) + " opened, " + format_size(r.dump_bytes) + " of JSON restored\n";
   t += "  documents     " + n(r.totals.documents) + " = " + outcomes(r.totals.by_outcome) + "\n";
-  t += "  accounts      " + n(r.accounts) + " have an archive\n";
+  t += "  accounts      " + n(r.accounts) + " with an archive\n";
   if (r.roster)
     t += "  roster        " + n(r.roster->accounts) + " = " + n(r.roster->archived) + " archived + " +
-         n(r.roster->dead) + " dead letters + " + n(r.roster->missing) + " missing\n";
+         plural(r.roster->dead, "dead letter") + " + " + n(r.roster->missing) + " missing\n";
   if (r.against)
-    t += "  dumps         " + n(r.against->documents) + " documents = " + outcomes(r.against->by_outcome) +
-         " + " + n(r.against->lost) + " not safe; " + format_size(r.against->bytes) +
-         " compared byte for byte\n";
+    t += "  dumps         " + plural(r.against->documents, "document") + " = " +
+         outcomes(r.against->by_outcome) + " + " + n(r.against->lost) + " not safe; " +
+         format_size(r.against->bytes) + " compared byte for byte\n";
   t += "  time          " + format_duration(r.seconds) + "\n";
   if (r.finding_count > 0) t += "\n";
   for (const auto& f : r.findings)
     t += "FINDING " + f.path + (f.place.empty() ? "" : ", " + f.place) + ": " + f.what + "; " + f.remedy +
          "\n";
   if (r.finding_count > r.findings.size())
-    t += "and " + n(r.finding_count - r.findings.size()) + " more findings\n";
+    t += "and " + plural(r.finding_count - r.findings.size(), "more finding") + "\n";
   for (const auto& note : r.notes) t += "\nNote: " + note + ".\n";
   t +=
       "\nSAFE TO ERASE SOURCE: " + (r.reasons.empty() ? std::string("yes") : "no (" + join(r.reasons) + ")") +

@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "base/plural.h"
 #include "base/units.h"
 #include "job/preflight.h"
 #include "job/recipe.h"
@@ -183,9 +184,7 @@ void verification::check_slices() {
 
 void verification::judge() {
   auto& reasons = report_.reasons;
-  const auto n = [](std::uint64_t count) { return format_count(count); };
-  if (report_.finding_count > 0)
-    reasons.push_back(n(report_.finding_count) + (report_.finding_count == 1 ? " finding" : " findings"));
+  if (report_.finding_count > 0) reasons.push_back(plural(report_.finding_count, "finding"));
   if (readable_ && c_.runs.empty())
     reasons.emplace_back("no run was ever begun");
   else if (readable_ && report_.totals.documents == 0)
@@ -194,22 +193,26 @@ void verification::judge() {
     reasons.push_back("run " + std::to_string(c_.open_run) +
                       " is not finished: run the same `outro export` again");
   if (letters_ > 0 && !options_.accept_dead_letters)
-    reasons.push_back(n(letters_) +
-                      " documents are kept as dead letters, not archived: repair and export them, or "
+    reasons.push_back(plural(letters_, "document") +
+                      (letters_ == 1 ? " is kept as a dead letter" : " are kept as dead letters") +
+                      ", not archived: repair and export them, or "
                       "accept them with --accept-dead-letters");
   if (report_.roster && report_.roster->missing > 0)
-    reasons.push_back(n(report_.roster->missing) +
-                      " accounts of the roster are missing: find their dumps and export them");
+    reasons.push_back(plural(report_.roster->missing, "account") + " of the roster" +
+                      (report_.roster->missing == 1 ? " is" : " are") +
+                      " missing: find their dumps and export them");
   if (!damaged_.empty())
-    reasons.push_back(n(damaged_.size()) + " shards were damaged (" + shown(damaged_.front()) +
+    reasons.push_back(plural(damaged_.size(), "shard") + (damaged_.size() == 1 ? " was" : " were") +
+                      " damaged (" + shown(damaged_.front()) +
                       "): repair them or fetch them again, then export them");
   if (unproven_ > 0)
-    reasons.push_back(n(unproven_) +
-                      " accounts have archives from damaged shards only: fetch these again and export them");
+    reasons.push_back(plural(unproven_, "account") + (unproven_ == 1 ? " has" : " have") +
+                      " archives from damaged shards only: fetch these again and export them");
   if (report_.against && report_.against->unmatched > 0)
-    report_.notes.push_back(n(report_.against->unmatched) + " documents of run " +
+    report_.notes.push_back(plural(report_.against->unmatched, "document") + " of run " +
                             std::to_string(c_.runs.back().run) +
-                            " are not in these dumps; they may come from others");
+                            (report_.against->unmatched == 1 ? " is" : " are") +
+                            " not in these dumps; other dumps may hold them");
   if (!report_.against && reasons.empty())
     report_.notes.emplace_back("nothing was compared with the source itself; --against DUMP… does");
   report_.exit_code = found_.damages() > 0 ? 1 : reasons.empty() ? 0 : 3;

@@ -9,7 +9,8 @@
 
 namespace outro {
 
-enum class health : std::uint8_t { running, sealing, hung, dead, stopped, failed, finished };
+/// damaged: the job has ended, and its ledger is lost.
+enum class health : std::uint8_t { running, sealing, hung, dead, stopped, failed, finished, damaged };
 
 /// A job that lives beats every second; one whose process is there and does not is stuck.
 inline constexpr std::int64_t silent_ms = 60'000;

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "base/plural.h"
 #include "base/units.h"
 
 namespace outro {
@@ -47,9 +48,9 @@ std::string progress_text(const progress_state& s) {
                         100.0 * static_cast<double>(s.input_bytes) / static_cast<double>(s.total_input));
     text += share;
   }
-  text += format_count(s.documents) + " documents · " + format_size(s.decoded_bytes) + " · " +
-          format_size(static_cast<std::uint64_t>(rate_of(s))) + "/s · " + format_count(s.dead_letters) +
-          " dead letters";
+  text += plural(s.documents, "document") + " · " + format_size(s.decoded_bytes) + " · " +
+          format_size(static_cast<std::uint64_t>(rate_of(s))) + "/s · " +
+          plural(s.dead_letters, "dead letter");
   if (const auto left = seconds_left(s); left >= 0) text += " · " + format_duration(left) + " left";
   if (s.finish_ms > 0 && s.headroom > 0) {
     char headroom[48];

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/plural.h"
 #include "base/units.h"
 #include "report/deadline.h"
 
@@ -47,27 +48,29 @@ std::string summary_text(const run_summary& s) {
       "\nRun " + std::to_string(s.run) + (s.nothing_to_do ? " was finished before; nothing to do.\n" : "\n");
   t += "  documents     " + n(b.documents) + " = " + n(count_of(b, outcome::written)) + " written + " +
        n(count_of(b, outcome::unchanged)) + " unchanged + " + n(count_of(b, outcome::older)) + " older + " +
-       n(count_of(b, outcome::dead_letter)) + " dead letters" +
+       plural(count_of(b, outcome::dead_letter), "dead letter") +
        (balances(b) ? "  (balances)\n" : "  (DOES NOT BALANCE)\n");
   for (const auto& [why, count] : b.dead_by_reason) t += "    " + why + "  " + n(count) + "\n";
-  if (b.unproven > 0) t += "  unproven      " + n(b.unproven) + " documents come from damaged shards\n";
-  t += "  accounts      " + n(s.current_archives) + " have an archive\n";
+  if (b.unproven > 0) t += "  unproven      " + plural(b.unproven, "document") + " from damaged shards\n";
+  t += "  accounts      " + n(s.current_archives) + " with an archive\n";
   if (s.roster) {
     t += "  roster        " + n(s.roster->accounts) + " = " + n(s.roster->archived) + " archived + " +
-         n(s.roster->dead) + " dead letters + " + n(s.roster->missing) + " missing\n";
+         plural(s.roster->dead, "dead letter") + " + " + n(s.roster->missing) + " missing\n";
     for (const auto& account : s.roster->some_missing) t += "    missing  " + account + "\n";
     if (s.roster->missing > s.roster->some_missing.size())
       t += "    and " + n(s.roster->missing - s.roster->some_missing.size()) + " more\n";
   }
-  t += "  playlists     " + n(b.totals.playlists) + " with " + n(b.totals.entries) + " entries; " +
-       n(b.totals.suspects) + " suspect (declared and found differ)\n";
+  t += "  playlists     " + n(b.totals.playlists) + " with " + n(b.totals.entries) +
+       (b.totals.entries == 1 ? " entry; " : " entries; ") + n(b.totals.suspects) +
+       " suspect (declared and found differ)\n";
   t += "  listens       " + n(b.totals.listens) + "\n";
-  t += "  tracks        " + n(b.totals.references) + " mentions, stored as " + n(b.totals.rows) + " rows\n";
+  t += "  tracks        " + plural(b.totals.references, "mention") + ", stored as " +
+       plural(b.totals.rows, "row") + "\n";
   t += "  bytes         " + format_size(b.document_bytes) + " of JSON -> " + format_size(b.pack_bytes) +
-       " in " + n(b.slices) + " packs\n";
+       " in " + plural(b.slices, "pack") + "\n";
   if (b.totals.defused + b.totals.lone_surrogates > 0)
-    t += "  cells         " + n(b.totals.defused) + " formulas defused, " + n(b.totals.lone_surrogates) +
-         " lone surrogates replaced\n";
+    t += "  cells         " + plural(b.totals.defused, "formula") + " defused, " +
+         plural(b.totals.lone_surrogates, "lone surrogate") + " replaced\n";
   if (b.blank_lines > 0) t += "  blank lines   " + n(b.blank_lines) + "\n";
   if (!s.nothing_to_do)
     t += "  time          " + format_duration(s.wall_seconds) + " wall, " +
@@ -82,7 +85,8 @@ std::string summary_text(const run_summary& s) {
          s.out + " --dead-letters` says where each came from; repaired, they are ordinary input.\n";
   if (!b.damaged.empty()) t += "\nRepair or fetch the damaged shards again, then run the same command.\n";
   if (const auto nameless = s.run_books.dead_nameless; s.roster && s.roster->missing > 0 && nameless > 0)
-    t += "\n" + n(nameless) + " dead letters name no account: some of the missing may be among them.\n";
+    t += "\n" + plural(nameless, "dead letter") + (nameless == 1 ? " names" : " name") +
+         " no account: some of the missing may be among them.\n";
   if (s.roster && s.roster->missing > 0)
     t += "\nAccounts of the roster are missing: find their dumps, then run the same command with them.\n";
   return t;

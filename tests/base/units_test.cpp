@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/json_text.h"
 #include "base/machine.h"
+#include "base/plural.h"
 #include "base/units.h"
 
 namespace outro {
@@ -26,6 +27,12 @@ TEST(Sizes, AreShownToThreeDigits) {
   EXPECT_EQ(format_size(512ULL << 20), "512 MiB");
   EXPECT_EQ(format_count(1234567), "1,234,567");
   EXPECT_EQ(format_count(999), "999");
+}
+
+TEST(Counts, OfOneAreSingular) {
+  EXPECT_EQ(plural(0, "pack"), "0 packs");
+  EXPECT_EQ(plural(1, "pack"), "1 pack");
+  EXPECT_EQ(plural(1234, "dead letter"), "1,234 dead letters");
 }
 
 TEST(Times, AreIso8601InUtc) {

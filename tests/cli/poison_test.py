@@ -6,6 +6,7 @@ usage: poison_test.py OUTRO OUTRO_GENERATE
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -112,6 +113,19 @@ def status_beside_a_job(work, dumps):
     os.close(writer)
 
 
+def status_without_a_ledger(work, whole):
+    """A finished run whose ledger was deleted, or overwritten, is not called finished."""
+    out = work / "lost"
+    shutil.copytree(whole, out)
+    for spoil in (lambda ledger: ledger.unlink(), lambda ledger: ledger.write_bytes(b"nonsense" * 1000)):
+        spoil(out / "ledger.sqlite")
+        code, told = status(out)
+        assert (code, told["health"]) == (1, "damaged") and "ledger" in told["lastError"], told
+        assert told["next"] == f"outro rebuild {out}", told
+    (out / "lock").unlink()
+    assert status(out)[1]["health"] == "damaged"
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -128,6 +142,7 @@ def main():
         (newer / "a.ndjson").write_text("".join(line.replace('"exportedAt":16', '"exportedAt":15') + "\n" for line in lines))
         changed = [line.replace('"exportedAt":16', '"exportedAt":15') for line in lines]
         isolated_after_two_crashes(work, newer, changed, run_before=whole)
+        status_without_a_ledger(work, whole)
         status_beside_a_job(work, dumps)
         nothing = subprocess.run([OUTRO, "status", str(work / "input")], capture_output=True, text=True)
         assert nothing.returncode == 2 and "not an output directory" in nothing.stderr, nothing

@@ -35,9 +35,19 @@ TEST_F(Verify, FindsAMissingPack) {
   make_export();
   const auto path = files_in("packs")[1];
   fs::remove(path);
-  expect_damaged(verify(), path.filename().string());
+  const auto r = verify();
+  expect_damaged(r, path.filename().string());
+  EXPECT_EQ(r->finding_count, 1U) << "once: " << told(r);
   reseal();
   expect_damaged(verify(), path.filename().string());
+}
+
+TEST_F(Verify, FindsMissingDeadLetters) {
+  make_export(true);
+  fs::remove(files_in("dead-letters").front());
+  const auto r = verify();
+  expect_damaged(r, "dead-letters/");
+  EXPECT_EQ(r->finding_count, 1U) << "once: " << told(r);
 }
 
 TEST_F(Verify, FindsATruncatedPack) {
@@ -123,7 +133,7 @@ TEST_F(Verify, SaysNoForDeadLettersUnlessTheyAreAccepted) {
   ASSERT_TRUE(r) << told(r);
   EXPECT_EQ(r->exit_code, 3) << told(r);
   EXPECT_EQ(r->finding_count, 0U) << told(r);
-  EXPECT_NE(told(r).find("1 documents are kept as dead letters"), std::string::npos);
+  EXPECT_NE(told(r).find("1 document is kept as a dead letter"), std::string::npos);
   expect_safe(verify({}, true));
 }
 
@@ -145,7 +155,7 @@ TEST_F(Verify, SaysNoForAccountsMissingFromTheRoster) {
   const auto r = verify();
   ASSERT_TRUE(r) << told(r);
   EXPECT_EQ(r->exit_code, 3) << told(r);
-  EXPECT_NE(told(r).find("1 accounts of the roster are missing"), std::string::npos) << told(r);
+  EXPECT_NE(told(r).find("1 account of the roster is missing"), std::string::npos) << told(r);
 }
 
 TEST_F(Verify, SaysNoForADamagedShardUntilItIsMended) {
@@ -156,7 +166,7 @@ TEST_F(Verify, SaysNoForADamagedShardUntilItIsMended) {
   const auto damaged = verify({input});
   ASSERT_TRUE(damaged) << told(damaged);
   EXPECT_EQ(damaged->exit_code, 3) << told(damaged);
-  EXPECT_NE(told(damaged).find("1 shards were damaged"), std::string::npos) << told(damaged);
+  EXPECT_NE(told(damaged).find("1 shard was damaged"), std::string::npos) << told(damaged);
   write("in.zst", whole);
   ASSERT_EQ(run(options({input})), 0) << last.failure.message;
   expect_safe(verify({input}));

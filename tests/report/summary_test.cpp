@@ -26,7 +26,7 @@ TEST(Summary, SaysThatTheBooksBalance) {
   EXPECT_NE(text.find("10 = 6 written + 1 unchanged + 1 older + 2 dead letters  (balances)"),
             std::string::npos)
       << text;
-  EXPECT_NE(text.find("9 = 6 archived + 1 dead letters + 2 missing"), std::string::npos);
+  EXPECT_NE(text.find("9 = 6 archived + 1 dead letter + 2 missing"), std::string::npos);
   EXPECT_NE(text.find("MALFORMED  2"), std::string::npos);
 }
 
