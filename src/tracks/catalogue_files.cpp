@@ -11,8 +11,6 @@
 
 namespace outro {
 
-namespace fs = std::filesystem;
-
 line_compressor::line_compressor() : context_(ZSTD_createCCtx()) {
   if (context_ == nullptr) throw std::bad_alloc();
   // Compact enough, and a third of the time of the default; part of the format, so that bytes are the same.
