@@ -37,6 +37,12 @@ status run(const catalogue_options& options) {
   const auto memory =
       options.memory == 0 ? std::min<std::uint64_t>(usable_memory() / 2, 4ULL << 30) : options.memory;
   if (auto s = check_target(options.to); !s.ok()) return s;
+  for (std::size_t i = 1; i < options.outs.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) {
+      std::error_code error;
+      if (std::filesystem::equivalent(options.outs[i], options.outs[k], error))
+        return fail(failure::refused, options.outs[i].string() + " is named twice, and would count twice");
+    }
   std::vector<part_source> parts;
   for (const auto& out : options.outs) {
     auto books = open_ledger(out);

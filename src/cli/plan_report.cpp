@@ -59,8 +59,16 @@ std::string limit_text(const plan_report& r) {
   return text;
 }
 
+/// Not known where nothing says what share of the JSON is stored.
+bool lacks_disk(const plan_report& r) {
+  const auto& q = r.question;
+  return q.stored_share > 0 && q.json_bytes * q.output_share + static_cast<double>(r.ledger_bytes) >
+                                   static_cast<double>(r.disk_free);
+}
+
 std::string verdict_text(const plan_report& r) {
   const auto& a = r.answer;
+  if (lacks_disk(r)) return "IT DOES NOT FIT ON THE DISK: make room, or name another with --out.\n";
   if (r.question.deadline_ms == 0) return {};
   if (a.headroom.low >= tight_headroom) return "It fits.\n";
   if (a.headroom.low >= 1)
@@ -106,10 +114,7 @@ std::string text_of(const plan_report& r) {
   if (q.stored_share > 0)
     t += row("disk", size(q.json_bytes * q.stored_share) + " are read, about " +
                          size(out + static_cast<double>(r.ledger_bytes)) + " written; " +
-                         format_size(r.disk_free) + " free" +
-                         (out + static_cast<double>(r.ledger_bytes) > static_cast<double>(r.disk_free)
-                              ? ": NOT ENOUGH"
-                              : ""));
+                         format_size(r.disk_free) + " free" + (lacks_disk(r) ? ": NOT ENOUGH" : ""));
   if (r.memory > 0)
     t += row("memory", format_size(r.memory) + " plus 8 times the largest dump" +
                            (r.largest > 0 ? " (" + format_size(r.largest) + " in the sample)" : ""));
@@ -165,6 +170,7 @@ std::string json_of(const plan_report& r) {
                  {"inputBytes", q.json_bytes * q.stored_share},
                  {"outputBytes", out + static_cast<double>(r.ledger_bytes)},
                  {"diskFree", r.disk_free},
+                 {"fitsOnDisk", !lacks_disk(r)},
                  {"memory", r.memory},
                  {"standardErrors", json::object{{"spread", r.cost.spread_error},
                                                  {"size", q.size_error},

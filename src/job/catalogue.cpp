@@ -31,19 +31,28 @@ result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& ou
   return parts;
 }
 
-result<bool> settle_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked) {
+static bool keeps_catalogue(const std::filesystem::path& out) {
   std::error_code error;
+  return std::filesystem::is_directory(out / "catalogue" / "parts", error);
+}
+
+status check_catalogue(const std::filesystem::path& out, std::optional<bool> asked) {
+  std::error_code error;
+  const bool keeps = keeps_catalogue(out);
+  if (!std::filesystem::exists(out / "ledger.sqlite", error) || keeps == asked.value_or(keeps)) return {};
+  return fail(failure::refused,
+              keeps ? out.string() +
+                          " was begun with a catalogue, which cannot go on without this run; leave "
+                          "--no-catalogue out, or export to a new directory"
+                    : out.string() +
+                          " was begun with --no-catalogue, so what earlier slices held is not "
+                          "kept; leave --catalogue out, or export to a new directory");
+}
+
+result<bool> settle_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked) {
   const auto parts = out / "catalogue" / "parts";
-  const bool keeps = std::filesystem::is_directory(parts, error);
-  if (fresh ? keeps || !asked.value_or(true) : keeps == asked.value_or(keeps)) return keeps;
-  if (!fresh)
-    return fail(failure::refused,
-                keeps ? out.string() +
-                            " was begun with a catalogue, which cannot go on without this run; leave "
-                            "--no-catalogue out, or export to a new directory"
-                      : out.string() +
-                            " was begun with --no-catalogue, so what earlier slices held is not "
-                            "kept; leave --catalogue out, or export to a new directory");
+  const bool keeps = keeps_catalogue(out);
+  if (keeps || !fresh || !asked.value_or(true)) return keeps;
   for (const auto& folder : {out / "catalogue", parts})
     if (auto s = make_private_directory(folder); !s.ok()) return s;
   for (const auto& folder : {out / "catalogue", out})

@@ -15,8 +15,10 @@ namespace outro {
 /// The parts of every committed slice, with the documents of each that are current.
 result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& out, ledger& books);
 
-/// Whether OUT keeps a catalogue: its first run decides, and makes the folder for it. Refused: asking for
-/// what earlier runs did not do.
+/// Whether what is asked for is what earlier runs of OUT did; nothing is changed. Refused otherwise.
+status check_catalogue(const std::filesystem::path& out, std::optional<bool> asked);
+
+/// Whether OUT keeps a catalogue: its first run decides, and makes the folder for it. Errors: io.
 result<bool> settle_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked);
 
 }  // namespace outro

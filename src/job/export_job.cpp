@@ -63,6 +63,7 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
   if (auto s = check_first_bytes(*shards); !s.ok()) return s;
   const auto needs = needs_of(options, *shards);
   if (auto s = check_memory(needs, options); !s.ok()) return s;
+  if (auto s = check_catalogue(options.out, options.catalogue); !s.ok()) return s;
   // Where there is a ledger, it says how much of that is written.
   if (!std::filesystem::exists(options.out / "ledger.sqlite"))
     if (auto s = check_disk(needs, 0, options); !s.ok()) return s;

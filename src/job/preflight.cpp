@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/machine.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "source/decoder.h"
 
 namespace outro {
@@ -166,9 +167,15 @@ result<std::vector<std::string>> read_roster(const std::filesystem::path& path) 
     rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
     ++line;
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
-    if (account.size() > 128 || std::any_of(account.begin(), account.end(), is_control))
+    bool is_text = account.size() <= 128 && std::none_of(account.begin(), account.end(), is_control);
+    for (std::string_view left = account; is_text && !left.empty();) {
+      const auto n = valid_code_point(left);
+      is_text = n > 0;
+      left.remove_prefix(n);
+    }
+    if (!is_text)
       return fail(failure::usage, "--roster: " + path.string() + ":" + std::to_string(line) +
-                                      ": this is no account id; a roster is text, one id a line");
+                                      ": this is no account id; a roster is UTF-8 text, one id a line");
     if (!account.empty()) accounts.emplace_back(account);
   }
   return accounts;

@@ -104,7 +104,7 @@ json::object status_object(const watch_state& s, std::int64_t now_ms) {
           {"slices", s.live.slices},
           {"deadlineMs", s.progress.deadline_ms},
           {"finishMs", finish_ms},
-          {"headroom", s.progress.headroom},
+          {"headroom", s.progress.headroom > 0 ? json::value(s.progress.headroom) : json::value(nullptr)},
           {"progress", progress_object(s.progress)},
           {"stages", stages_array(s.busy, s.progress)},
           {"outcomes", json::object{{"written", s.written},

@@ -5,6 +5,7 @@ usage: catalogue_test.py OUTRO OUTRO_GENERATE
 """
 import collections
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -117,6 +118,28 @@ def merged(work):
     assert all(of[t["id"]] == t["recording"] for t in tracks)
 
 
+def refused_and_given_up(work):
+    """One directory counts once; what is refused leaves `status` as it was; a lost part does not keep the archives waiting for ever."""
+    def outro(*words, code):
+        done = subprocess.run([OUTRO, *map(str, words)], capture_output=True, text=True)
+        assert done.returncode == code, done
+        return done.stdout + done.stderr
+
+    left, right = work / "left", work / "right"
+    assert "named twice" in outro("catalogue", left, right, left / ".", "--to", work / "twice", code=2)
+    before = outro("status", left, code=0)
+    assert "leave --no-catalogue out" in outro("export", work / "input" / "dumps", "--out", left, "--no-catalogue", code=2)
+    assert outro("status", left, code=0) == before
+    for part in (left / "catalogue" / "parts").iterdir():
+        part.unlink()
+    newer = work / "newer.ndjson"
+    newer.write_text(account(1, DAY, [song(10, "One")]))
+    assert "remove the folder `catalogue`" in outro("export", newer, "--out", left, "--slice", "2M", "--quiet", code=1)
+    shutil.rmtree(left / "catalogue")
+    outro("export", newer, "--out", left, "--slice", "2M", "--quiet", code=0)
+    assert "SAFE TO ERASE SOURCE: yes" in outro("verify", left, "--quiet", code=0)
+
+
 def asked_with_jq(catalogue):
     """Anybody's tools answer questions of it: README's, for one."""
     text = subprocess.run(["zstd", "-dqc", str(catalogue / "tracks.ndjson.zst")], check=True, capture_output=True).stdout
@@ -131,6 +154,7 @@ def main():
         counted_by_hand(Path(folder))
         merged(Path(folder))
         asked_with_jq(Path(folder) / "merged")
+        refused_and_given_up(Path(folder))
 
 
 main()

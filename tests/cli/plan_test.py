@@ -65,6 +65,9 @@ def measured(work, dumps):
     # Without a number of accounts the dumps are all there is, and nothing about their size is uncertain.
     whole = json.loads(plan(*words).stdout)
     assert math.isclose(whole["accounts"], 400) and whole["standardErrors"]["size"] == 0, whole
+    # What no disk holds does not fit, whatever the deadline.
+    vast = json.loads(plan(*words, "--accounts", 10**10, "--no-levels").stdout)
+    assert vast["fitsOnDisk"] is False and vast["outputBytes"] > vast["diskFree"], vast
     # With levels.
     levels = json.loads(plan(*words, "--deadline", deadline, "--level", 15, "--sample", "6M").stdout)
     assert [x["level"] for x in levels["measured"]["levels"]]== [15, 19] and levels["highestLevel"] >= 15, levels

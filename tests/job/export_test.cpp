@@ -394,6 +394,9 @@ TEST_F(Job, RefusesARosterAndShardsThatAreNotWhatTheyAreCalled) {
   o.roster = write("roster.bin", std::string("a\nb\x01\n"));
   EXPECT_EQ(run(o), 2);
   EXPECT_NE(last.failure.message.find("roster.bin:2"), std::string::npos) << last.failure.message;
+  o.roster = write("roster.latin", std::string("a\nb\nM\xfcller\n"));
+  EXPECT_EQ(run(o), 2);
+  EXPECT_NE(last.failure.message.find("roster.latin:3"), std::string::npos) << last.failure.message;
   o.roster = folder;
   EXPECT_EQ(run(o), 2);
   EXPECT_EQ(run(options({write("not.zst", "plain text")})), 2);

@@ -70,7 +70,7 @@ TEST_F(Verify, FindsADumpThatChanged) {
   EXPECT_EQ(r->exit_code, 3) << told(r);
   EXPECT_EQ(r->against->lost, 1U);
   EXPECT_EQ(r->against->by_outcome[0], 39U);
-  EXPECT_NE(told(r).find("1 documents of run 1 are not in these dumps"), std::string::npos) << told(r);
+  EXPECT_NE(told(r).find("1 document of run 1 is not in these dumps"), std::string::npos) << told(r);
 }
 
 TEST_F(Verify, FindsADumpWithoutItsDeadLetter) {
