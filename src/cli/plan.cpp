@@ -58,11 +58,16 @@ status fill_size(const plan_command& c, plan_report& r) {
   return {};
 }
 
+constexpr std::uint64_t max_document_bytes = 1ULL << 30;
+
 status run(plan_command c, int& exit_code) {
   forbid_core_dumps();
   const bool measures = !c.measure.dumps.empty();
   if (!measures && (c.accounts <= 0 || c.mean_bytes == 0 || c.rate == 0))
     return fail(failure::usage, "name a sample of dumps, or give all of --accounts, --mean-bytes and --rate");
+  // A dump is at most this long; with the range of --accounts, every figure stays one that means something.
+  if (c.mean_bytes > max_document_bytes)
+    return fail(failure::usage, "--mean-bytes is above 1G, the longest document there may be");
   if (c.out.empty()) c.out = c.measure.work;
   plan_report r;
   auto& q = r.question;
@@ -158,7 +163,7 @@ void add_plan(CLI::App& app, int& exit_code) {
       ->type_name("DUMP");
   command->add_option("--accounts", c.accounts, "Accounts to export (default: as many as the dumps hold)")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1.0, 1e11));
   add_time(*command, "--deadline", c.deadline_ms, "When it has to be finished, as 2021-03-05T00:00:00+08:00");
   add_time(*command, "--start", c.start_ms, "When it begins (default: now)");
   command

@@ -78,6 +78,8 @@ def refused(work, dumps):
         done = plan(*words, "--work", work, "--quiet", code=code, **more)
         assert word in done.stderr and done.stdout == "", done
     says("--accounts, --mean-bytes and --rate", "--accounts", 5)
+    says("--accounts", "--accounts", -5)
+    says("--mean-bytes is above 1G", "--accounts", 5, "--mean-bytes", "140G", "--rate", "1G")
     says("not a pipe", "-", stdin=subprocess.DEVNULL)
     says("2021-03-05T00:00:00+08:00", dumps, "--deadline", "soon")
     says("absent", work / "absent")
