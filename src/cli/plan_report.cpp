@@ -59,11 +59,15 @@ std::string limit_text(const plan_report& r) {
   return text;
 }
 
-/// Not known where nothing says what share of the JSON is stored.
+/// Only a sample says what becomes of a byte of JSON.
+bool knows_disk(const plan_report& r) {
+  return r.measures && r.question.stored_share > 0;
+}
+
 bool lacks_disk(const plan_report& r) {
   const auto& q = r.question;
-  return q.stored_share > 0 && q.json_bytes * q.output_share + static_cast<double>(r.ledger_bytes) >
-                                   static_cast<double>(r.disk_free);
+  return knows_disk(r) && q.json_bytes * q.output_share + static_cast<double>(r.ledger_bytes) >
+                              static_cast<double>(r.disk_free);
 }
 
 std::string verdict_text(const plan_report& r) {
@@ -111,7 +115,10 @@ std::string text_of(const plan_report& r) {
                              ", 80 % interval " + headroom(a.headroom.low) + " to " +
                              headroom(a.headroom.high));
   t += row("limit", limit_text(r));
-  if (q.stored_share > 0)
+  if (!knows_disk(r))
+    t += row("disk", std::string("not known without a sample") +
+                         (q.arrival > 0 ? "; what arrives is taken for plain JSON" : ""));
+  else
     t += row("disk", size(q.json_bytes * q.stored_share) + " are read, about " +
                          size(out + static_cast<double>(r.ledger_bytes)) + " written; " +
                          format_size(r.disk_free) + " free" + (lacks_disk(r) ? ": NOT ENOUGH" : ""));
@@ -161,21 +168,22 @@ std::string json_of(const plan_report& r) {
   };
   static constexpr const char* limits[] = {"cpu", "disk", "arrival"};
   const auto out = q.json_bytes * q.output_share;
-  json::object o{{"format", "outro-plan/1"},
-                 {"accounts", q.accounts},
-                 {"jsonBytes", q.json_bytes},
-                 {"secondsNeeded", interval(a.seconds)},
-                 {"finish", instants(a.finish_ms)},
-                 {"limit", limits[static_cast<std::size_t>(a.limit)]},
-                 {"inputBytes", q.json_bytes * q.stored_share},
-                 {"outputBytes", out + static_cast<double>(r.ledger_bytes)},
-                 {"diskFree", r.disk_free},
-                 {"fitsOnDisk", !lacks_disk(r)},
-                 {"memory", r.memory},
-                 {"standardErrors", json::object{{"spread", r.cost.spread_error},
-                                                 {"size", q.size_error},
-                                                 {"tracks", r.cost.model_error},
-                                                 {"stated", r.measures ? drift_error : given_error}}}};
+  json::object o{
+      {"format", "outro-plan/1"},
+      {"accounts", q.accounts},
+      {"jsonBytes", q.json_bytes},
+      {"secondsNeeded", interval(a.seconds)},
+      {"finish", instants(a.finish_ms)},
+      {"limit", limits[static_cast<std::size_t>(a.limit)]},
+      {"inputBytes", q.json_bytes * q.stored_share},
+      {"outputBytes", knows_disk(r) ? json::value(out + static_cast<double>(r.ledger_bytes)) : nullptr},
+      {"diskFree", r.disk_free},
+      {"fitsOnDisk", knows_disk(r) ? json::value(!lacks_disk(r)) : nullptr},
+      {"memory", r.memory},
+      {"standardErrors", json::object{{"spread", r.cost.spread_error},
+                                      {"size", q.size_error},
+                                      {"tracks", r.cost.model_error},
+                                      {"stated", r.measures ? drift_error : given_error}}}};
   if (q.deadline_ms > 0) {
     o["deadline"] = at(static_cast<double>(q.deadline_ms));
     o["headroom"] = interval(a.headroom);

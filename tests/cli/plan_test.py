@@ -46,6 +46,11 @@ def given_figures(work):
     assert slow["limit"] == "arrival" and slow["finish"]["value"].startswith("2021-01-06T03"), slow
 
 
+def nothing_is_said_of_the_disk_without_a_sample():
+    text = plan("--accounts", 1000, "--mean-bytes", "100K", "--rate", "100M", "--arrival", "1M").stdout
+    assert "not known without a sample" in text and "written" not in text, text
+
+
 def measured(work, dumps):
     scratch = work / "scratch"
     scratch.mkdir()
@@ -118,6 +123,7 @@ def main():
         subprocess.run([GENERATE, "--out", str(work / "input"), "--accounts", "400", "--tracks", "20000", "--format", "zst"], check=True,
                        capture_output=True)
         dumps = work / "input/dumps"
+        nothing_is_said_of_the_disk_without_a_sample()
         given_figures(work)
         measured(work, dumps)
         refused(work, dumps)
