@@ -45,9 +45,17 @@ std::string resume_command(const live_state& s) {
   return line;
 }
 
+bool is_late(const live_state& s) {
+  return s.deadline_ms != 0 && s.finish_ms > s.deadline_ms;
+}
+
 std::string next_step(const live_state& s, health h, const fs::path& out) {
   switch (h) {
     case health::running:
+      if (is_late(s))
+        return "act now, the deadline will be missed: free the machine, or stop it and split the dumps over "
+               "several machines (`outro plan` says how many)";
+      return "nothing; it goes on by itself";
     case health::sealing:
       return "nothing; it goes on by itself";
     case health::hung:
@@ -114,6 +122,15 @@ std::string text_of(const status_options& o, const live_state& s, health h, cons
   if (c)
     text += "  committed     run " + std::to_string(c->run) + (c->finished ? " is finished: " : ": ") +
             plural(c->slices, "slice") + " with " + plural(c->documents, "document") + "\n";
+  if (s.deadline_ms != 0) {
+    text += "  deadline      ";
+    append_iso8601(text, s.deadline_ms);
+    if (s.finish_ms != 0) {
+      text += is_late(s) ? "; IT WILL BE MISSED: projected finish " : "; projected finish ";
+      append_iso8601(text, s.finish_ms);
+    }
+    text += "\n";
+  }
   if (s.last_commit_ms != 0) text += "  last commit   " + ago(s.last_commit_ms, now) + "\n";
   for (const auto& f : s.in_flight)
     if (!f.shard.empty()) text += "  at            " + place_of(f) + "\n";

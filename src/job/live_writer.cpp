@@ -68,6 +68,8 @@ void live_writer::note(const progress_state& p) {
   state_.input_bytes = p.input_bytes;
   state_.input_total = p.total_input;
   state_.output_bytes = p.output_bytes;
+  state_.deadline_ms = p.deadline_ms;
+  state_.finish_ms = p.finish_ms;
 }
 
 void live_writer::seals(const progress_state& p) {

@@ -52,6 +52,10 @@ live_state parse(const json::object& o) {
   number("inputTotal", s.input_total);
   number("outputBytes", s.output_bytes);
   number("slices", s.slices);
+  if (o.contains("deadlineMs") && o.contains("finishMs")) {  // a process of an earlier version says nothing
+    number("deadlineMs", s.deadline_ms);
+    number("finishMs", s.finish_ms);
+  }
   for (const auto& v : o.at("inFlight").as_array()) {
     const auto& a = v.as_array();
     s.in_flight.push_back({to_place(a.at(0)), text_of(a.at(1)), a.at(2).to_number<std::uint64_t>()});
@@ -94,6 +98,8 @@ std::string to_text(const live_state& s) {
                                       {"inputTotal", s.input_total},
                                       {"outputBytes", s.output_bytes},
                                       {"slices", s.slices},
+                                      {"deadlineMs", s.deadline_ms},
+                                      {"finishMs", s.finish_ms},
                                       {"inFlight", in_flight},
                                       {"suspects", suspects}});
 }

@@ -54,6 +54,7 @@ struct live_state {
   std::uint64_t decoded_bytes = 0, input_bytes = 0;  ///< likewise
   std::uint64_t input_total = 0;                     ///< bytes on disk to be read; 0: not known
   std::uint64_t output_bytes = 0, slices = 0;        ///< by this process
+  std::int64_t deadline_ms = 0, finish_ms = 0;       ///< given and projected; 0: none, or not known yet
   std::vector<slice_in_flight> in_flight;
   std::vector<suspect_slice> suspects;
 };

@@ -68,6 +68,7 @@ def stopped_and_resumed(work, dumps):
     assert list(out.rglob("*.partial")) == []
     status = subprocess.run([OUTRO, "status", str(out)], capture_output=True, text=True)
     assert status.returncode == 1 and "choose a later --deadline" in status.stdout, status
+    assert "  deadline      20" in status.stdout, status
 
     # Goes on until it has evidence, through a pause; then a resume knows the rate at once.
     with subprocess.Popen([OUTRO, "export", *map(str, command), "--deadline", at(3600)], stdout=subprocess.DEVNULL,
@@ -84,6 +85,8 @@ def stopped_and_resumed(work, dumps):
         job.send_signal(signal.SIGTERM)
         job.stderr.read()
     assert job.returncode == 143
+    status = subprocess.run([OUTRO, "status", str(out)], capture_output=True, text=True)
+    assert re.search(r"  deadline      \S+Z; projected finish 20", status.stdout), status
     with sqlite3.connect(out / "ledger.sqlite") as ledger:
         paces = ledger.execute("SELECT work_ms, bytes FROM paces WHERE process_ms = (SELECT max(process_ms) FROM paces)").fetchall()
     assert len(paces) > 3 and paces == sorted(paces), paces
