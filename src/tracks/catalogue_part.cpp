@@ -51,18 +51,15 @@ void catalogue_noter::note(const account_view& view, const recording_finder& fou
   const auto begin = notes.lists.size();
   notes.lists.resize(begin + tracks * most_bytes);
   char* to = notes.lists.data() + begin;
-  const auto put_short = [&to](std::uint64_t v) {
-    for (; v >= 0x80; v >>= 7) *to++ = static_cast<char>(v | 0x80);
-    *to++ = static_cast<char>(v);
-  };
   for (std::uint32_t row = 0; row < n; ++row) {
     const auto& t = found.tracks[row];
     if (t.facts.id == 0) continue;
     std::memcpy(to, &t.content, sizeof t.content);
     to += sizeof t.content;
     // One account counts once for an id, whatever objects it has under it.
-    put_short(static_cast<std::uint64_t>(entries_[row]) << 1 | (found.is_first_of_id(row) ? 1U : 0U));
-    put_short(listens_[row]);
+    to = put_varint(to,
+                    static_cast<std::uint64_t>(entries_[row]) << 1 | (found.is_first_of_id(row) ? 1U : 0U));
+    to = put_varint(to, listens_[row]);
   }
   notes.lists.resize(static_cast<std::size_t>(to - notes.lists.data()));
 }
