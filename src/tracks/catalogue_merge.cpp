@@ -74,10 +74,8 @@ class sweeper {
       if (auto s = work(table_); !s.ok()) return s;
     }
     if (matched != table_.uses())
-      return fail(failure::corrupt,
-                  "no part of the catalogue describes " + std::to_string(table_.uses() - matched) +
-                      " mentions of tracks; a part is missing: restore it from a copy, or give the catalogue "
-                      "up: remove the folder `catalogue`, and the archives go on without one");
+      return lost_part("no part of the catalogue describes " + std::to_string(table_.uses() - matched) +
+                       " mentions of tracks; a part is missing");
     return {};
   }
 

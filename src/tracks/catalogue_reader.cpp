@@ -8,14 +8,18 @@
 
 namespace outro {
 
+status lost_part(const std::string& what) {
+  return fail(failure::corrupt, what +
+                                    "; restore it from a copy, or give the catalogue up: remove the folder "
+                                    "`catalogue`, and the archives go on without one");
+}
+
 namespace {
 
 constexpr std::size_t digest_bytes = 16;
 
 status damaged(const std::filesystem::path& path) {
-  return fail(failure::corrupt, path.string() +
-                                    " is damaged; restore it from a copy, or give the catalogue up: "
-                                    "remove the folder `catalogue`, and the archives go on without one");
+  return lost_part(path.string() + " is damaged");
 }
 
 result<catalogue_run_head> read_head(int fd, std::uint64_t at, const std::filesystem::path& path) {
@@ -54,10 +58,7 @@ status damaged_part(const catalogue_run& run) {
 result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_open) {
   std::error_code error;
   if (!std::filesystem::exists(part.path, error) && !error)
-    return fail(failure::corrupt,
-                part.path.string() +
-                    " is missing; restore it from a copy, or give the catalogue up: remove the "
-                    "folder `catalogue`, and the archives go on without one");
+    return lost_part(part.path.string() + " is missing");
   auto file = open_regular(part.path);
   if (!file) return file.error();
   struct stat info {};

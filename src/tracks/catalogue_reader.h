@@ -75,6 +75,8 @@ inline result<std::vector<description_head>> read_heads(const catalogue_run& run
 /// Bytes of a run's texts. Errors: io, corrupt.
 result<std::string> read_texts(const catalogue_run& run, std::uint64_t begin, std::uint64_t length);
 
+/// What was lost, and the two ways on from there.
+status lost_part(const std::string& what);
 /// What a damaged part is told as.
 status damaged_part(const catalogue_run& run);
 
