@@ -187,15 +187,19 @@ result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
   return read_at(file->get(), 0, static_cast<std::size_t>(info.st_size), path);
 }
 
+status settle_file(file_handle file, const fs::path& partial, const fs::path& path) {
+  if (auto s = sync_file(file.get(), partial); !s.ok()) return s;
+  if (auto s = close_checked(std::move(file), partial); !s.ok()) return s;
+  if (auto s = rename_file(partial, path); !s.ok()) return s;
+  return sync_parent(path);
+}
+
 status replace_file(const fs::path& path, std::string_view bytes) {
   const fs::path partial = path.string() + ".partial";
   auto file = create_private(partial);
   if (!file) return file.error();
   if (auto s = write_all(file->get(), bytes, partial); !s.ok()) return s;
-  if (auto s = sync_file(file->get(), partial); !s.ok()) return s;
-  if (auto s = close_checked(std::move(*file), partial); !s.ok()) return s;
-  if (auto s = rename_file(partial, path); !s.ok()) return s;
-  return sync_parent(path);
+  return settle_file(std::move(*file), partial, path);
 }
 
 }  // namespace outro

@@ -76,6 +76,9 @@ result<std::size_t> read_full(int fd, char* to, std::size_t n, const std::filesy
 result<std::string> read_at(int fd, std::uint64_t offset, std::size_t n, const std::filesystem::path& path);
 /// A whole small file; refuses one above `limit`.
 result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit = 64U << 20);
+/// Makes a file that was written under a partial name durable under its own: syncs, closes, renames, syncs
+/// the directory.
+status settle_file(file_handle file, const std::filesystem::path& partial, const std::filesystem::path& path);
 /// Writes PATH.partial, syncs, renames, syncs the directory: the file is there whole or not at all.
 status replace_file(const std::filesystem::path& path, std::string_view bytes);
 

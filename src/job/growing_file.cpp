@@ -75,12 +75,8 @@ asio::awaitable<void> growing_file::seal() {
   tried_ = true;
   if (gathered_bytes_ > 0) co_await write_gathered();
   if (job_.failure.failed()) co_return;
-  job_.failure.set(co_await job_.engine.blocking([this]() -> status {
-    if (auto s = sync_file(file_.get(), partial_); !s.ok()) return s;
-    if (auto s = close_checked(std::move(file_), partial_); !s.ok()) return s;
-    if (auto s = rename_file(partial_, path_); !s.ok()) return s;
-    return sync_directory(path_.parent_path());
-  }));
+  job_.failure.set(
+      co_await job_.engine.blocking([this] { return settle_file(std::move(file_), partial_, path_); }));
   if (!job_.failure.failed()) sha256_ = hash_.finish_hex();
 }
 

@@ -34,13 +34,6 @@ status catalogue_file::open() {
   return {};
 }
 
-status catalogue_file::close() {
-  if (auto s = sync_file(file_.get(), partial_); !s.ok()) return s;
-  if (auto s = close_checked(std::move(file_), partial_); !s.ok()) return s;
-  if (auto s = rename_file(partial_, path_); !s.ok()) return s;
-  return sync_directory(path_.parent_path());
-}
-
 status catalogue_files::open() {
   if (auto s = tracks_.open(); !s.ok()) return s;
   return recordings_.open();

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/file.h"
 #include "outro/status.h"
@@ -41,7 +42,7 @@ class catalogue_file {
       : path_(std::move(path)), partial_(path_.string() + ".partial") {}
   status open();
   status append(std::string_view bytes) { return write_all(file_.get(), bytes, partial_); }
-  status close();
+  status close() { return settle_file(std::move(file_), partial_, path_); }
 
  private:
   std::filesystem::path path_, partial_;
