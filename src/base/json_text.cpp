@@ -1,6 +1,9 @@
 #include "base/json_text.h"
 
+#include <boost/json/serialize.hpp>
 #include <cstring>
+
+#include "base/utf8.h"
 
 namespace outro {
 
@@ -103,6 +106,10 @@ void append_json_string(std::string& out, std::string_view text) {
       out += c;
   }
   out += '"';
+}
+
+std::string serialized(const boost::json::value& value) {
+  return valid_utf8(boost::json::serialize(value));
 }
 
 }  // namespace outro

@@ -2,6 +2,7 @@
 /// The text of JSON scalars whose grammar has been checked, and JSON strings for what we write ourselves.
 #pragma once
 
+#include <boost/json/value.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ std::string_view string_body(const char* at);
 
 /// The bytes of the number, `true`, `false` or `null` that starts at `at` in a checked document.
 std::string_view scalar_text(const char* at);
+
+/// JSON for others to read: UTF-8, whatever bytes the names in it hold.
+std::string serialized(const boost::json::value& value);
 
 /// Appends `text` (UTF-8) as a quoted JSON string.
 void append_json_string(std::string& out, std::string_view text);

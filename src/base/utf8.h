@@ -1,5 +1,5 @@
 /// @file
-/// Code points of UTF-8 that has been checked.
+/// Code points of UTF-8 that has been checked, and text that can be shown whatever its bytes are.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +38,13 @@ inline std::size_t valid_code_point(std::string_view text) {
   if (!follows(3)) return 0;
   return (lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f) ? 0 : 4;
 }
+
+/// Any bytes for a terminal: control characters, which could rewrite what it shows, and what is no UTF-8
+/// become "?".
+std::string legible(std::string_view text);
+
+/// Any bytes as UTF-8: what is none becomes "?". Names of files may be in any encoding.
+std::string valid_utf8(std::string text);
 
 /// UTF-16 units that a code point takes.
 inline std::size_t utf16_units(char32_t code) {

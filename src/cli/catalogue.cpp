@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/machine.h"
+#include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
 #include "job/catalogue.h"
@@ -25,8 +26,7 @@ status check_target(const std::filesystem::path& to) {
   for (const auto& entry : std::filesystem::directory_iterator(to, error)) {
     const auto name = entry.path().filename().string();
     if (!name.starts_with("tracks.ndjson.zst") && !name.starts_with("recordings.ndjson.zst"))
-      return fail(failure::refused,
-                  to.string() + " holds " + printable(name) + "; choose an empty directory");
+      return fail(failure::refused, to.string() + " holds " + legible(name) + "; choose an empty directory");
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include "archive/unpack.h"
 #include "archive/zip.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
 #include "outro/pack_reader.h"
@@ -30,7 +31,7 @@ struct extract_options {
 
 /// Why there is no archive to hand out: never "not found" alone.
 status no_archive(ledger& books, const extract_options& o, const std::vector<document_row>& rows) {
-  const auto who = "account " + printable(o.account), out = o.out.string();
+  const auto who = "account " + legible(o.account), out = o.out.string();
   const auto runs = books.runs();
   const std::string unfinished = runs.empty() || runs.back().finished
                                      ? ""
@@ -54,7 +55,7 @@ status no_archive(ledger& books, const extract_options& o, const std::vector<doc
   const auto& d = dead->record;
   return fail(failure::usage, who + " has no archive, only dead letters" + unfinished + ": " +
                                   std::string(name_of(d.why)) + " at " +
-                                  printable(books.shard_path(dead->run, dead->unit, d.place.shard)) + ":" +
+                                  legible(books.shard_path(dead->run, dead->unit, d.place.shard)) + ":" +
                                   std::to_string(d.place.line) + "; its bytes are kept in " +
                                   (o.out / letters_name(dead->run, dead->unit, dead->slice)).string());
 }

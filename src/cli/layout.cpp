@@ -4,6 +4,8 @@
 
 #include "account/layout_report.h"
 #include "account/layout_toml.h"
+#include "base/json_text.h"
+#include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/sample.h"
 #include "cli/tools.h"
@@ -50,10 +52,10 @@ void write_paths(standard_output& out, const std::vector<seen_path>& paths, cons
   for (const auto& p : paths) width = std::max(width, std::min<std::size_t>(p.path.size(), 48));
   out.write("\n" + left(what, width) + right("TIMES", 12) + "  CLAIMED AS\n");
   for (const auto& p : paths)
-    out.write(left(printable(p.path), width) + right(format_count(p.times), 12) + "  " +
+    out.write(left(legible(p.path), width) + right(format_count(p.times), 12) + "  " +
               (p.unclaimed        ? "UNCLAIMED"
                : p.claims.empty() ? "-"
-                                  : printable(joined(p.claims))) +
+                                  : legible(joined(p.claims))) +
               "\n");
 }
 
@@ -62,7 +64,7 @@ void write_text(standard_output& out, const layout& rules, const layout_report& 
   out.write("sample    " + format_count(r.documents) + " documents: " + format_count(r.accepted) +
             " accepted, " + format_count(r.documents - r.accepted) + " refused\n");
   for (const auto& [why, n] : r.refused) out.write("  " + left(why, 24) + format_count(n) + "\n");
-  for (const auto& damage : end.damaged) out.write("  DAMAGED " + printable(damage) + "\n");
+  for (const auto& damage : end.damaged) out.write("  DAMAGED " + legible(damage) + "\n");
   write_paths(out, r.paths, "PATH");
   write_paths(out, r.track_keys, "KEY OF TRACK OBJECTS");
   out.write("\n" + format_count(r.tracks) + " track objects, " + format_count(r.track_rows) +
@@ -76,12 +78,12 @@ void write_text(standard_output& out, const layout& rules, const layout_report& 
     out.write("\nWhat is UNCLAIMED is kept, byte for byte, in library.json; it is in no CSV.\n");
   if (!r.unmatched.empty()) out.write("\nPaths of the layout that nothing in the sample stood at:\n");
   for (const auto& u : r.unmatched)
-    out.write(std::string(u.is_needed ? "  WARNING " : "  ") + printable(u.path) + " (" +
-              printable(joined(u.claims)) + ")" + (u.hint.empty() ? "" : "; " + printable(u.hint)) + "\n");
+    out.write(std::string(u.is_needed ? "  WARNING " : "  ") + legible(u.path) + " (" +
+              legible(joined(u.claims)) + ")" + (u.hint.empty() ? "" : "; " + legible(u.hint)) + "\n");
 }
 
 void write_json(standard_output& out, const layout& rules, const layout_report& r, const sample_end& end) {
-  const auto object = [&out](const json::object& o) { out.write(json::serialize(o) + "\n"); };
+  const auto object = [&out](const json::object& o) { out.write(serialized(o) + "\n"); };
   json::object refused;
   for (const auto& [why, n] : r.refused) refused[why] = n;
   object({{"kind", "sample"},
@@ -133,7 +135,7 @@ int check(const check_options& o) {
   if (!end) return report(end.error());
   if (end->documents == 0)
     return report(fail(failure::usage, end->damaged.empty() ? o.sample + " holds no documents"
-                                                            : printable(joined(end->damaged))));
+                                                            : legible(joined(end->damaged))));
   const auto found = sampler.report();
   standard_output out;
   if (o.json)
@@ -147,8 +149,7 @@ int check(const check_options& o) {
 int show(const std::string& name) {
   const auto toml = built_in_layout(name);
   if (toml.empty())
-    return report(
-        fail(failure::usage, "there is no built-in layout " + printable(name) + "; there is xiami"));
+    return report(fail(failure::usage, "there is no built-in layout " + legible(name) + "; there is xiami"));
   standard_output out;
   out.write(toml);
   return report(out.close());

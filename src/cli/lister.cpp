@@ -1,7 +1,9 @@
 #include "cli/lister.h"
+#include "base/utf8.h"
 
 #include <boost/json.hpp>
 
+#include "base/json_text.h"
 #include "base/plural.h"
 #include "base/units.h"
 #include "ledger/sqlite.h"
@@ -40,7 +42,7 @@ status lister::run() {
 }
 
 void lister::object(const json::object& o) {
-  out_.write(json::serialize(o) + "\n");
+  out_.write(serialized(o) + "\n");
 }
 
 void lister::overview() {
@@ -75,7 +77,7 @@ void lister::overview() {
   const auto n = [](std::uint64_t value) { return format_count(value); };
   for (const auto& r : runs)
     line("run " + left(std::to_string(r.run), 4) + left(r.finished ? "finished" : "unfinished", 12) +
-         printable(r.service) + "  " + iso8601(r.started_ms) +
+         legible(r.service) + "  " + iso8601(r.started_ms) +
          (r.finished ? " to " + iso8601(r.finished_ms) : ", the same command resumes it"));
   if (runs.empty()) line("no run was planned yet");
   line("documents     " + n(b.documents) + " = " + n(of(outcome::written)) + " written + " +
@@ -98,7 +100,7 @@ void lister::packs() {
           {{"pack", pack}, {"bytes", s.pack_bytes}, {"documents", s.documents}, {"sha256", s.pack_sha256}});
     else
       line(left(pack, 36) + right(std::to_string(s.pack_bytes), 14) + right(std::to_string(s.documents), 12) +
-           "  " + printable(s.pack_sha256));
+           "  " + legible(s.pack_sha256));
   }
 }
 
@@ -160,8 +162,8 @@ status lister::shards() {
               {"damage", damage.empty() ? json::value() : json::value(damage)}});
     else
       line(shown(0, 5) + shown(1, 8) + (s.integer(5) != 0 ? right("-", 16) : shown(4, 16)) + shown(6, 16) +
-           shown(7, 12) + "  " + left(state, 10) + printable(path) +
-           (damage.empty() ? "" : ": " + printable(damage)));
+           shown(7, 12) + "  " + left(state, 10) + legible(path) +
+           (damage.empty() ? "" : ": " + legible(damage)));
   }
   return s.error();
 }

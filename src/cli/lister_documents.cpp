@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "base/utf8.h"
 #include "cli/lister.h"
 #include "pack/outcome.h"
 
@@ -38,7 +39,7 @@ status lister::accounts() {
     else
       line(left(exported.empty() ? "-" : exported, 26) + left(r.proven ? "yes" : "NO", 8) + left(pack, 36) +
            right(std::to_string(d.stored_offset), 12) + right(std::to_string(d.stored_bytes), 12) + "  " +
-           printable(d.account));
+           legible(d.account));
     return out_.ok();
   });
 }
@@ -46,7 +47,7 @@ status lister::accounts() {
 status lister::account() {
   const auto rows = books_.history_of(options_.account);
   if (rows.empty())
-    return fail(failure::usage, "no dump of account " + printable(options_.account) +
+    return fail(failure::usage, "no dump of account " + legible(options_.account) +
                                     " was seen; dead letters whose "
                                     "account could not be read are in `outro list " +
                                     options_.out.string() + " --dead-letters`");
@@ -81,7 +82,7 @@ status lister::account() {
       const auto what = std::string(name_of(d.what)) + (dead ? " " + std::string(name_of(d.why)) : "");
       line(right(std::to_string(r.run), 5) + "  " + left(what, 34) +
            left(exported.empty() ? "-" : exported, 26) + left(r.proven ? "yes" : "NO", 8) +
-           left(is_current ? "yes" : "-", 9) + printable(shard_of(r)) + ":" + std::to_string(d.place.line));
+           left(is_current ? "yes" : "-", 9) + legible(shard_of(r)) + ":" + std::to_string(d.place.line));
     }
   }
   return {};
@@ -111,8 +112,8 @@ status lister::dead_letters() {
                left(file + " " + std::to_string(d.stored_offset) + "-" +
                         std::to_string(d.stored_offset + d.stored_bytes),
                     66) +
-               printable(shard_of(r)) + ":" + std::to_string(d.place.line) + " (" +
-               std::to_string(d.place.offset) + ")" + (d.account.empty() ? "" : ", " + printable(d.account)));
+               legible(shard_of(r)) + ":" + std::to_string(d.place.line) + " (" +
+               std::to_string(d.place.offset) + ")" + (d.account.empty() ? "" : ", " + legible(d.account)));
         return out_.ok();
       },
       dead);

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <cmath>
 
+#include "base/json_text.h"
 #include "base/units.h"
 #include "cli/tools.h"
 #include "report/deadline.h"
@@ -213,7 +214,7 @@ std::string json_of(const plan_report& r) {
                                  {"othersShareOfCpu", m.others}};
     if (q.deadline_ms > 0) o["highestLevel"] = r.highest_level;
   }
-  return json::serialize(o) + "\n";
+  return serialized(o) + "\n";
 }
 
 }  // namespace outro

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/json_text.h"
+#include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
 #include "tracks/grouping.h"
@@ -46,15 +47,15 @@ grouped_table collect(const track_table& table, const std::vector<track_facts>& 
 }
 
 std::string name_of(const table_track& t, std::uint32_t i) {
-  return t.text.id.empty() ? "line " + std::to_string(i + 2) : printable(t.text.id);
+  return t.text.id.empty() ? "line " + std::to_string(i + 2) : legible(t.text.id);
 }
 
 std::string line_of(const grouped_table& g, std::uint32_t i) {
   const auto& t = g.table.tracks[i].text;
-  std::string text = name_of(g.table.tracks[i], i) + "  " + printable(t.title) + " | " +
-                     printable(t.artists) + " | " + printable(t.album) + " | ";
+  std::string text = name_of(g.table.tracks[i], i) + "  " + legible(t.title) + " | " + legible(t.artists) +
+                     " | " + legible(t.album) + " | ";
   text += t.duration_ms == 0 ? "no length" : std::to_string(t.duration_ms) + " ms";
-  if (!t.isrc.empty()) text += " | " + printable(t.isrc);
+  if (!t.isrc.empty()) text += " | " + legible(t.isrc);
   return text + " [" + name_of_versions(g.facts[i].versions) + "]";
 }
 
@@ -69,7 +70,7 @@ void write_pairs(standard_output& out, const grouped_table& g, const char* title
   out.write(std::string(title) + ": " + std::to_string(pairs.size()) + "\n");
   for (const auto& [a, b] : pairs) {
     for (const auto i : {a, b})
-      out.write("  " + printable(g.table.tracks[i].label) + "  " + line_of(g, i) + "\n");
+      out.write("  " + legible(g.table.tracks[i].label) + "  " + line_of(g, i) + "\n");
     out.write("\n");
   }
 }

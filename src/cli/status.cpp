@@ -1,7 +1,9 @@
 #include <boost/json.hpp>
 #include <memory>
 
+#include "base/json_text.h"
 #include "base/plural.h"
+#include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
 #include "job/live_writer.h"
@@ -25,6 +27,7 @@ struct committed {
   std::uint32_t run = 0;
   bool finished = false;
   std::uint64_t slices = 0, documents = 0;
+  std::vector<std::pair<std::string, std::string>> damaged;  ///< shard path, what is wrong
 };
 /// Or why it says nothing.
 using books_or_error = result<committed>;
@@ -49,7 +52,7 @@ bool is_late(const live_state& s) {
   return s.deadline_ms != 0 && s.finish_ms > s.deadline_ms;
 }
 
-std::string next_step(const live_state& s, health h, const fs::path& out) {
+std::string next_step(const live_state& s, health h, const fs::path& out, const books_or_error& c) {
   switch (h) {
     case health::running:
       if (is_late(s))
@@ -70,6 +73,10 @@ std::string next_step(const live_state& s, health h, const fs::path& out) {
     case health::failed:
       return "mend what the error says, then " + resume_command(s);
     case health::finished:
+      if (c && !c->damaged.empty())
+        return "repair or fetch " +
+               std::string(c->damaged.size() == 1 ? "the damaged shard" : "the damaged shards") +
+               " again under the same name, then " + resume_command(s);
       if (s.exit_code != 0)
         return "see what could not be exported: outro list " + shell_quoted(out.string()) +
                " --dead-letters, and the missing accounts in " +
@@ -99,9 +106,8 @@ std::string last_error(const live_state& s, health h, const books_or_error& c) {
 }
 
 std::string place_of(const slice_in_flight& f) {
-  return (f.shard.empty() ? std::string("?") : printable(f.shard)) + " (unit " +
-         std::to_string(f.place.unit) + ", slice " + std::to_string(f.place.slice) + ", " +
-         format_size(f.offset) + " into the unit)";
+  return (f.shard.empty() ? std::string("?") : legible(f.shard)) + " (unit " + std::to_string(f.place.unit) +
+         ", slice " + std::to_string(f.place.slice) + ", " + format_size(f.offset) + " into the unit)";
 }
 
 std::string text_of(const status_options& o, const live_state& s, health h, const books_or_error& c) {
@@ -122,6 +128,9 @@ std::string text_of(const status_options& o, const live_state& s, health h, cons
   if (c)
     text += "  committed     run " + std::to_string(c->run) + (c->finished ? " is finished: " : ": ") +
             plural(c->slices, "slice") + " with " + plural(c->documents, "document") + "\n";
+  if (c)
+    for (const auto& [path, damage] : c->damaged)
+      text += "  damaged       " + legible(path + ": " + damage) + "\n";
   if (s.deadline_ms != 0) {
     text += "  deadline      ";
     append_iso8601(text, s.deadline_ms);
@@ -138,19 +147,24 @@ std::string text_of(const status_options& o, const live_state& s, health h, cons
     text += "  suspect       unit " + std::to_string(x.place.unit) + ", slice " +
             std::to_string(x.place.slice) + ": processes that ended at it: " + std::to_string(x.ends) +
             "; after two, each of its documents is tried" + " in a process of its own\n";
-  text += "  last error    " + printable(last_error(s, h, c)) + "\n";
-  text += "  next          " + printable(next_step(s, h, o.out)) + "\n";
+  text += "  last error    " + legible(last_error(s, h, c)) + "\n";
+  text += "  next          " + legible(next_step(s, h, o.out, c)) + "\n";
   return text;
 }
 
 std::string json_of(const status_options& o, const live_state& s, health h, const books_or_error& c) {
-  auto line = json::parse(to_text(s)).as_object();
+  auto line = json::parse(valid_utf8(to_text(s))).as_object();
   line["format"] = "outro-status/1";
   line["health"] = name_of(h);
   line["lastError"] = last_error(s, h, c);
-  line["next"] = next_step(s, h, o.out);
-  if (c) line["committed"] = {{"run", c->run}, {"slices", c->slices}, {"documents", c->documents}};
-  return json::serialize(line) + "\n";
+  line["next"] = next_step(s, h, o.out, c);
+  if (c) {
+    line["committed"] = {{"run", c->run}, {"slices", c->slices}, {"documents", c->documents}};
+    json::object damaged;
+    for (const auto& [path, damage] : c->damaged) damaged[path] = damage;
+    line["damagedShards"] = std::move(damaged);
+  }
+  return serialized(line) + "\n";
 }
 
 books_or_error committed_of(const fs::path& out) {
@@ -159,7 +173,7 @@ books_or_error committed_of(const fs::path& out) {
     if (!books) return books.error();
     const auto runs = books->runs();
     if (runs.empty()) return fail(failure::usage, "nothing was done in " + out.string());
-    committed c{runs.back().run, runs.back().finished, 0, 0};
+    committed c{runs.back().run, runs.back().finished, 0, 0, books->damaged_shards(runs.back().run)};
     for (const auto& s : books->slices())
       if (s.run == c.run) ++c.slices, c.documents += s.documents;
     return c;

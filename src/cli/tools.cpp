@@ -51,21 +51,6 @@ std::vector<std::string> command_line() {
   return arguments;
 }
 
-std::string printable(std::string_view text) {
-  std::string shown;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // U+0080 to U+009F are controls as well; in UTF-8 they begin with C2.
-    const bool wide = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (byte < 0x20 || byte == 0x7f || wide)
-      shown += '?';
-    else
-      shown += text[i];
-    if (wide) ++i;
-  }
-  return shown;
-}
-
 std::string iso8601(std::optional<std::int64_t> ms) {
   std::string text;
   if (ms) append_iso8601(text, *ms);

@@ -40,9 +40,6 @@ std::string letters_name(std::uint32_t run, std::uint32_t unit, std::uint32_t sl
 /// The command line of this process, as it was given.
 std::vector<std::string> command_line();
 
-/// Text for a terminal: control characters, which could rewrite what it shows, become "?".
-std::string printable(std::string_view text);
-
 /// An instant in ISO 8601, or empty.
 std::string iso8601(std::optional<std::int64_t> ms);
 

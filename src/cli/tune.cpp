@@ -1,4 +1,5 @@
 #include "job/tune.h"
+#include "base/json_text.h"
 
 #include <unistd.h>
 
@@ -152,13 +153,13 @@ std::string json_of(const tune_outcome& o) {
                        {"othersShareOfCpu", o.others}};
   if (o.ratio.pairs > 1)
     verdict["ratio"] = o.ratio.mean, verdict["low"] = o.ratio.low, verdict["high"] = o.ratio.high;
-  return json::serialize(json::object{{"format", "outro-tune/1"},
-                                      {"cpus", usable_cpus()},
-                                      {"documents", o.sample.documents},
-                                      {"jsonBytes", o.sample.json_bytes},
-                                      {"shards", o.sample.shards},
-                                      {"settings", std::move(settings)},
-                                      {"decision", std::move(verdict)}}) +
+  return serialized(json::object{{"format", "outro-tune/1"},
+                                 {"cpus", usable_cpus()},
+                                 {"documents", o.sample.documents},
+                                 {"jsonBytes", o.sample.json_bytes},
+                                 {"shards", o.sample.shards},
+                                 {"settings", std::move(settings)},
+                                 {"decision", std::move(verdict)}}) +
          "\n";
 }
 

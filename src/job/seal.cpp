@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/machine.h"
 #include "base/units.h"
 #include "job/catalogue.h"
@@ -22,8 +23,8 @@ run_summary summarize(ledger& books, const export_options& options, const job_pl
   s.run_books = books.books_of(plan.run.run);
   s.current_archives = books.current_accounts();
   s.roster = books.roster();
-  s.wall_seconds = wall_seconds;
-  s.cpu_seconds = cpu_seconds();
+  s.wall_seconds = plan.finished ? plan.run.wall_seconds : wall_seconds;
+  s.cpu_seconds = plan.finished ? plan.run.cpu_seconds : cpu_seconds();
   s.peak_memory = peak_memory();
   s.nothing_to_do = plan.finished;
   if (!plan.finished) s.deadline_ms = options.deadline_ms;
@@ -61,8 +62,12 @@ result<run_summary> seal(ledger& books, const export_options& options, const job
   }
   if (auto s = books.close(); !s.ok()) return s;
   if (auto s = replace_file(options.out / "summary.json", summary_json(summary, true)); !s.ok()) return s;
-  const auto shown = boost::json::serialize(final_object(seen, summary, now_ms()));
-  if (auto s = replace_file(options.out / "report.html", status_page(shown)); !s.ok()) return s;
+  const auto report = options.out / "report.html";
+  std::optional<boost::json::object> shown;
+  if (plan.finished)
+    if (const auto before = read_file(report)) shown = final_object_again(*before, summary);
+  if (!shown) shown = final_object(seen, summary, now_ms());
+  if (auto s = replace_file(report, status_page(serialized(*shown))); !s.ok()) return s;
   if (auto s = write_checksums(options.out, known); !s.ok()) return s;
   return summary;
 }

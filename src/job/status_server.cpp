@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "base/async.h"
+#include "base/json_text.h"
 #include "base/machine.h"
 #include "base/units.h"
 #include "report/metrics.h"
@@ -255,7 +256,7 @@ std::shared_ptr<const std::string> status_server::fresh(std::string_view target)
   if (target == "/metrics") {
     text = metrics_text(*kept.of, cpu_seconds(), now);
   } else {
-    text = boost::json::serialize(status_object(*kept.of, now));
+    text = serialized(status_object(*kept.of, now));
     if (target == "/") text = status_page(text);
   }
   kept.text = std::make_shared<const std::string>(std::move(text));

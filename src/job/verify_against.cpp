@@ -15,6 +15,7 @@
 #include "account/layout_reader.h"
 #include "account/layout_toml.h"
 #include "base/digest.h"
+#include "base/units.h"
 #include "frame/framer.h"
 #include "job/verify_document.h"
 #include "source/decoder.h"
@@ -41,7 +42,8 @@ result<against_plan> plan_against(const verify_options& options, const std::vect
     used = true;
     if (limit != nullptr && limit->is_int64() && limit->get_int64() > 0)
       plan.max_document = std::max(plan.max_document, static_cast<std::uint64_t>(limit->get_int64()));
-    plan.latest_ms = std::max(plan.latest_ms, r.started_ms + day_ms);
+    // A ledger that was made anew from the packs does not know when its runs began.
+    plan.latest_ms = std::max(plan.latest_ms, (r.started_ms > 0 ? r.started_ms : now_ms()) + day_ms);
   }
   if (!used)
     return fail(failure::refused, "no run in " + options.out.string() + " used the layout " + options.layout +

@@ -40,10 +40,7 @@ class finding_list {
   std::uint64_t damages_ = 0;
 };
 
-/// Any bytes for a terminal and for JSON: control characters and what is no UTF-8 become "?".
-std::string legible(std::string_view text);
-
-/// An account id (or a path), legible, and cut after 128 bytes.
+/// An account id (or a path), legible for a terminal and in JSON, and cut after 128 bytes.
 std::string shown(std::string_view text);
 
 }  // namespace outro

@@ -1,6 +1,7 @@
 // What run_verify found, for people and for programs.
 #include <boost/json.hpp>
 
+#include "base/json_text.h"
 #include "base/plural.h"
 #include "base/units.h"
 #include "job/verify_output.h"
@@ -106,7 +107,7 @@ std::string verify_json(const verify_report& r) {
     against["unmatched"] = r.against->unmatched;
     o["against"] = std::move(against);
   }
-  return json::serialize(o);
+  return serialized(o);
 }
 
 }  // namespace outro

@@ -299,8 +299,21 @@ std::uint32_t ledger::indexed_until() {
   return s.next() ? narrow(s.integer(0)) : 0;
 }
 
+/// 0: of all runs.
+static std::string where_run(std::uint32_t run) {
+  return run == 0 ? " WHERE 1" : " WHERE run = " + std::to_string(run);
+}
+
+std::vector<std::pair<std::string, std::string>> ledger::damaged_shards(std::uint32_t run) {
+  auto shards = database_.prepare("SELECT path, damage FROM shards" + where_run(run) +
+                                  " AND damage <> '' ORDER BY run, unit, shard");
+  std::vector<std::pair<std::string, std::string>> damaged;
+  while (shards.next()) damaged.emplace_back(shards.text(0), shards.text(1));
+  return damaged;
+}
+
 books ledger::books_of(std::uint32_t run) {
-  const auto where = run == 0 ? std::string(" WHERE 1") : " WHERE run = " + std::to_string(run);
+  const auto where = where_run(run);
   books b;
   auto documents = database_.prepare("SELECT outcome, reason, proven, count(*), sum(length) FROM documents" +
                                      where + " GROUP BY outcome, reason, proven");
@@ -328,9 +341,7 @@ books ledger::books_of(std::uint32_t run) {
     b.totals = {column(2), column(3), column(4), column(5), column(6),
                 column(7), column(8), column(9), column(10)};
   }
-  auto shards = database_.prepare("SELECT path, damage FROM shards" + where +
-                                  " AND damage <> '' ORDER BY run, unit, shard");
-  while (shards.next()) b.damaged.emplace_back(shards.text(0), shards.text(1));
+  b.damaged = damaged_shards(run);
   auto blank = database_.prepare("SELECT sum(blank_lines) FROM shards" + where);
   if (blank.next()) b.blank_lines = static_cast<std::uint64_t>(blank.integer(0));
   return b;

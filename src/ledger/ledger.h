@@ -111,6 +111,8 @@ class ledger {
   status close();
 
   books books_of(std::uint32_t run);  ///< 0: of all runs
+  /// Shards that could not be read to their end: path, what is wrong. 0: of all runs.
+  std::vector<std::pair<std::string, std::string>> damaged_shards(std::uint32_t run);
   std::uint64_t current_accounts();
 
   /// The newest rows of earlier, finished runs for sorted accounts; nothing where there is none. What counts

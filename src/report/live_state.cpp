@@ -106,7 +106,9 @@ std::string to_text(const live_state& s) {
 
 std::optional<live_state> parse_live_state(std::string_view text) {
   try {
-    const auto value = json::parse(json::string_view(text.data(), text.size()));
+    json::parse_options any_bytes;
+    any_bytes.allow_invalid_utf8 = true;  // names of files may be in any encoding
+    const auto value = json::parse(json::string_view(text.data(), text.size()), {}, any_bytes);
     if (text_of(value.as_object().at("format")) != format) return std::nullopt;
     return parse(value.as_object());
   } catch (const std::exception&) {

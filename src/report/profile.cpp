@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "base/json_text.h"
+
 namespace outro {
 
 std::vector<std::pair<std::string, double>> rows_of(const cpu_profile& p) {
@@ -34,8 +36,7 @@ std::string profile_text(const cpu_profile& p) {
 std::string profile_json(const cpu_profile& p) {
   boost::json::object seconds;
   for (const auto& [name, s] : rows_of(p)) seconds[name] = s;
-  return boost::json::serialize(
-      boost::json::object{{"event", "profile"}, {"cpuSeconds", p.total}, {"stages", seconds}});
+  return serialized(boost::json::object{{"event", "profile"}, {"cpuSeconds", p.total}, {"stages", seconds}});
 }
 
 }  // namespace outro

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "base/json_text.h"
 #include "base/plural.h"
 #include "base/units.h"
 
@@ -90,7 +91,7 @@ boost::json::object progress_object(const progress_state& s) {
 }
 
 std::string progress_json(const progress_state& s) {
-  return boost::json::serialize(progress_object(s));
+  return serialized(progress_object(s));
 }
 
 progress_printer::progress_printer(bool json, bool quiet)

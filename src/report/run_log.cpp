@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "base/json_text.h"
 #include "base/units.h"
 
 namespace outro {
@@ -15,7 +16,7 @@ std::string log_line(message_id id, std::string_view text, const json::object& f
   append_iso8601(time, now_ms);
   json::object line{{"time", time}, {"id", kind.name}, {"level", name_of(kind.level)}, {"message", text}};
   for (const auto& [key, value] : fields) line[key] = value;
-  return json::serialize(line);
+  return serialized(line);
 }
 
 void log_failure(const status& s) {

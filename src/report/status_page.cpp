@@ -53,4 +53,12 @@ std::string status_page(std::string_view data) {
   return page.append(rest);
 }
 
+std::string_view data_of_page(std::string_view page) {
+  constexpr std::string_view element = R"( id="data">)";
+  const auto at = page.find(element);
+  if (at == page.npos) return {};
+  page.remove_prefix(at + element.size());
+  return page.substr(0, page.find('<'));
+}
+
 }  // namespace outro

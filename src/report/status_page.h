@@ -17,6 +17,9 @@ page_parts embedded_page();
 /// The page with its data (JSON, see report/watch_state.h) in it.
 std::string status_page(std::string_view data);
 
+/// The data of a page that status_page made, a part of `page`; empty where there is none.
+std::string_view data_of_page(std::string_view page);
+
 /// The Content-Security-Policy that the page is served with: its own style and script by their hashes, and no
 /// requests but to where it came from.
 std::string status_page_policy();

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/json_text.h"
 #include "base/plural.h"
 #include "base/units.h"
 #include "report/deadline.h"
@@ -123,7 +124,7 @@ static json::object books_json(const books& b) {
 /// Two spaces a level; Boost.JSON itself writes one line only.
 static void append_pretty(std::string& out, const json::value& v, std::size_t depth) {
   if (!v.is_object() || v.as_object().empty()) {
-    out += json::serialize(v);
+    out += serialized(v);
     return;
   }
   out += "{\n";
@@ -131,7 +132,7 @@ static void append_pretty(std::string& out, const json::value& v, std::size_t de
   for (const auto& [key, value] : v.as_object()) {
     if (!first) out += ",\n";
     first = false;
-    out.append(2 * depth + 2, ' ').append(json::serialize(key)).append(": ");
+    out.append(2 * depth + 2, ' ').append(serialized(key)).append(": ");
     append_pretty(out, value, depth + 1);
   }
   out.append("\n").append(2 * depth, ' ').append("}");
@@ -165,7 +166,7 @@ std::string summary_json(const run_summary& s, bool pretty) {
                                  {"finishedMs", s.finished_ms},
                                  {"met", s.finished_ms <= s.deadline_ms},
                                  {"headroom", headroom_of(s)}};
-  if (!pretty) return json::serialize(o);
+  if (!pretty) return serialized(o);
   std::string out;
   append_pretty(out, o, 0);
   return out + "\n";

@@ -17,7 +17,7 @@ struct run_summary {
   books run_books;
   std::uint64_t current_archives = 0;  ///< accounts with an archive, over all runs
   std::optional<roster_books> roster;
-  double wall_seconds = 0;  ///< of this process
+  double wall_seconds = 0;  ///< of this process; of the run, if it was finished before
   double cpu_seconds = 0;
   double catalogue_cpu_seconds = 0;  ///< of it, the merge of the catalogue
   std::uint64_t peak_memory = 0;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <utility>
+
+#include "report/status_page.h"
 
 namespace outro {
 
@@ -119,6 +122,12 @@ json::object status_object(const watch_state& s, std::int64_t now_ms) {
           {"slowestShards", std::move(slowest)}};
 }
 
+static json::object books_object(const run_summary& summary) {
+  auto books = json::parse(summary_json(summary, false)).as_object();
+  if (auto* roster = books.if_contains("roster")) roster->as_object().erase("someMissing");
+  return books;
+}
+
 json::object final_object(const watch_state& state, const run_summary& summary, std::int64_t now_ms) {
   auto object = status_object(state, now_ms);
   object["final"] = true;
@@ -130,10 +139,19 @@ json::object final_object(const watch_state& state, const run_summary& summary, 
   object["headroom"] = headroom_of(summary);
   object["inFlight"] = json::array();
   object["stages"] = stages_array(busy_shares({}, state.progress), state.progress);
-  auto books = json::parse(summary_json(summary, false)).as_object();
-  if (auto* roster = books.if_contains("roster")) roster->as_object().erase("someMissing");
-  object["summary"] = std::move(books);
+  object["summary"] = books_object(summary);
   return object;
+}
+
+std::optional<json::object> final_object_again(std::string_view page, const run_summary& summary) {
+  boost::system::error_code error;
+  auto before = json::parse(data_of_page(page), error);
+  if (error || !before.is_object()) return std::nullopt;
+  auto& object = before.get_object();
+  const auto* run = object.if_contains("run");
+  if (run == nullptr || *run != json::value(summary.run) || !object.contains("summary")) return std::nullopt;
+  object["summary"] = books_object(summary);
+  return std::move(object);
 }
 
 }  // namespace outro

@@ -6,7 +6,9 @@
 #include <array>
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "report/counters.h"
@@ -78,5 +80,8 @@ void note(watch_state& into, const counters& counts);
 boost::json::object status_object(const watch_state& state, std::int64_t now_ms);
 /// The same for the end of a run, with its books; it names no account.
 boost::json::object final_object(const watch_state& state, const run_summary& summary, std::int64_t now_ms);
+/// The same, where `page` is the report that an earlier process left of this run: its figures stay, and only
+/// the books are new. None where the page is not one of ours.
+std::optional<boost::json::object> final_object_again(std::string_view page, const run_summary& summary);
 
 }  // namespace outro

@@ -71,6 +71,30 @@ def warnings(work, dumps):
     assert next(x for x in lines if x["id"] == "DEAD_LETTERS")["reason"] == "MALFORMED"
     assert next(x for x in lines if x["id"] == "SHARD_DAMAGED")["shard"].endswith("b.ndjson.zst")
     assert lines[-1]["exitCode"] == 3 and lines[-1]["damagedShards"] == 1, lines[-1]
+    status = subprocess.run([OUTRO, "status", work / "warned"], capture_output=True, text=True)
+    assert "  damaged       " in status.stdout and "b.ndjson.zst: zstd: cut off" in status.stdout, status
+    assert "fetch the damaged shard again under the same name, then cd " in status.stdout, status
+
+
+def names_in_any_encoding(work, dumps):
+    odd = os.fsencode(work) + b"/\xd6\xd0"  # a name in GBK
+    shutil.copytree(os.fsencode(dumps), odd)
+    with open(odd + b"/\xb9\xfa.ndjson", "wb") as shard:
+        shard.write(b"{broken\n")
+    with open(odd + b"/\xb9\xfa.zst", "wb") as shard:
+        shard.write(b"\x28\xb5\x2f\xfd cut off")
+    out = work / "odd-out"
+    done = subprocess.run([OUTRO, "export", odd, "--out", out, "--log", "json"], capture_output=True)
+    assert done.returncode == 3, done
+    for line in done.stderr.splitlines():
+        json.loads(line.decode())
+    for words in (["status", out, "--json"], ["list", out, "--json"], ["list", out, "--dead-letters", "--json"]):
+        told = subprocess.run([OUTRO, *words], capture_output=True)
+        assert told.returncode == 0, told
+        for line in told.stdout.splitlines():
+            json.loads(line.decode())
+    told = subprocess.run([OUTRO, "status", out, "--json"], capture_output=True)
+    assert len(json.loads(told.stdout)["damagedShards"]) == 1, told
 
 
 def errors(work, dumps):
@@ -154,6 +178,7 @@ def main():
         dumps = work / "input" / "dumps"
         a_run_from_beginning_to_end(work, dumps)
         warnings(work, dumps)
+        names_in_any_encoding(work, dumps)
         errors(work, dumps)
         a_service_manager_hears_of_it(work, dumps)
         unit_files_are_valid(work)

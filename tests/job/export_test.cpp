@@ -4,6 +4,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <boost/json.hpp>
 #include <random>
 #include <thread>
 
@@ -12,6 +13,7 @@
 #include "job/verify_output.h"
 #include "job/verify_testing.h"
 #include "outro/pack_reader.h"
+#include "report/status_page.h"
 
 namespace outro {
 namespace {
@@ -251,6 +253,37 @@ TEST_F(Job, SealsAgainWhenARosterIsGivenLater) {
   const auto verified = run_verify(check);
   ASSERT_TRUE(verified) << verified.error().message;
   EXPECT_EQ(verified->finding_count, 0U);
+}
+
+TEST_F(Job, KeepsTheFiguresOfTheRunWhenItSealsAgain) {
+  const auto input = write("in.ndjson", accounts(0, 3));
+  ASSERT_EQ(run(options({input})), 0);
+  const auto figures = [&] {
+    const auto page = testing::read_bytes(folder / "out" / "report.html");
+    return boost::json::parse(data_of_page(page)).as_object();
+  };
+  const auto before = figures();
+  ASSERT_EQ(before.at("outcomes").at("written"), 3);
+  auto o = options({input});
+  o.roster = write("roster.txt", "0\n1\n2\nghost\n");
+  ASSERT_EQ(run(o), 3);
+  auto after = figures();
+  EXPECT_EQ(after.at("summary").at("roster").at("missing"), 1);
+  EXPECT_NEAR(after.at("summary").at("cpuSeconds").as_double(), open_ledger().runs().at(0).cpu_seconds, 1e-5);
+  after["summary"] = before.at("summary");
+  EXPECT_EQ(after, before);
+}
+
+TEST_F(Job, TakesShardsWhoseNamesAreNoUtf8) {
+  write("dumps/a.ndjson", accounts(0, 3));
+  write("dumps/\xd6\xd0.ndjson.zst", "(\xb5\x2f\xfd, and no more");  // 中 in GBK
+  ASSERT_EQ(run(options({(folder / "dumps").string()})), 3) << last.failure.message;
+  auto l = open_ledger();
+  ASSERT_EQ(books_of(l).damaged.size(), 1U);
+  EXPECT_TRUE(books_of(l).damaged[0].first.ends_with("\xd6\xd0.ndjson.zst"));
+  const auto summary_file = boost::json::parse(testing::read_bytes(folder / "out" / "summary.json"));
+  EXPECT_EQ(summary_file.at("books").at("damagedShards").as_object().size(), 1U);
+  EXPECT_TRUE(read_live_state(folder / "out"));
 }
 
 TEST_F(Job, MakesADirectoryThatIsThereAlreadyPrivate) {

@@ -3,6 +3,7 @@
 
 #include "job/job_testing.h"
 #include "job/rebuild.h"
+#include "job/verify_output.h"
 
 namespace outro {
 namespace {
@@ -60,6 +61,21 @@ TEST_F(Rebuild, BringsBackEveryRow) {
     EXPECT_EQ(after.slices()[i].letters_sha256, slices[i].letters_sha256);
   }
   EXPECT_EQ(after.books_of(2).by_outcome, before.books_of(2).by_outcome);
+}
+
+TEST_F(Rebuild, LetsVerifyFindEveryDumpAgain) {
+  export_twice();
+  fs::remove(folder / "out" / "ledger.sqlite");
+  ASSERT_TRUE(rebuild_ledger(folder / "out"));
+  verify_options o;
+  o.out = folder / "out";
+  o.against = {(folder / "in.ndjson").string()};
+  o.quiet = true;
+  o.accept_dead_letters = true;
+  const auto report = run_verify(o);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->exit_code, 0) << verify_text(*report);
+  EXPECT_EQ(report->against->lost, 0U);
 }
 
 TEST_F(Rebuild, LetsTheSameCommandGoOn) {

@@ -19,7 +19,7 @@ live_state some_state() {
   s.run = 2;
   s.documents = 12'345'678'901;
   s.deadline_ms = 3'000'000, s.finish_ms = 4'000'000;
-  s.in_flight = {{{2, 1, 7}, "d/part-1.zst", 5}, {{2, 3, 1}, "", 0}};
+  s.in_flight = {{{2, 1, 7}, "d/\xd6\xd0-1.zst", 5}, {{2, 3, 1}, "", 0}};
   s.suspects = {{{2, 1, 7}, 1}, {{2, 9, 9}, 2}};
   return s;
 }
@@ -33,7 +33,7 @@ TEST(live_state, comes_back_from_its_text) {
   EXPECT_EQ(back->documents, 12'345'678'901U);
   EXPECT_EQ(back->deadline_ms, 3'000'000);
   EXPECT_EQ(back->finish_ms, 4'000'000);
-  EXPECT_EQ(back->in_flight.at(0).shard, "d/part-1.zst");
+  EXPECT_EQ(back->in_flight.at(0).shard, "d/\xd6\xd0-1.zst");  // 中 in GBK
 }
 
 // A power cut leaves anything; so does another program's lock file.

@@ -1,0 +1,33 @@
+#include "base/utf8.h"
+
+#include <algorithm>
+
+namespace outro {
+
+std::string legible(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto n = valid_code_point(text);
+    const auto point = text.substr(0, std::max<std::size_t>(n, 1));
+    const auto byte = static_cast<unsigned char>(point[0]);
+    // U+0080 to U+009F are controls as well; in UTF-8 they begin with C2.
+    const bool wide = n == 2 && byte == 0xc2 && static_cast<unsigned char>(point[1]) < 0xa0;
+    if (n == 0 || byte < 0x20 || byte == 0x7f || wide)
+      out += '?';
+    else
+      out += point;
+    text.remove_prefix(point.size());
+  }
+  return out;
+}
+
+std::string valid_utf8(std::string text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto n = valid_code_point(std::string_view(text).substr(at));
+    if (n == 0) text[at] = '?';
+    at += std::max<std::size_t>(n, 1);
+  }
+  return text;
+}
+
+}  // namespace outro
