@@ -3,16 +3,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <chrono>
-#include <new>
 #include <optional>
+#include <span>
 
 #include "base/units.h"
+#include "job/block_work.h"
 #include "job/compute.h"
-#include "job/trial.h"
 #include "source/decoder.h"
 
 namespace outro {
@@ -31,12 +30,6 @@ struct read_ahead {
   std::size_t size = 0;
   bool done = true;
 };
-
-status failure_of(const std::exception& e) {
-  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr)
-    return fail(failure::io, "out of memory; lower --memory, --threads or --max-document, then run again");
-  return fail(failure::bug, e.what());
-}
 
 class unit_reader {
  public:
@@ -74,30 +67,20 @@ class unit_reader {
     offset_ = s.path == "-" && ::lseek(fd, 0, SEEK_CUR) > 0
                   ? static_cast<std::uint64_t>(::lseek(fd, 0, SEEK_CUR))
                   : 0;
-    read_ahead* now = &buffers_[0];
-    read_ahead* next = &buffers_[1];
-    start(fd, *now);
     std::optional<decoder> decode;
-    for (;;) {
-      while (!now->done) co_await arrived_.wait();
-      if (job_.failure.failed()) co_return;
-      const bool ended = now->size == 0;
-      if (!ended) start(fd, *next);
-      std::string_view raw(now->bytes.data(), now->size);
-      if (!decode) {
-        decode.emplace(compression_of(raw));
-        // Its first bytes are gone, or all of them: what is left is no JSON, and nothing must pass for an
-        // empty shard.
-        if (decode->kind() == compression::plain && is_named_compressed(s.path))
-          decode->refuse(s.path.extension().string().substr(1) + ": not such a file from its first byte on");
-      }
-      co_await decode_all(*decode, raw, ended);
-      if (job_.failure.failed() || !decode->damage().empty() || ended) {
-        while (!next->done) co_await arrived_.wait();  // its buffer must outlive it
-        break;
-      }
-      std::swap(now, next);
-    }
+    start(fd, buffers_[0]);
+    while (!buffers_[0].done) co_await arrived_.wait();
+    if (job_.failure.failed()) co_return;
+    const std::string_view first(buffers_[0].bytes.data(), buffers_[0].size);
+    decode.emplace(compression_of(first));
+    // Its first bytes are gone, or all of them: what is left is no JSON, and nothing must pass for an empty
+    // shard.
+    if (decode->kind() == compression::plain && is_named_compressed(s.path))
+      decode->refuse(s.path.extension().string().substr(1) + ": not such a file from its first byte on");
+    if (decode->kind() == compression::plain)
+      co_await read_plain(fd, *decode, first);
+    else
+      co_await read_compressed(fd, *decode);
     if (job_.failure.failed()) co_return;
     decode->finish();
     if (!decode->damage().empty())
@@ -107,6 +90,38 @@ class unit_reader {
                           std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
     framer_.end_shard(decode->damage(), decode->proven_end());
     hand_on();
+  }
+
+  /// From the first chunk on: one is decoded while the next one is read.
+  asio::awaitable<void> read_compressed(int fd, decoder& decode) {
+    read_ahead* now = &buffers_[0];
+    read_ahead* next = &buffers_[1];
+    for (;;) {
+      while (!now->done) co_await arrived_.wait();
+      if (job_.failure.failed()) co_return;
+      const bool ended = now->size == 0;
+      if (!ended) start(fd, *next);
+      co_await decode_all(decode, {now->bytes.data(), now->size}, ended);
+      if (job_.failure.failed() || !decode.damage().empty() || ended) {
+        while (!next->done) co_await arrived_.wait();  // its buffer must outlive it
+        co_return;
+      }
+      std::swap(now, next);
+    }
+  }
+
+  /// Behind the first chunk nothing is to be decoded, so bytes are read to where they are framed.
+  asio::awaitable<void> read_plain(int fd, decoder& decode, std::string_view first) {
+    co_await decode_all(decode, first, first.empty());
+    for (std::size_t n = first.size(); n > 0 && decode.damage().empty();) {
+      co_await reserve();
+      if (job_.failure.failed()) co_return;
+      const auto room = framer_.room(decode_bytes).first(decode_bytes);
+      n = co_await fill(fd, room);
+      if (job_.failure.failed()) co_return;
+      decode.passed(n);
+      co_await frame(n);
+    }
   }
 
   static result<file_handle> open(const shard& s) {
@@ -123,19 +138,25 @@ class unit_reader {
   }
 
   asio::awaitable<void> read_one(int fd, read_ahead& into) {
-    // A chunk is full but at the shard's end, so that what a decoder sees depends on the shard alone.
-    into.size = 0;
-    while (into.size < read_bytes) {
-      const auto n = co_await job_.engine.read(fd, offset_, into.bytes.data() + into.size,
-                                               read_bytes - into.size, path_);
+    into.size = co_await fill(fd, into.bytes);
+    into.done = true;
+    arrived_.open();
+  }
+
+  /// Bytes read: as many as asked for but at the shard's end, so that what a decoder sees depends on the
+  /// shard alone.
+  asio::awaitable<std::size_t> fill(int fd, std::span<char> room) {
+    std::size_t filled = 0;
+    while (filled < room.size()) {
+      const auto n =
+          co_await job_.engine.read(fd, offset_, room.data() + filled, room.size() - filled, path_);
       if (!n) job_.failure.set(n.error());
       if (!n || *n == 0) break;
-      into.size += *n;
+      filled += *n;
       offset_ += *n;
       job_.counts.input_bytes += *n;
     }
-    into.done = true;
-    arrived_.open();
+    co_return filled;
   }
 
   /// Decodes a chunk, in tasks that each fill a block or use the chunk up.
@@ -155,19 +176,31 @@ class unit_reader {
           clock.lap(stage::frame);
         });
         hand_on();
-        while (framer_.has_more()) {
+        if (framer_.has_more()) {
           co_await reserve();
           if (job_.failure.failed()) co_return;
-          co_await compute(job_.pool, job_.io, [&] {
-            stage_clock clock(job_.counts.stages);
-            framer_.filled(0);
-            clock.lap(stage::frame);
-          });
-          hand_on();
+          co_await frame(0);
         }
       }
     } catch (const std::exception& e) {
       job_.failure.set(failure_of(e));
+    }
+  }
+
+  /// Frames `n` bytes that were put into the framer's room, and what it had left of those before.
+  asio::awaitable<void> frame(std::size_t n) {
+    for (;;) {
+      co_await compute(job_.pool, job_.io, [&] {
+        stage_clock clock(job_.counts.stages);
+        framer_.filled(n);
+        job_.counts.framed_bytes += n;
+        clock.lap(stage::frame);
+      });
+      hand_on();
+      if (!framer_.has_more()) co_return;
+      n = 0;
+      co_await reserve();
+      if (job_.failure.failed()) co_return;
     }
   }
 
@@ -222,62 +255,6 @@ class unit_reader {
   void spawn(asio::awaitable<void> coroutine) {
     asio::co_spawn(job_.io, std::move(coroutine), [](const std::exception_ptr& e) {
       if (e) std::rethrow_exception(e);
-    });
-  }
-
-  /// The work on one block; in a delta run, earlier archives are looked up first.
-  static asio::awaitable<void> work_on(job_context& job, std::shared_ptr<pending_block> b,
-                                       std::shared_ptr<block_queue> queue) {
-    try {
-      std::vector<bool> crashing;
-      if (b->suspect) crashing = co_await try_apart(job, b->input);
-      std::vector<std::optional<known_archive>> known;
-      if (job.run > 1 && !b->input.documents.empty()) known = co_await look_up(job, b->input, crashing);
-      if (!job.failure.failed())
-        co_await compute(job.pool, job.io, [&] {
-          stage_clock clock(job.counts.stages);
-          b->output = job.workers.local().work(b->input, clock, known, crashing);
-          b->input.bytes = {};
-        });
-    } catch (const std::exception& e) {
-      job.failure.set(failure_of(e));
-    }
-    --job.counts.blocks_waiting;
-    ++job.counts.blocks_unwritten;
-    b->done = true;
-    queue->notify();
-  }
-
-  /// The documents of a suspect slice, each tried in a process of its own.
-  static asio::awaitable<std::vector<bool>> try_apart(job_context& job, const block& input) {
-    std::vector<bool> crashing;
-    job.failure.set(co_await job.engine.blocking([&]() -> status {
-      auto found = find_crashing(input, job.trial, job.stop_trials);
-      if (!found) return found.error();
-      crashing = std::move(*found);
-      return {};
-    }));
-    co_return crashing;
-  }
-
-  static asio::awaitable<std::vector<std::optional<known_archive>>> look_up(
-      job_context& job, const block& input, const std::vector<bool>& crashing) {
-    std::vector<std::string> accounts;
-    co_await compute(job.pool, job.io, [&] { accounts = job.workers.local().accounts_of(input, crashing); });
-    co_return co_await run_on(job.ledger_thread, [&] {
-      // Sorted, so that neighbours in the index are read once.
-      std::vector<std::size_t> order(accounts.size());
-      for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-      std::sort(order.begin(), order.end(), [&](auto a, auto b) { return accounts[a] < accounts[b]; });
-      std::vector<std::string> sorted;
-      for (const auto i : order) sorted.push_back(accounts[i]);
-      const auto rows = job.books.newest_before(job.run, sorted);
-      std::vector<std::optional<known_archive>> known(accounts.size());
-      for (std::size_t k = 0; k < rows.size(); ++k)
-        if (const auto& r = rows[k]; r && !sorted[k].empty())
-          known[order[k]] = known_archive{r->record.exported_at, r->record.content_digest, r->proven,
-                                          job.same_recipe.at(r->run - 1)};
-      return known;
     });
   }
 

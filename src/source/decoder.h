@@ -39,6 +39,9 @@ class decoder {
   /// either is used up, or at damage.
   std::size_t decode(std::string_view& input, std::span<char> output);
 
+  /// `n` bytes of a plain shard went by: there is nothing to decode.
+  void passed(std::size_t n) { produced_ += n; }
+
   /// To be called when the input has ended: notes a frame or member that is not complete.
   void finish();
 
