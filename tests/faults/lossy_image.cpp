@@ -125,6 +125,9 @@ node_ptr image::survivor_of(const node& n, std::mt19937_64* survivors,
 void image::lose_power(std::mt19937_64* survivors) {
   std::map<std::uint64_t, node_ptr> known;
   root_ = survivor_of(*root_, survivors, known);
+  // The kernel may hold numbers of what was for long; their bytes need not stay with them.
+  for (auto& [ino, n] : nodes_)
+    if (ino != root_ino) std::string().swap(n->data), std::string().swap(n->durable_data);
 }
 
 static std::uint64_t bytes_below(const node& n) {

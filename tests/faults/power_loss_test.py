@@ -5,8 +5,9 @@ A file-system double forgets all that was not synced, or keeps a random part of 
 from harness import (Counts, arguments, assert_claims_hold, assert_same, command, engines, generate, lossy_fs, lost_and_doubled,
                      pad, rows, run, scratch, spread, verify)
 
-OPTIONS = ("--slice", "1M", "--threads", "2", "--shards-in-flight", "2")
-SHARDS = ("--shard-size", "3M", "--malformed", "0.02", "--seed", "11")
+OPTIONS = ("--threads", "2", "--shards-in-flight", "2")
+# Slice, accounts, size of a shard: many small packs, and fewer that are written past the page cache but for their ends.
+SHAPES = (("1M", 60, "3M"), ("2M", 90, "6M"))
 
 
 def look(out):
@@ -46,34 +47,39 @@ def cut(args, fs, dumps, whole, operation, seed, options, counts, kind):
     return claimed
 
 
+def cuts_of_a_shape(args, slice_size, accounts, shard_size, work, counts):
+    dumps = pad(generate(args, work / "input", accounts, "--shard-size", shard_size, "--malformed", "0.02", "--seed", "11"))
+    whole = work / "whole"
+    usual = (*OPTIONS, "--slice", slice_size)
+    done = run(command(args, dumps, whole, *usual))
+    assert done.returncode == 3, done.stderr
+    verify(args, whole, dumps)
+    with lossy_fs(args, work) as fs:
+        for engine in [args.engine] if args.engine else engines(args, dumps, work):
+            options = (*usual, "--io", engine)
+            fs.ask("clear")
+            done = run(command(args, dumps, fs.at / "out", *options))
+            assert done.returncode == 3, done.stderr
+            changes = fs.counts()["changes"]
+            fs.ask("reboot 0")
+            assert_same(whole, fs.at / "out")
+            fs.wipe()
+            print(f"slices of {slice_size}, {engine}: {changes} operations, {len(rows(whole))} documents", flush=True)
+            for seed, kind in ((0, "file-system double, all unsynced lost"),
+                               (1, "file-system double, unsynced torn at random; again while it recovers")):
+                points = spread(changes, changes if args.long else args.sample)
+                claimed = [cut(args, fs, dumps, whole, k, seed * k, options, counts, kind) for k in points]
+                assert any(claimed) or not args.long, "no cut came after a commit"
+                counts.write()
+
+
 def main():
-    args = arguments(__doc__, sample=(int, 10, "operations to try, of each kind, in the short form"),
+    args = arguments(__doc__, sample=(int, 5, "operations to try, of each kind and shape, in the short form"),
                      engine=(str, "", "only this one: uring or threads"))
     counts = Counts(args)
-    with scratch() as work:
-        dumps = pad(generate(args, work / "input", 60, *SHARDS))
-        whole = work / "whole"
-        done = run(command(args, dumps, whole, *OPTIONS))
-        assert done.returncode == 3, done.stderr
-        verify(args, whole, dumps)
-        with lossy_fs(args, work) as fs:
-            for engine in [args.engine] if args.engine else engines(args, dumps, work):
-                options = (*OPTIONS, "--io", engine)
-                fs.ask("clear")
-                done = run(command(args, dumps, fs.at / "out", *options))
-                assert done.returncode == 3, done.stderr
-                changes = fs.counts()["changes"]
-                fs.ask("reboot 0")
-                assert_same(whole, fs.at / "out")
-                fs.wipe()
-                print(f"{engine}: {changes} operations, {len(rows(whole))} documents", flush=True)
-                for seed, kind in ((0, "file-system double, all unsynced lost"),
-                                   (1, "file-system double, unsynced torn at random; again while it recovers")):
-                    points = spread(changes, changes if args.long else args.sample)
-                    print(kind, flush=True)
-                    claimed = [cut(args, fs, dumps, whole, k, seed * k, options, counts, kind) for k in points]
-                    assert any(claimed) or not args.long, "no cut came after a commit"
-                    counts.write()
+    for slice_size, accounts, shard_size in SHAPES:
+        with scratch() as work:
+            cuts_of_a_shape(args, slice_size, accounts, shard_size, work, counts)
 
 
 main()
