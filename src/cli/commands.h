@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <string>
 
 #include "base/units.h"
@@ -47,6 +48,16 @@ inline CLI::Option* add_size(CLI::App& command, const std::string& name, std::ui
           },
           help)
       ->type_name("SIZE");
+}
+
+/// --catalogue and --no-catalogue, on the command line and (`catalogue = false`) in a config file.
+inline void add_catalogue_switch(CLI::App& command, std::function<void(bool)> set, const std::string& help) {
+  auto* with = command.add_flag_function(
+      "--catalogue", [set](std::int64_t n) { set(n > 0); }, help);
+  command
+      .add_flag_function(
+          "--no-catalogue", [set](std::int64_t n) { set(n <= 0); }, "Without it")
+      ->excludes(with);
 }
 
 }  // namespace outro

@@ -50,8 +50,8 @@ void add_export(CLI::App& app, int& exit_code) {
       ->add_option("--io", options->io,
                    "auto, uring or threads (default auto: io_uring where the kernel allows it)")
       ->check(CLI::IsMember({"auto", "uring", "threads"}));
-  command->add_flag_function(
-      "--catalogue,!--no-catalogue", [options](std::int64_t n) { options->catalogue = n > 0; },
+  add_catalogue_switch(
+      *command, [options](bool with) { options->catalogue = with; },
       "Write OUT/catalogue: every track and recording, without personal data (default; the "
       "first run of a directory decides)");
   command

@@ -196,7 +196,8 @@ void add_plan(CLI::App& app, int& exit_code) {
   command->add_option("--level", m.level, "As for export (default 3)")
       ->type_name("N")
       ->check(CLI::Range(1, 19));
-  command->add_flag("--catalogue,!--no-catalogue", m.catalogue, "As for export");
+  add_catalogue_switch(
+      *command, [&m](bool with) { m.catalogue = with; }, "As for export (default)");
   add_size(*command, "--memory", m.memory, "As for export");
   add_size(*command, "--sample", m.sample, "Decoded bytes to measure with (default: 96M for each CPU)");
   command->add_option("--time", m.seconds, "Seconds to measure for, about (default 40)")

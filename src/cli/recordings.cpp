@@ -77,7 +77,13 @@ void write_pairs(standard_output& out, const grouped_table& g, const char* title
 
 void write_text(standard_output& out, const grouped_table& g, const pair_score* score) {
   out.write(std::to_string(g.table.tracks.size()) + " tracks, " + std::to_string(g.recordings) +
-            " recordings, " + std::to_string(g.groups.size()) + " of them with several tracks\n\n");
+            " recordings, " + std::to_string(g.groups.size()) + " of them with several tracks\n");
+  if (!g.table.unused.empty()) {
+    std::string names;
+    for (const auto& name : g.table.unused) names += (names.empty() ? "" : ", ") + legible(name);
+    out.write("columns that were not used: " + names + "\n");
+  }
+  out.write("\n");
   for (const auto& group : g.groups) {
     out.write("recording " + line_of(g, group[0]) + "\n");
     for (std::size_t k = 1; k < group.size(); ++k) {
@@ -91,6 +97,10 @@ void write_text(standard_output& out, const grouped_table& g, const pair_score* 
   if (score == nullptr) return;
   write_pairs(out, g, "joined, but of different labels", score->wrong);
   write_pairs(out, g, "of one label, but not joined", score->missed);
+  if (score->joined == 0 && score->labelled == 0) {
+    out.write("no pair was joined, and no two tracks have the same label: there is nothing to score\n");
+    return;
+  }
   const auto line = [&](const char* name, const proportion& p) {
     out.write(std::string(name) + " " + format_ratio(p.value) + " (" + format_ratio(p.low) + " to " +
               format_ratio(p.high) + ")\n");
@@ -141,6 +151,9 @@ std::string json_of(const grouped_table& g, const pair_score* score) {
     }
     out += ']';
   }
+  out += R"(],"unusedColumns":[)";
+  for (std::size_t i = 0; i < g.table.unused.size(); ++i)
+    out += i == 0 ? "" : ",", append_json_string(out, g.table.unused[i]);
   out += ']';
   if (score != nullptr) {
     const auto put = [&](const char* name, const proportion& p) {

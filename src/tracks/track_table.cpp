@@ -54,7 +54,10 @@ result<track_table> parse_track_table(std::string text, std::string_view labels)
       continue;
     }
     const auto name = std::find(known.begin(), known.end(), header[i]);
-    if (name == known.end()) continue;
+    if (name == known.end()) {
+      table.unused.emplace_back(header[i]);
+      continue;
+    }
     auto& place = at[static_cast<std::size_t>(name - known.begin())];
     if (place != absent) return refuse(1, "two columns are named " + std::string(*name));
     place = i;

@@ -22,6 +22,7 @@ struct track_table {
   std::string text;
   std::vector<table_track> tracks;
   bool has_labels = false;
+  std::vector<std::string> unused;  ///< columns that were passed over
 };
 
 /// Reads a table (UTF-8; LF or CRLF; a byte-order mark is passed over). Columns it knows: track_id, title,

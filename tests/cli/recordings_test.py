@@ -56,6 +56,15 @@ def any_order(work):
                                            *[[row[i] for i in order] for row in rows]))
 
 
+def says_what_it_did_not_use(work):
+    """A misspelt column is named, and no score is made of nothing."""
+    odd = table(work / "odd.tsv", ["title", "artist", "Duration", "same"], ["One", "A", "1", "x"], ["Two", "B", "2", "y"])
+    told = run(odd, "--labels", "same")
+    assert "columns that were not used: artist, Duration\n" in told and "nothing to score" in told, told
+    assert "precision" not in told, told
+    assert json.loads(run(odd, "--json"))["unusedColumns"] == ["artist", "Duration", "same"]
+
+
 def labels_are_not_seen(work):
     """A column that serves as label is no evidence."""
     path = table(work / "labels.tsv", ["title", "artists", "duration_ms", "isrc"],
@@ -84,6 +93,7 @@ def main():
         work = Path(folder)
         planted(work)
         any_order(work)
+        says_what_it_did_not_use(work)
         labels_are_not_seen(work)
         refused(work)
 
