@@ -10,6 +10,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <cerrno>
 #include <stdexcept>
+#include <utility>
 
 namespace outro {
 
@@ -25,10 +26,17 @@ result<std::size_t> read_blocking(int fd, std::uint64_t offset, char* to, std::s
   }
 }
 
+// What passes the page cache must end at a block of the disk. A write that a full disk or a file size limit
+// cut short leaves a rest that does not; through the cache, it fails for its true reason.
 status write_blocking(int fd, std::uint64_t offset, std::string_view bytes, path_ref path) {
+  bool passes = true;
   while (!bytes.empty()) {
     const auto n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EINVAL && std::exchange(passes, false)) {
+      use_page_cache(fd);
+      continue;
+    }
     if (n < 0) return io_failure("write", path, errno);
     bytes.remove_prefix(static_cast<std::size_t>(n));
     offset += static_cast<std::uint64_t>(n);
@@ -74,9 +82,11 @@ class uring_engine : public io_engine {
                                 path_ref path) override {
     asio::random_access_file file(co_await asio::this_coro::executor, fd);
     boost::system::error_code error;
+    bool passes = true;  // see write_blocking
     while (!bytes.empty() && !error) {
       const auto n = co_await file.async_write_some_at(offset, asio::buffer(bytes.data(), bytes.size()),
                                                        asio::redirect_error(asio::use_awaitable, error));
+      if (error.value() == EINVAL && std::exchange(passes, false)) use_page_cache(fd), error = {};
       bytes.remove_prefix(n);
       offset += n;
     }

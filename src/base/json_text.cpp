@@ -109,7 +109,7 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 std::string serialized(const boost::json::value& value) {
-  return valid_utf8(boost::json::serialize(value));
+  return valid_json(boost::json::serialize(value));
 }
 
 }  // namespace outro

@@ -39,12 +39,12 @@ inline std::size_t valid_code_point(std::string_view text) {
   return (lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f) ? 0 : 4;
 }
 
-/// Any bytes for a terminal: control characters, which could rewrite what it shows, and what is no UTF-8
-/// become "?".
+/// Any bytes for a terminal: control characters, which could rewrite what it shows, become "?", and bytes
+/// that are no UTF-8 (names of files may be in any encoding) are spelt "\xd6".
 std::string legible(std::string_view text);
 
-/// Any bytes as UTF-8: what is none becomes "?". Names of files may be in any encoding.
-std::string valid_utf8(std::string text);
+/// JSON text in whose strings such bytes stand as they are, as valid JSON: they are spelt as above.
+std::string valid_json(std::string text);
 
 /// UTF-16 units that a code point takes.
 inline std::size_t utf16_units(char32_t code) {

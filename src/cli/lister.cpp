@@ -57,7 +57,7 @@ void lister::overview() {
           json::object{{"run", r.run},
                        {"state", r.finished ? "finished" : "unfinished"},
                        {"service", r.service},
-                       {"startedAt", iso8601(r.started_ms)},
+                       {"startedAt", r.started_ms > 0 ? iso8601(r.started_ms) : ""},
                        {"finishedAt", r.finished ? json::value(iso8601(r.finished_ms)) : json::value()}});
     json::object dead;
     for (const auto& [why, n] : b.dead_by_reason) dead[why] = n;
@@ -77,7 +77,8 @@ void lister::overview() {
   const auto n = [](std::uint64_t value) { return format_count(value); };
   for (const auto& r : runs)
     line("run " + left(std::to_string(r.run), 4) + left(r.finished ? "finished" : "unfinished", 12) +
-         legible(r.service) + "  " + iso8601(r.started_ms) +
+         legible(r.service) + "  " +
+         (r.started_ms > 0 ? iso8601(r.started_ms) : "(not known since a rebuild)") +
          (r.finished ? " to " + iso8601(r.finished_ms) : ", the same command resumes it"));
   if (runs.empty()) line("no run was planned yet");
   line("documents     " + n(b.documents) + " = " + n(of(outcome::written)) + " written + " +

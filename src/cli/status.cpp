@@ -36,6 +36,17 @@ std::string shell_quoted(const std::string& word) {
   constexpr std::string_view plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
   if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  // What a terminal would not show as it is, as bash and zsh spell it.
+  if (legible(word) != word) {
+    std::string quoted = "$'";
+    char spelt[8];
+    for (const char c : word) {
+      const auto byte = static_cast<unsigned char>(c);
+      (void)std::snprintf(spelt, sizeof spelt, "\\x%02x", static_cast<unsigned>(byte));
+      byte < 0x20 || byte >= 0x7f || c == '\'' || c == '\\' ? quoted.append(spelt) : quoted.append(1, c);
+    }
+    return quoted + "'";
+  }
   std::string quoted = "'";
   for (const char c : word) c == '\'' ? quoted.append("'\\''") : quoted.append(1, c);
   return quoted + "'";
@@ -153,7 +164,7 @@ std::string text_of(const status_options& o, const live_state& s, health h, cons
 }
 
 std::string json_of(const status_options& o, const live_state& s, health h, const books_or_error& c) {
-  auto line = json::parse(valid_utf8(to_text(s))).as_object();
+  auto line = json::parse(valid_json(to_text(s))).as_object();
   line["format"] = "outro-status/1";
   line["health"] = name_of(h);
   line["lastError"] = last_error(s, h, c);

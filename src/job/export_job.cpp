@@ -32,6 +32,7 @@ struct session {
 
   output_directory out;
   live_writer live;
+  bool begun = false;  ///< until then, whatever refuses the command leaves the directory as it was
 };
 
 void print(const export_options& options, const run_summary& s) {
@@ -89,12 +90,19 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
   auto& live = at_work->live;
   watch.begins(rules->service);
   const bool fresh = !std::filesystem::exists(out->ledger_path());
-  if (const auto done =
-          fresh ? std::nullopt : finished_before(out->ledger_path(), options, *rules, units, has_pipe)) {
-    auto books = ledger::open(out->ledger_path(), database::access::read);
-    if (!books) return books.error();
-    if (auto s = check_claims(*books, options.out); !s.ok()) return s;
-    return summarize(*books, options, *done, (*engine)->name(), 0);
+  std::optional<job_plan> planned;
+  if (!fresh) {
+    // Read only, so that what is refused changes nothing. What a crash left of SQLite's own may prevent that.
+    if (auto books = ledger::open(out->ledger_path(), database::access::read)) {
+      auto plan = plan_job(*books, options, *rules, units, has_pipe);
+      if (!plan) return plan.error();
+      if (auto s = check_claims(*books, options.out); !s.ok()) return s;
+      if (plan->finished && roster.empty() && std::filesystem::exists(options.out / "SHA256SUMS"))
+        return summarize(*books, options, *plan, (*engine)->name(), 0);
+      if (!plan->finished)
+        if (auto s = check_disk(needs, bytes_written(*books, plan->run.run), options); !s.ok()) return s;
+      planned = std::move(*plan);
+    }
   }
   const auto catalogue = settle_catalogue(options.out, fresh, options.catalogue);
   if (!catalogue) return catalogue.error();
@@ -102,10 +110,11 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
   auto books = ledger::open(out->ledger_path(), fresh ? database::access::create : database::access::write);
   if (!books) return books.error();
   if (auto s = check_claims(*books, options.out); !s.ok()) return s;
-  auto plan = plan_job(*books, options, *rules, units, has_pipe);
+  auto plan =
+      planned ? result<job_plan>(std::move(*planned)) : plan_job(*books, options, *rules, units, has_pipe);
   if (!plan) return plan.error();
-  if (!fresh && !plan->finished)
-    if (auto s = check_disk(needs, bytes_written(*books, plan->run.run), options); !s.ok()) return s;
+  if (auto s = commit_plan(*books, *plan); !s.ok()) return s;
+  at_work->begun = true;
   live.begins(plan->run.run, plan->done);
   // The directory is sealed when SHA256SUMS is there; until then it is being written.
   if (auto s = remove_file(options.out / "SHA256SUMS"); !s.ok()) return s;
@@ -170,7 +179,8 @@ export_outcome run_export(const export_options& asked) {
                                : run_log::format::text,
               asked.quiet);
   const auto ends = [&](const status& why, int exit_code) -> export_outcome {
-    if (at_work) at_work->live.ends(why, exit_code);
+    if (at_work && (at_work->begun || why.kind != failure::refused || !at_work->out.give_back()))
+      at_work->live.ends(why, exit_code);
     if (watch) watch->ends(why.ok() ? "finished, exit code " + std::to_string(exit_code) : why.message);
     if (!why.ok() && log.is_json()) log_failure(why);
     return {why, exit_code};

@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <fstream>
 #include <map>
+#include <sstream>
 
 #include "base/digest.h"
 #include "job/verify_findings.h"
@@ -23,6 +26,9 @@ static constexpr std::array<std::string_view, 9> our_names = {
     "lock"};
 static constexpr std::array<std::string_view, 3> our_later_names = {"catalogue", "report.html",
                                                                     "SHA256SUMS.partial"};
+
+/// No lock of ours says more: a command line, a folder, and a few slices.
+static constexpr std::size_t most_said = 1U << 20;
 
 /// Something half-made, or what SQLite keeps beside a half-made ledger.
 static bool is_partial(std::string_view name) {
@@ -65,8 +71,9 @@ result<output_directory> output_directory::open(const fs::path& out) {
     if (!paths) return fail(failure::refused, paths.error().message);
     for (const auto& path : *paths)
       if (!is_ours(path.filename().string()))
-        return fail(failure::refused, out.string() + " holds " + path.filename().string() +
-                                          ", which is not Outro's; choose an empty directory");
+        return fail(failure::refused,
+                    out.string() + " holds " + path.filename().string() +
+                        ", which is not Outro's; move it elsewhere, or choose an empty directory");
   }
   auto locked = lock(out);
   if (!locked) return locked;
@@ -102,8 +109,15 @@ result<output_directory> output_directory::lock(const fs::path& out) {
     live.run = before->run;
     live.suspects = inherited_suspects(*before, before->run);
   }
+  auto before = read_at(lock.get(), 0, most_said, lock_path);
   const live_writer said(lock.get(), live);  // from now on the lock names this process
-  return output_directory(out, std::move(lock), std::move(live));
+  return output_directory(out, std::move(lock), before ? std::move(*before) : std::string(), std::move(live));
+}
+
+bool output_directory::give_back() const {
+  if (before_.empty() || before_.size() == most_said) return false;
+  const auto n = static_cast<ssize_t>(before_.size());
+  return ::pwrite(lock_.get(), before_.data(), before_.size(), 0) == n && ::ftruncate(lock_.get(), n) == 0;
 }
 
 status output_directory::remove_partials() const {
@@ -118,12 +132,33 @@ status output_directory::remove_partials() const {
   return {};
 }
 
+/// The process that holds a lock (flock) on this file, by the kernel's own list; 0 where that does not say.
+static int holder_of(int fd) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return 0;
+  std::ifstream locks("/proc/locks");
+  // 1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234567 0 EOF
+  for (std::string line; std::getline(locks, line);) {
+    std::istringstream words(line);
+    std::string number, kind, advisory, mode, file;
+    int pid = 0;
+    if (!(words >> number >> kind >> advisory >> mode >> pid >> file) || kind != "FLOCK" || pid <= 0)
+      continue;
+    if (file.substr(file.rfind(':') + 1) == std::to_string(info.st_ino)) return pid;
+  }
+  return 0;
+}
+
 status busy(const fs::path& out, int lock) {
+  const auto holder = holder_of(lock);
   const auto pid = read_at(lock, 0, 32, out / "lock");
-  return fail(failure::busy,
-              out.string() + " is being written by process " +
-                  (pid && !pid->empty() ? shown(pid->substr(0, pid->find('\n'))) : std::string("?")) +
-                  "; wait for it, or stop it with SIGTERM");
+  const auto said = pid && !pid->empty() ? shown(pid->substr(0, pid->find('\n'))) : std::string("?");
+  // What the lock says may be of a writer that is gone, while one that reads (`outro verify`) holds it.
+  if (holder != 0 && std::to_string(holder) != said)
+    return fail(failure::busy, out.string() + " is in use by process " + std::to_string(holder) +
+                                   ", which does not write it (`outro verify`?); wait for it");
+  return fail(failure::busy, out.string() + " is being written by process " + said +
+                                 "; wait for it, or stop it with SIGTERM");
 }
 
 result<std::string> hash_file(const fs::path& path) {

@@ -21,6 +21,9 @@ class output_directory {
   /// As above, but takes packs without a ledger, and makes nothing where nothing is.
   static result<output_directory> open_to_rebuild(const std::filesystem::path& out);
 
+  /// Writes back what the lock said when it was taken: of a process that did nothing, nothing is told. False
+  /// where it said nothing.
+  [[nodiscard]] bool give_back() const;
   /// Deletes *.partial: the only thing that a resume deletes.
   [[nodiscard]] status remove_partials() const;
 
@@ -32,11 +35,12 @@ class output_directory {
 
  private:
   static result<output_directory> lock(const std::filesystem::path& out);
-  output_directory(std::filesystem::path path, file_handle lock, live_state live)
-      : path_(std::move(path)), lock_(std::move(lock)), live_(std::move(live)) {}
+  output_directory(std::filesystem::path path, file_handle lock, std::string before, live_state live)
+      : path_(std::move(path)), lock_(std::move(lock)), before_(std::move(before)), live_(std::move(live)) {}
 
   std::filesystem::path path_;
   file_handle lock_;
+  std::string before_;  ///< what the lock said
   live_state live_;
 };
 

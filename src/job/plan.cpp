@@ -1,11 +1,17 @@
 #include "job/plan.h"
 
+#include <algorithm>
+
 #include "base/units.h"
 #include "job/recipe.h"
 
 namespace outro {
 
 namespace {
+
+bool has_path(const std::vector<shard>& shards, const std::filesystem::path& path) {
+  return std::any_of(shards.begin(), shards.end(), [&](const shard& s) { return s.path == path; });
+}
 
 /// Same shards as planned? Says the first difference, or nothing.
 std::string difference(const std::vector<unit>& planned, const std::vector<unit>& now) {
@@ -14,8 +20,12 @@ std::string difference(const std::vector<unit>& planned, const std::vector<unit>
   for (const auto& u : now) now_shards.insert(now_shards.end(), u.shards.begin(), u.shards.end());
   for (std::size_t i = 0; i < std::max(then_shards.size(), now_shards.size()); ++i) {
     if (i >= then_shards.size()) return now_shards[i].path.string() + " is new";
-    if (i >= now_shards.size() || now_shards[i].path != then_shards[i].path)
-      return then_shards[i].path.string() + " is missing";
+    if (i >= now_shards.size()) return then_shards[i].path.string() + " is missing";
+    if (now_shards[i].path != then_shards[i].path) {
+      if (!has_path(now_shards, then_shards[i].path)) return then_shards[i].path.string() + " is missing";
+      if (!has_path(then_shards, now_shards[i].path)) return now_shards[i].path.string() + " is new";
+      return now_shards[i].path.string() + " stands in another place";
+    }
     if (now_shards[i].size != then_shards[i].size) return now_shards[i].path.string() + " has another size";
   }
   return {};
@@ -31,19 +41,6 @@ bool is_done(const run_row& last, const std::vector<unit>& planned, const std::v
 }
 
 }  // namespace
-
-std::optional<job_plan> finished_before(const std::filesystem::path& ledger_path,
-                                        const export_options& options, const layout& rules,
-                                        const std::vector<unit>& units, bool has_pipe) {
-  if (!std::filesystem::exists(options.out / "SHA256SUMS") || !options.roster.empty()) return std::nullopt;
-  auto books = ledger::open(ledger_path, database::access::read);
-  if (!books) return std::nullopt;
-  const auto runs = books->runs();
-  if (runs.empty() || !is_done(runs.back(), books->planned_units(runs.back().run), units,
-                               recipe_of(options, rules), has_pipe))
-    return std::nullopt;
-  return job_plan{runs.back(), {}, {}, true};
-}
 
 result<job_plan> plan_job(ledger& books, const export_options& options, const layout& rules,
                           const std::vector<unit>& units, bool has_pipe) {
@@ -66,7 +63,9 @@ result<job_plan> plan_job(ledger& books, const export_options& options, const la
       if (const auto changed = difference(planned, units); !changed.empty())
         return fail(failure::refused, "run " + std::to_string(last.run) +
                                           " is not finished, and its input is not what it was: " + changed +
-                                          "; resume it with the same shards, or export to a new directory");
+                                          "; put the shards back as they were and resume it, and export what "
+                                          "is new or repaired after that; or "
+                                          "export to a new directory");
       plan.units = planned;
       plan.done = books.progress_of(last.run);
       return plan;
@@ -80,8 +79,12 @@ result<job_plan> plan_job(ledger& books, const export_options& options, const la
   plan.run.recipe = recipe;
   plan.run.service = rules.service;
   plan.units = units;
-  if (auto s = books.begin_run(plan.run, units); !s.ok()) return s;
+  plan.is_new = true;
   return plan;
+}
+
+status commit_plan(ledger& books, const job_plan& plan) {
+  return plan.is_new ? books.begin_run(plan.run, plan.units) : status{};
 }
 
 }  // namespace outro

@@ -16,22 +16,21 @@
 
 namespace outro {
 
-/// What the ledger says there is to do, once the plan is committed.
+/// What the ledger says there is to do.
 struct job_plan {
   run_row run;
   std::vector<unit> units;
   std::map<std::uint32_t, unit_progress> done;  ///< by unit
   bool finished = false;                        ///< the same command was carried out before
+  bool is_new = false;                          ///< a run begins with it
 };
 
-/// The finished run of the very same command, where the directory is sealed; nothing is opened for writing.
-std::optional<job_plan> finished_before(const std::filesystem::path& ledger_path,
-                                        const export_options& options, const layout& rules,
-                                        const std::vector<unit>& units, bool has_pipe);
-
-/// What to do, committed to the ledger before any work begins. Refused: a run that is not finished and began
-/// with another recipe or other shards, another service.
+/// What to do; nothing is written. Refused: a run that is not finished and began with another recipe or other
+/// shards, another service.
 result<job_plan> plan_job(ledger& books, const export_options& options, const layout& rules,
                           const std::vector<unit>& units, bool has_pipe);
+
+/// Commits a new run to the ledger, before any work begins.
+status commit_plan(ledger& books, const job_plan& plan);
 
 }  // namespace outro

@@ -101,6 +101,19 @@ static bool looks_like_text(std::string_view bytes) {
                      });
 }
 
+/// What a file is by its first bytes, where that is something that dumps come in and that is not read.
+static std::string_view other_format(std::string_view raw) {
+  using namespace std::string_view_literals;
+  if (raw.starts_with("\xfd\x37zXZ\0"sv)) return "xz";
+  if (raw.starts_with("BZh"sv)) return "bzip2";
+  if (raw.starts_with("PK\3\4"sv)) return "a zip archive";
+  if (raw.starts_with("7z\xbc\xaf\x27\x1c"sv)) return "a 7-Zip archive";
+  if (raw.starts_with("\x04\x22\x4d\x18"sv)) return "lz4";
+  constexpr std::size_t tar_mark = 257;
+  if (raw.size() > tar_mark && raw.substr(tar_mark).starts_with("ustar")) return "a tar archive";
+  return {};
+}
+
 static status check_first_bytes(const shard& s) {
   const auto file = open_to_read(s.path);
   if (!file) return fail(failure::refused, file.error().message);
@@ -113,6 +126,11 @@ static status check_first_bytes(const shard& s) {
                                       ", but holds plain text; rename it, or leave it out");
   }
   const auto decoded = first_decoded(*raw);
+  for (const std::string_view bytes : {std::string_view(*raw), std::string_view(decoded)})
+    if (const auto what = other_format(bytes); !what.empty())
+      return fail(failure::refused, s.path.string() + " is " + std::string(what) +
+                                        ", which is not read; unpack it first (dumps are newline-delimited "
+                                        "JSON, plain, zstd or gzip), or leave it out");
   const auto line_end = decoded.find('\n');
   if (line_end == decoded.npos) return {};
   const auto line = trimmed(std::string_view(decoded).substr(0, line_end));
@@ -178,6 +196,8 @@ result<std::vector<std::string>> read_roster(const std::filesystem::path& path) 
                                       ": this is no account id; a roster is UTF-8 text, one id a line");
     if (!account.empty()) accounts.emplace_back(account);
   }
+  if (accounts.empty())
+    return fail(failure::usage, "--roster: " + path.string() + " names no account; one id a line");
   return accounts;
 }
 

@@ -315,8 +315,9 @@ std::vector<std::pair<std::string, std::string>> ledger::damaged_shards(std::uin
 books ledger::books_of(std::uint32_t run) {
   const auto where = where_run(run);
   books b;
-  auto documents = database_.prepare("SELECT outcome, reason, proven, count(*), sum(length) FROM documents" +
-                                     where + " GROUP BY outcome, reason, proven");
+  auto documents = database_.prepare(
+      "SELECT outcome, reason, proven, count(*), sum(length), sum(exported_at IS NULL) FROM documents" +
+      where + " GROUP BY outcome, reason, proven");
   while (documents.next()) {
     const auto n = static_cast<std::uint64_t>(documents.integer(3));
     const auto what = static_cast<std::size_t>(std::clamp<std::int64_t>(documents.integer(0), 0, 3));
@@ -327,6 +328,8 @@ books ledger::books_of(std::uint32_t run) {
     b.by_outcome[what] += n;
     if (why != 0) b.dead_by_reason[std::string(reason_names[why])] += n;
     if (documents.integer(2) == 0) b.unproven += n;
+    if (what == static_cast<std::size_t>(outcome::older))
+      b.undated_older += static_cast<std::uint64_t>(documents.integer(5));
   }
   auto nameless =
       database_.prepare("SELECT count(*) FROM documents" + where + " AND outcome = 3 AND account = ''");

@@ -76,6 +76,7 @@ struct books {
   std::uint64_t dead_nameless = 0;  ///< dead letters whose account could not be told
   std::uint64_t blank_lines = 0;
   std::uint64_t unproven = 0;
+  std::uint64_t undated_older = 0;  ///< older than what an earlier run has, for want of an exportedAt
   std::uint64_t slices = 0;
   std::uint64_t pack_bytes = 0;
   slice_totals totals;

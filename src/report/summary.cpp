@@ -79,12 +79,20 @@ std::string summary_text(const run_summary& s) {
          s.io_engine + "\n";
   if (s.deadline_ms > 0) t += "  deadline      " + deadline_text(s) + "\n";
   for (const auto& [path, damage] : b.damaged) t += "  DAMAGED       " + path + ": " + damage + "\n";
+  if (b.undated_older > 0)
+    t += "\n" + plural(b.undated_older, "dump") + " without exportedAt " +
+         (b.undated_older == 1 ? "counts" : "count") +
+         " as oldest: where an earlier run has a dump with a date, that one stays, whatever else changed.\n";
   if (count_of(b, outcome::dead_letter) > 0)
     t += "\nDead letters are kept byte for byte, and not redacted, in " + s.out +
          "/dead-letters/.\n"
          "`outro list " +
          s.out + " --dead-letters` says where each came from; repaired, they are ordinary input.\n";
-  if (!b.damaged.empty()) t += "\nRepair or fetch the damaged shards again, then run the same command.\n";
+  if (!b.damaged.empty()) {
+    t += "\nRepair or fetch the damaged shards again under the same names, then run the same command.\n";
+    if (s.nothing_to_do)
+      t += "They have the size and the time of change that they had: `touch` those that were replaced.\n";
+  }
   if (const auto nameless = s.run_books.dead_nameless; s.roster && s.roster->missing > 0 && nameless > 0)
     t += "\n" + plural(nameless, "dead letter") + (nameless == 1 ? " names" : " name") +
          " no account: some of the missing may be among them.\n";
@@ -101,6 +109,7 @@ static json::object books_json(const books& b) {
           {"written", count_of(b, outcome::written)},
           {"unchanged", count_of(b, outcome::unchanged)},
           {"older", count_of(b, outcome::older)},
+          {"olderWithoutDate", b.undated_older},
           {"deadLetters", count_of(b, outcome::dead_letter)},
           {"balances", balances(b)},
           {"deadLettersByReason", std::move(dead)},

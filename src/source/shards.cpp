@@ -26,7 +26,9 @@ status add_shard(const fs::path& path, std::vector<shard>& shards) {
     s.size = static_cast<std::uint64_t>(info.st_size);
     s.mtime_ns = info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec;
   } else {
-    return fail(failure::usage, path.string() + " is neither a file, a directory nor a pipe");
+    return fail(failure::usage, path.string() + (S_ISDIR(info.st_mode)
+                                                     ? " is a link to a directory; name that directory itself"
+                                                     : " is neither a file, a directory nor a pipe"));
   }
   shards.push_back(std::move(s));
   return {};

@@ -4,6 +4,7 @@ manager hears. Unit files are checked where systemd-analyze is there.
 
 usage: log_test.py OUTRO OUTRO_GENERATE SOURCE_DIR
 """
+import fcntl
 import json
 import os
 import re
@@ -94,7 +95,12 @@ def names_in_any_encoding(work, dumps):
         for line in told.stdout.splitlines():
             json.loads(line.decode())
     told = subprocess.run([OUTRO, "status", out, "--json"], capture_output=True)
-    assert len(json.loads(told.stdout)["damagedShards"]) == 1, told
+    said = json.loads(told.stdout)
+    assert len(said["damagedShards"]) == 1 and "\\xd6\\xd0" in list(said["damagedShards"])[0], said
+    resume = said["next"].split(", then ")[1]
+    assert "$'" in resume, said
+    again = subprocess.run(["bash", "-c", resume], capture_output=True)
+    assert again.returncode == 3 and b"nothing to do" in again.stdout, again
 
 
 def errors(work, dumps):
@@ -124,6 +130,12 @@ def errors(work, dumps):
     rest = [json.loads(line) for line in first.stderr]
     assert first.wait() == 143 and rest[-1]["id"] == "RUN_STOPPED" and rest[-1]["exitCode"] == 143, rest
     feed.close()
+
+    # Who only reads it (`outro verify`) writes nothing into the lock, and is named all the same.
+    with open(out / "lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        refused = export(dumps, "--out", out)
+        assert refused.returncode == 2 and f"is in use by process {os.getpid()}, " in refused.stderr, refused
 
 
 def a_service_manager_hears_of_it(work, dumps):

@@ -286,6 +286,59 @@ TEST_F(Job, TakesShardsWhoseNamesAreNoUtf8) {
   EXPECT_TRUE(read_live_state(folder / "out"));
 }
 
+TEST_F(Job, LeavesASealedDirectoryAsItWasWhenItRefuses) {
+  const auto input = write("in.ndjson", accounts(0, 3));
+  ASSERT_EQ(run(options({input})), 0);
+  const auto before = tree(folder / "out");
+  auto other = options({input});
+  other.layout = (fs::path(OUTRO_SOURCE_DIR) / "tools/layouts/mpd.toml").string();
+  EXPECT_EQ(run(other), 2);
+  EXPECT_NE(last.failure.message.find("holds archives of xiami"), std::string::npos) << last.failure.message;
+  EXPECT_EQ(tree(folder / "out"), before);
+  verify_options check;
+  check.out = folder / "out";
+  check.quiet = true;
+  const auto verified = run_verify(check);
+  ASSERT_TRUE(verified) << verified.error().message;
+  EXPECT_EQ(verified->exit_code, 0) << verify_text(*verified);
+}
+
+TEST_F(Job, SaysWhichShardIsNewWhenItRefuses) {
+  write("dumps/b.ndjson", accounts(0, 40));
+  auto o = options({(folder / "dumps").string()});
+  o.slice = 2000;
+  ASSERT_EQ(run(o), 0);
+  // As if it had been interrupted.
+  {
+    auto books = database::open(folder / "out" / "ledger.sqlite", database::access::write);
+    ASSERT_TRUE(books);
+    ASSERT_TRUE(books->run("UPDATE runs SET state = 'planned'").ok());
+  }
+  write("dumps/a.ndjson", accounts(40, 41));
+  ASSERT_EQ(run(o), 2);
+  EXPECT_NE(last.failure.message.find("a.ndjson is new"), std::string::npos) << last.failure.message;
+  EXPECT_NE(last.failure.message.find("put the shards back"), std::string::npos) << last.failure.message;
+}
+
+TEST_F(Job, SaysThatADumpWithoutADateCountsAsOldest) {
+  ASSERT_EQ(run(options({write("dated.ndjson", dump("1", day_one) + "\n")})), 0);
+  std::string undated = dump("1", day_one, R"("comments":[{"message":"new"}])");
+  const std::string key = "\"exportedAt\":" + std::to_string(day_one) + ",";
+  ASSERT_NE(undated.find(key), std::string::npos) << undated;
+  undated.erase(undated.find(key), key.size());
+  ASSERT_EQ(run(options({write("undated.ndjson", undated + "\n")})), 0);
+  EXPECT_NE(summary.find("1 dump without exportedAt counts as oldest"), std::string::npos) << summary;
+}
+
+TEST_F(Job, RefusesWhatIsPackedInAWayItDoesNotRead) {
+  for (const std::string& magic : {std::string("\xfd\x37zXZ\0", 6), std::string("BZh9"),
+                                   std::string("PK\3\4"), zst(std::string(257, 'x') + "ustar")}) {
+    ASSERT_EQ(run(options({write("in.packed", magic + std::string(600, 'x'))})), 2);
+    EXPECT_NE(last.failure.message.find("which is not read; unpack it first"), std::string::npos)
+        << last.failure.message;
+  }
+}
+
 TEST_F(Job, MakesADirectoryThatIsThereAlreadyPrivate) {
   fs::create_directories(folder / "out");
   ASSERT_EQ(run(options({write("in.ndjson", accounts(0, 3))})), 0);
@@ -430,6 +483,9 @@ TEST_F(Job, RefusesARosterAndShardsThatAreNotWhatTheyAreCalled) {
   o.roster = write("roster.latin", std::string("a\nb\nM\xfcller\n"));
   EXPECT_EQ(run(o), 2);
   EXPECT_NE(last.failure.message.find("roster.latin:3"), std::string::npos) << last.failure.message;
+  o.roster = write("roster.empty", "\n\n");
+  EXPECT_EQ(run(o), 2);
+  EXPECT_NE(last.failure.message.find("names no account"), std::string::npos) << last.failure.message;
   o.roster = folder;
   EXPECT_EQ(run(o), 2);
   EXPECT_EQ(run(options({write("not.zst", "plain text")})), 2);
