@@ -11,7 +11,7 @@ from harness import (Counts, arguments, assert_claims_hold, assert_same, command
 
 # Packs of this size are written past the page cache but for their ends.
 LANES = ("--threads", "2", "--shards-in-flight", "2")
-OPTIONS, SMALL = ("--slice", "3M", *LANES), ("--slice", "1M", *LANES)
+OPTIONS, SMALL = ("--slice", "3M", *LANES), ("--slice", "512K", *LANES)
 SHARDS = ("--shard-size", "3M", "--malformed", "0.02", "--seed", "11")
 # A full disk stays full until someone frees space; EIO may strike once.
 ERRORS = ((errno.ENOSPC, "lasting"), (errno.EIO, "once"), (errno.EDQUOT, "lasting"), (errno.EROFS, "lasting"))

@@ -1,5 +1,6 @@
 /// The main job: every document has an outcome, and the output depends on the input alone.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -318,6 +319,28 @@ TEST_F(Job, SaysWhichShardIsNewWhenItRefuses) {
   ASSERT_EQ(run(o), 2);
   EXPECT_NE(last.failure.message.find("a.ndjson is new"), std::string::npos) << last.failure.message;
   EXPECT_NE(last.failure.message.find("put the shards back"), std::string::npos) << last.failure.message;
+}
+
+/// Within what passes the page cache, and not at the end of a disk's block.
+TEST_F(Job, NamesTheLimitThatCutAPackShort) {
+  std::string dumps;
+  for (int i = 0; i < 300; ++i) dumps += dump(std::to_string(i), day_one, {}, 150) + "\n";
+  const auto input = write("in.ndjson", dumps);
+  rlimit usual{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &usual), 0);
+  for (const char* engine : {"uring", "threads"}) {
+    auto o = options({input});
+    o.out = folder / engine;
+    o.io = engine;
+    const rlimit limited{300'001, usual.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limited), 0);
+    const auto code = run(o);
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &usual), 0);
+    if (code == 2) continue;  // a kernel without io_uring
+    EXPECT_EQ(code, 1);
+    EXPECT_NE(last.failure.message.find("ulimit -f"), std::string::npos) << last.failure.message;
+    EXPECT_EQ(run(o), 0) << last.failure.message;
+  }
 }
 
 TEST_F(Job, SaysThatADumpWithoutADateCountsAsOldest) {
