@@ -32,7 +32,7 @@ def may_be_ignored(kind, name):
 
 
 def refused_before_any_work(kind, name):
-    return kind in ("mkdir", "create", "list") and name in ("out", "lock") or kind == "open" and name == "out"
+    return kind in ("mkdir", "create", "list", "open") and name in ("out", "lock")
 
 
 def fail(args, fs, dumps, whole, options, rule, counts, injected, full):

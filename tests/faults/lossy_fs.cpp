@@ -19,6 +19,7 @@
 #include <fuse3/fuse_lowlevel.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -303,8 +304,8 @@ std::string obey(file_system& fs, std::istringstream& command, bool& quit) {
   return answer.str() + "ok\n";
 }
 
-/// Serves the socket until `quit`, then unmounts.
-void control(file_system& fs, fuse_session* session, int listener) {
+/// Serves the socket until `quit`, then ends the session's loop.
+void control(file_system& fs, fuse_session* session, int listener, const char* mountpoint) {
   for (bool quit = false; !quit;) {
     const int peer = ::accept(listener, nullptr, nullptr);
     if (peer < 0) return;
@@ -316,7 +317,9 @@ void control(file_system& fs, fuse_session* session, int listener) {
     ::close(peer);
   }
   fuse_session_exit(session);
-  fuse_session_unmount(session);
+  // The loop waits for a request, and looks after the next one whether it is to end.
+  struct statvfs ignored {};
+  (void)::statvfs(mountpoint, &ignored);
 }
 
 int listen_on(const char* path) {
@@ -370,10 +373,11 @@ int main(int argc, char** argv) {
     fuse_session_unmount(session);
     return 1;
   }
-  std::thread controller([&] { control(fs, session, listener); });
+  std::thread controller([&] { control(fs, session, listener, argv[1]); });
   const int code = fuse_session_loop(session);
   ::shutdown(listener, SHUT_RDWR);
   controller.join();
+  fuse_session_unmount(session);
   fuse_session_destroy(session);
   return code < 0 ? 1 : 0;
 }
