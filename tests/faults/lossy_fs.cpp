@@ -375,9 +375,9 @@ int main(int argc, char** argv) {
   }
   std::thread controller([&] { control(fs, session, listener, argv[1]); });
   const int code = fuse_session_loop(session);
+  fuse_session_unmount(session);  // ends whatever still waits for an answer, the controller too
   ::shutdown(listener, SHUT_RDWR);
   controller.join();
-  fuse_session_unmount(session);
   fuse_session_destroy(session);
   return code < 0 ? 1 : 0;
 }
