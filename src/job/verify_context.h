@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <set>
@@ -62,12 +63,19 @@ struct verify_context {
   std::set<std::string> missing{};            ///< files that were not there; each is a finding already
   bool sealed = true;                         ///< the last run is finished, so SHA256SUMS covers everything
   std::uint32_t open_run = 0;                 ///< the run that is not finished; 0: none
+  std::set<std::uint32_t> cut_runs{};         ///< that a rebuilt ledger calls cut short
   std::vector<run_row> runs{};
   std::vector<std::string> recipe_ids{};  ///< by run, from run 1 on
   tbb::enumerable_thread_specific<ledger_reader>* readers = nullptr;
   std::mutex large{};
 
   ledger_reader& reader() { return readers->local(); }
+
+  /// What an unchanged or older document of `run` rests on is in a run before this one. Where an earlier run
+  /// was cut short, it may have been lost with it and exported again since.
+  [[nodiscard]] std::uint32_t rests_before(std::uint32_t run) const {
+    return !cut_runs.empty() && *cut_runs.begin() < run ? std::numeric_limits<std::uint32_t>::max() : run;
+  }
 
   void damage(std::string path, std::string place, std::string what,
               std::string remedy = restore_remedy) const {

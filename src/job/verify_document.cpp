@@ -83,10 +83,12 @@ document_match document_comparer::compare_row(const found_row& row) {
     case outcome::written:
       return {compare_archive(row), row.what};
     case outcome::unchanged:
-      if (c_.reader().has_content(view_.account, row.content, row.run)) return {nullptr, row.what};
+      if (c_.reader().has_content(view_.account, row.content, c_.rests_before(row.run)))
+        return {nullptr, row.what};
       return {"it is called unchanged, and no earlier run has an archive with its content", row.what};
     case outcome::older:
-      if (c_.reader().has_newer(view_.account, row.exported_at, row.run)) return {nullptr, row.what};
+      if (c_.reader().has_newer(view_.account, row.exported_at, c_.rests_before(row.run)))
+        return {nullptr, row.what};
       return {"it is called older, and no earlier run has a newer archive", row.what};
     case outcome::dead_letter:
       break;

@@ -99,16 +99,14 @@ result<std::vector<found_file>> list_files(const verify_context& c) {
   return std::move(w.files);
 }
 
-std::map<std::string, std::string> read_checksums(const verify_context& c) {
-  std::map<std::string, std::string> sums;
-  const auto path = c.out / sums_name;
+result<std::map<std::string, std::string>> parse_checksums(
+    const fs::path& path, const std::function<void(std::uint64_t, const char*, const char*)>& bad) {
   std::error_code error;
-  if (!fs::is_regular_file(fs::symlink_status(path, error))) {
-    if (c.sealed) c.damage(sums_name, "", "it is missing", seal_remedy);
-    return sums;
-  }
+  if (!fs::is_regular_file(fs::symlink_status(path, error)))
+    return fail(failure::corrupt, path.string() + " is not a regular file");
   const auto text = read_file(path, max_sums_bytes);
-  if (!text) return c.damage(sums_name, "", text.error().message), sums;
+  if (!text) return text.error();
+  std::map<std::string, std::string> sums;
   std::string_view rest = *text, last;
   for (std::uint64_t line = 1; !rest.empty(); ++line) {
     const auto end = rest.find('\n');
@@ -116,18 +114,31 @@ std::map<std::string, std::string> read_checksums(const verify_context& c) {
     constexpr std::size_t name_at = 66;  // 64 digits and two spaces
     const auto name = row.size() > name_at ? row.substr(name_at) : std::string_view();
     if (end == rest.npos || !is_digest(row.substr(0, 64)) || row.substr(64, 2) != "  " || !is_name(name)) {
-      c.damage(sums_name, "line " + std::to_string(line), "it is not a digest and a name", restore_remedy);
+      bad(line, "it is not a digest and a name", restore_remedy);
       if (end == rest.npos) break;
     } else {
-      if (line > 1 && name <= last)
-        c.damage(sums_name, "line " + std::to_string(line), "its lines are not sorted", restore_remedy);
+      if (line > 1 && name <= last) bad(line, "its lines are not sorted", restore_remedy);
       last = name;
       sums.emplace(name, row.substr(0, 64));
     }
     rest.remove_prefix(end + 1);
   }
-  if (text->empty()) c.damage(sums_name, "", "it is empty", seal_remedy);
+  if (text->empty()) bad(0, "it is empty", seal_remedy);
   return sums;
+}
+
+std::map<std::string, std::string> read_checksums(const verify_context& c) {
+  const auto path = c.out / sums_name;
+  std::error_code error;
+  if (!fs::is_regular_file(fs::symlink_status(path, error))) {
+    if (c.sealed) c.damage(sums_name, "", "it is missing", seal_remedy);
+    return {};
+  }
+  auto sums = parse_checksums(path, [&](std::uint64_t line, const char* what, const char* remedy) {
+    c.damage(sums_name, line == 0 ? "" : "line " + std::to_string(line), what, remedy);
+  });
+  if (!sums) return c.damage(sums_name, "", sums.error().message), std::map<std::string, std::string>{};
+  return std::move(*sums);
 }
 
 void check_listing(verify_context& c, const std::vector<found_file>& files,
@@ -148,7 +159,13 @@ void check_listing(verify_context& c, const std::vector<found_file>& files,
       // Renamed right before a crash: the resumed run writes it again.
       const auto slash = f.name.find('/') + 1;
       const auto of_open = slice_name(c.open_run, 1, 1).substr(0, 6);
-      if (c.open_run == 0 || !std::string_view(f.name).substr(slash).starts_with(of_open))
+      // Dead letters come before their pack: a rebuilt ledger knows the packs alone.
+      const bool of_cut =
+          f.name.starts_with("dead-letters/") &&
+          std::any_of(c.cut_runs.begin(), c.cut_runs.end(), [&](std::uint32_t run) {
+            return std::string_view(f.name).substr(slash).starts_with(slice_name(run, 1, 1).substr(0, 6));
+          });
+      if (!of_cut && (c.open_run == 0 || !std::string_view(f.name).substr(slash).starts_with(of_open)))
         c.damage(shown(f.name), "", "the ledger does not know it",
                  "move it elsewhere, or `outro rebuild` the ledger");
     } else if (!of_folder && !holds(top_files, f.name) && !f.name.starts_with("catalogue/")) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -18,6 +19,13 @@ namespace outro {
 /// Every regular file under OUT, by name. Findings: what is neither file nor folder of ours, modes that let
 /// others read. To be called before the ledger is opened, which may make files beside it.
 result<std::vector<found_file>> list_files(const verify_context& context);
+
+/// The lines of a SHA256SUMS, digest by name; whoever wrote them, none leads outside the directory. `bad`
+/// hears of every line that is none of ours: its number, what is wrong, and its remedy. Errors: io, corrupt
+/// (no regular file, or too large).
+result<std::map<std::string, std::string>> parse_checksums(
+    const std::filesystem::path& path,
+    const std::function<void(std::uint64_t line, const char* what, const char* remedy)>& bad);
 
 /// SHA256SUMS, digest by name. Findings: missing although the directory is sealed, malformed, not sorted.
 std::map<std::string, std::string> read_checksums(const verify_context& context);

@@ -138,14 +138,16 @@ static void check_earlier(verify_context& c, const slice_facts& s, const std::ve
   auto& reader = c.reader();
   for (const auto* row : resting) {
     const auto& d = row->record;
-    const bool found = d.what == outcome::unchanged ? reader.has_content(d.account, d.content_digest, s.run)
-                                                    : reader.has_newer(d.account, d.exported_at, s.run);
+    const auto before = c.rests_before(s.run);
+    const bool found = d.what == outcome::unchanged ? reader.has_content(d.account, d.content_digest, before)
+                                                    : reader.has_newer(d.account, d.exported_at, before);
     if (!found)
       c.damage("ledger.sqlite",
                slice_name(s.run, s.unit, s.slice) + ", document " + std::to_string(row->index) +
                    ", account " + shown(d.account),
-               "it is called " + std::string(name_of(d.what)) + ", and no earlier run has such an archive",
-               rebuild_remedy);
+               "it is called " + std::string(name_of(d.what)) + ", and no " +
+                   (before == s.run ? "earlier" : "other") + " run has such an archive",
+               before == s.run ? rebuild_remedy : "export its dump again");
   }
 }
 

@@ -17,6 +17,14 @@
 
 namespace outro {
 
+/// The first ten, with a word for the others.
+static std::string first_of(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 10;
+  std::string all;
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) all += (i == 0 ? "" : ", ") + names[i];
+  return names.size() <= most ? all : all + " and " + format_count(names.size() - most) + " more";
+}
+
 verification::verification(const verify_options& o)
     : options_(o), c_{.out = o.out, .memory = o.memory, .threads = o.threads, .found = found_} {
   c_.ledger_path = o.out / "ledger.sqlite";
@@ -116,6 +124,8 @@ status verification::read_ledger() {
     auto& reader = c_.reader();
     c_.runs = reader.books.runs();
     for (const auto& r : c_.runs) c_.recipe_ids.push_back(recipe_id(r.recipe));
+    for (const auto& r : c_.runs)
+      if (r.cut) c_.cut_runs.insert(r.run);
     if (!c_.runs.empty() && !c_.runs.back().finished) c_.open_run = c_.runs.back().run;
     c_.sealed = !c_.runs.empty() && c_.open_run == 0;
     slices_ = read_slices(reader.raw);
@@ -182,6 +192,20 @@ void verification::check_slices() {
   run_lanes(lanes, slices_.size(), [this](std::size_t i) { guarded([&] { check_slice(c_, slices_[i]); }); });
 }
 
+void verification::judge_cut_runs() {
+  if (c_.cut_runs.empty()) return;
+  std::vector<std::string> numbers;
+  for (const auto run : c_.cut_runs) numbers.push_back(std::to_string(run));
+  const auto runs = (numbers.size() == 1 ? "run " : "runs ") + first_of(numbers) +
+                    (numbers.size() == 1 ? " was" : " were") +
+                    " cut short, as far as the packs tell from which the ledger was rebuilt";
+  report_.notes.push_back(runs + "; only --against shows whether later runs have the rest");
+  if (!report_.against)
+    report_.reasons.push_back(runs +
+                              ": run the export again if that was not done since, then compare with the "
+                              "dumps (--against)");
+}
+
 void verification::judge() {
   auto& reasons = report_.reasons;
   if (report_.finding_count > 0) reasons.push_back(plural(report_.finding_count, "finding"));
@@ -192,6 +216,7 @@ void verification::judge() {
   if (c_.open_run != 0)
     reasons.push_back("run " + std::to_string(c_.open_run) +
                       " is not finished: run the same `outro export` again");
+  judge_cut_runs();
   if (letters_ > 0 && !options_.accept_dead_letters)
     reasons.push_back(plural(letters_, "document") +
                       (letters_ == 1 ? " is kept as a dead letter" : " are kept as dead letters") +

@@ -47,6 +47,7 @@ class verification {
   void check_slices();
   /// The verdict: every reason against erasing the source, and the exit code.
   void judge();
+  void judge_cut_runs();
 
   const verify_options& options_;
   finding_list found_;

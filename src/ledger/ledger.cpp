@@ -127,9 +127,10 @@ std::vector<run_row> ledger::runs() {
       "SELECT run, state, started_ms, finished_ms, recipe, service, cast(cpu_seconds*1e6 AS INTEGER), "
       "cast(wall_seconds*1e6 AS INTEGER) FROM runs ORDER BY run");
   while (s.next())
-    rows.push_back({narrow(s.integer(0)), s.text(1) == "finished", s.integer(2), s.integer(3),
-                    std::string(s.text(4)), std::string(s.text(5)), static_cast<double>(s.integer(6)) * 1e-6,
-                    static_cast<double>(s.integer(7)) * 1e-6});
+    rows.push_back({narrow(s.integer(0)), s.text(1) == "finished" || s.text(1) == "cut", s.integer(2),
+                    s.integer(3), std::string(s.text(4)), std::string(s.text(5)),
+                    static_cast<double>(s.integer(6)) * 1e-6, static_cast<double>(s.integer(7)) * 1e-6,
+                    s.text(1) == "cut"});
   return rows;
 }
 
@@ -274,14 +275,23 @@ std::vector<pace_row> ledger::paces(std::uint32_t run) {
   return rows;
 }
 
-status ledger::finish_run(std::uint32_t run, std::int64_t now, double cpu_seconds, double wall_seconds) {
+status ledger::finish_run(std::uint32_t run, std::int64_t now_ms, double cpu_seconds, double wall_seconds) {
+  return settle_run(run, "finished", now_ms, cpu_seconds, wall_seconds);
+}
+
+status ledger::finish_cut_run(std::uint32_t run) {
+  return settle_run(run, "cut", 0, 0, 0);
+}
+
+status ledger::settle_run(std::uint32_t run, std::string_view state, std::int64_t now, double cpu_seconds,
+                          double wall_seconds) {
   const auto number = std::to_string(run);
   // One index over all settled runs, built by sorting: a random insert for each of millions of rows would
   // cost 25 times an append (design, section 9). The next run appends beside it.
   return database_.run(
       "BEGIN IMMEDIATE; DROP INDEX IF EXISTS documents_settled;"
       "CREATE INDEX documents_settled ON documents (account, outcome, proven, exported_at) WHERE run <= " +
-      number + "; UPDATE runs SET state='finished', finished_ms=" + std::to_string(now) +
+      number + "; UPDATE runs SET state='" + std::string(state) + "', finished_ms=" + std::to_string(now) +
       ", cpu_seconds=cpu_seconds+" + std::to_string(cpu_seconds) + ", wall_seconds=wall_seconds+" +
       std::to_string(wall_seconds) + " WHERE run=" + number + "; COMMIT;");
 }
@@ -295,7 +305,7 @@ status ledger::close() {
 }
 
 std::uint32_t ledger::indexed_until() {
-  auto s = database_.prepare("SELECT coalesce(max(run), 0) FROM runs WHERE state = 'finished'");
+  auto s = database_.prepare("SELECT coalesce(max(run), 0) FROM runs WHERE state IN ('finished', 'cut')");
   return s.next() ? narrow(s.integer(0)) : 0;
 }
 

@@ -24,13 +24,14 @@ namespace outro {
 
 struct run_row {
   std::uint32_t run = 0;
-  bool finished = false;
+  bool finished = false;  ///< nothing resumes it; also where it was cut short
   std::int64_t started_ms = 0;
   std::int64_t finished_ms = 0;
   std::string recipe;
   std::string service;
   double cpu_seconds = 0;
   double wall_seconds = 0;
+  bool cut = false;  ///< its ledger was lost, and its packs do not show that all of its input was exported
 };
 
 /// How far a unit got.
@@ -108,6 +109,8 @@ class ledger {
   std::vector<pace_row> paces(std::uint32_t run);
   /// Indexes the run's rows and marks it finished.
   status finish_run(std::uint32_t run, std::int64_t now_ms, double cpu_seconds, double wall_seconds);
+  /// The same for a run that a rebuilt ledger knows, and that nothing can resume: it is marked as cut short.
+  status finish_cut_run(std::uint32_t run);
   /// Truncates the write-ahead log and closes.
   status close();
 
@@ -147,6 +150,8 @@ class ledger {
  private:
   explicit ledger(database d) : database_(std::move(d)) {}
   status insert_documents(const slice_record& record);
+  status settle_run(std::uint32_t run, std::string_view state, std::int64_t now_ms, double cpu_seconds,
+                    double wall_seconds);
   std::uint32_t indexed_until();
 
   database database_;

@@ -12,7 +12,7 @@ inline constexpr int ledger_application = 0x4f74726f;
 inline constexpr const char* ledger_schema = R"sql(
 CREATE TABLE runs (
   run INTEGER PRIMARY KEY,
-  state TEXT NOT NULL,              -- 'planned' while it may be resumed, then 'finished'
+  state TEXT NOT NULL,              -- 'planned' while it may be resumed, then 'finished'; 'cut': see FORMAT.md
   started_ms INTEGER NOT NULL,      -- fixes which exportedAt is from the future, also for a resume
   finished_ms INTEGER,
   recipe TEXT NOT NULL,             -- canonical JSON
