@@ -22,6 +22,9 @@ void add_verify(CLI::App& app, int& exit_code) {
            "Memory to use (default: half of what this container may use, at most 4G)");
   command->add_flag("--accept-dead-letters", options->accept_dead_letters,
                     "Dead letters are no reason to keep the source");
+  command->add_flag("--accept-damaged-shards", options->accept_damaged_shards,
+                    "With --against: damaged shards are no reason either, because these dumps hold all that "
+                    "they held");
   command->add_flag("--json", options->json,
                     "Progress (standard error) and report (standard output) as JSON, one object a line");
   command->add_flag("--quiet", options->quiet, "No progress, only the report");

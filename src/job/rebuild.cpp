@@ -134,7 +134,7 @@ std::string service_in(const std::string& recipe) {
 std::vector<unit> plan_of(const known_run& run) {
   std::vector<unit> units;
   for (const auto& [number, shards] : run.shards_of)
-    units.push_back({number, std::vector<shard>(shards, shard{"(unknown)", 0, 0, false})});
+    units.push_back({number, std::vector<shard>(shards, shard{std::string(unknown_shard), 0, 0, false})});
   return units;
 }
 

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "job/verify_findings.h"
@@ -24,10 +25,25 @@ namespace outro {
 /// Remedies that several checks name.
 inline constexpr const char* restore_remedy =
     "restore the file from a copy, or export its shards again into a new directory";
+inline constexpr const char* remake_remedy =
+    "remove SHA256SUMS and run the last `outro export` command again, which makes it anew";
+inline constexpr const char* part_remedy =
+    "restore it from a copy, or give the catalogue up: remove SHA256SUMS and the folder catalogue, and run "
+    "the "
+    "last `outro export` command again";
 inline constexpr const char* rebuild_remedy = "`outro rebuild` makes the ledger anew from the packs";
 
 /// Archives and dumps above this are opened one at a time, so that memory does not grow with threads.
 inline constexpr std::uint64_t large_archive = 64U << 20;
+
+/// What brings back a file that is damaged or missing. Packs, dead letters and the catalogue's parts are in
+/// no other file of the directory; the rest is made from them.
+inline const char* remedy_for(std::string_view name) {
+  if (name == "ledger.sqlite") return rebuild_remedy;
+  if (name.starts_with("catalogue/parts/")) return part_remedy;
+  if (name == "summary.json" || name == "report.html" || name.starts_with("catalogue/")) return remake_remedy;
+  return restore_remedy;
+}
 
 /// A file as the walk through OUT found it.
 struct found_file {

@@ -178,7 +178,7 @@ void check_listing(verify_context& c, const std::vector<found_file>& files,
     if (!there.contains(name)) c.missing.insert(name);
   for (const auto& name : slice_files)
     if (!there.contains(name)) c.missing.insert(name);
-  for (const auto& name : c.missing) c.damage(shown(name), "", "it is missing");
+  for (const auto& name : c.missing) c.damage(shown(name), "", "it is missing", remedy_for(name));
 }
 
 void check_sum(const verify_context& c, const std::string& name, const std::string& sha256) {
@@ -186,8 +186,7 @@ void check_sum(const verify_context& c, const std::string& name, const std::stri
   if (listed == c.sums.end() || listed->second == sha256) return;
   // A run that is not finished has changed it since.
   if (!c.sealed && name == "ledger.sqlite") return;
-  c.damage(shown(name), "", "its SHA-256 is not what SHA256SUMS says",
-           name == "ledger.sqlite" ? rebuild_remedy : restore_remedy);
+  c.damage(shown(name), "", "its SHA-256 is not what SHA256SUMS says", remedy_for(name));
 }
 
 result<file_handle> open_at_rest(const fs::path& path) {

@@ -253,24 +253,38 @@ std::uint64_t unproven_accounts(const verify_context& c, database& raw) {
 }
 
 /// Shards that were damaged, and that a later run read whole under the same name.
-static constexpr const char* with_mended =
-    "WITH whole AS (SELECT path, max(run) AS at FROM shards WHERE damage = '' AND path IN (SELECT path FROM "
-    "shards "
-    "WHERE damage <> '') GROUP BY path), mended AS (SELECT d.run, d.unit, d.shard FROM shards d JOIN whole w "
-    "ON w.path = d.path AND w.at > d.run WHERE d.damage <> '') ";
+static std::string with_mended() {
+  return "WITH whole AS (SELECT path, max(run) AS at FROM shards WHERE damage = '' AND path <> '" +
+         std::string(unknown_shard) +
+         "' AND path IN (SELECT path FROM shards WHERE damage <> '') GROUP BY path), mended AS (SELECT "
+         "d.run, "
+         "d.unit, d.shard FROM shards d JOIN whole w ON w.path = d.path AND w.at > d.run WHERE d.damage <> "
+         "'') ";
+}
 
 std::vector<std::string> damaged_shards(database& raw) {
   std::vector<std::string> paths;
-  auto s = raw.prepare(with_mended + std::string("SELECT DISTINCT path FROM shards WHERE damage <> '' AND "
-                                                 "(run, unit, shard) NOT IN mended ORDER BY path"));
-  while (s.step()) paths.emplace_back(s.text(0));
+  auto s =
+      raw.prepare(with_mended() +
+                  "SELECT path, run, unit, shard FROM shards WHERE damage <> '' AND (run, unit, shard) NOT "
+                  "IN mended ORDER BY path, run, unit, shard");
+  while (s.step()) {
+    std::string path(s.text(0));
+    if (path == unknown_shard)
+      path += " in " + place_of(small(s, 1), small(s, 2)) + ", shard " + std::to_string(s.integer(3) + 1);
+    if (paths.empty() || paths.back() != path) paths.push_back(std::move(path));
+  }
   return paths;
 }
 
-std::uint64_t standing_letters(database& raw) {
-  return count_of(
-      raw, with_mended + std::string("SELECT count(*) FROM documents WHERE outcome = 3 AND NOT (proven = 0 "
-                                     "AND (run, unit, shard) IN mended)"));
+std::uint64_t standing_letters(database& raw, bool accept_damaged) {
+  const std::string made_good =
+      accept_damaged ? "(SELECT run, unit, shard FROM shards WHERE damage <> '')" : "mended";
+  return count_of(raw,
+                  with_mended() +
+                      "SELECT count(*) FROM documents WHERE outcome = 3 AND NOT (proven = 0 AND (run, unit, "
+                      "shard) IN " +
+                      made_good + ")");
 }
 
 }  // namespace outro

@@ -73,10 +73,11 @@ void check_sequence(const verify_context& context, database& raw, const std::vec
 void check_tables(const verify_context& context, ledger_reader& reader);
 /// Accounts whose current archive comes from a damaged place; 0 where a run is not finished.
 std::uint64_t unproven_accounts(const verify_context& context, database& raw);
-/// Paths of damaged shards that no later run read whole.
+/// Paths of damaged shards that no later run read whole. Shards of a rebuilt ledger have no name, so it never
+/// knows of any that it was read whole.
 std::vector<std::string> damaged_shards(database& raw);
 /// Dead letters, but for those behind the damage of a shard that a later run read whole: their documents came
-/// with it.
-std::uint64_t standing_letters(database& raw);
+/// with it. `accept_damaged`: of every damaged shard.
+std::uint64_t standing_letters(database& raw, bool accept_damaged);
 
 }  // namespace outro

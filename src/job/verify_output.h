@@ -17,11 +17,12 @@ namespace outro {
 
 struct verify_options {
   std::filesystem::path out;
-  std::vector<std::string> against;  ///< dumps to compare with; empty: none
-  std::string layout = "xiami";      ///< to read them; must be what the export used
-  unsigned threads = 0;              ///< 0: the CPUs that the container may use
-  std::uint64_t memory = 0;          ///< bytes; 0: half of what the container may use, at most 4 GiB
-  bool accept_dead_letters = false;  ///< they are no reason against erasing the source
+  std::vector<std::string> against;    ///< dumps to compare with; empty: none
+  std::string layout = "xiami";        ///< to read them; must be what the export used
+  unsigned threads = 0;                ///< 0: the CPUs that the container may use
+  std::uint64_t memory = 0;            ///< bytes; 0: half of what the container may use, at most 4 GiB
+  bool accept_dead_letters = false;    ///< they are no reason against erasing the source
+  bool accept_damaged_shards = false;  ///< nor are damaged shards, if every document of `against` compares
   bool json = false;
   bool quiet = false;  ///< no progress
 };
@@ -57,8 +58,8 @@ struct verify_report {
 };
 
 /// Re-reads an output directory. Blocks, and uses `threads` threads; shows progress on standard error.
-/// Errors: usage, refused (no ledger, an export is running, another layout), io. What is wrong with the
-/// directory is no error but a finding.
+/// Errors: usage, refused (no ledger, no permission, an export is running, another layout), io. What is wrong
+/// with the directory is no error but a finding.
 result<verify_report> run_verify(const verify_options& options);
 
 /// The report for people; its last line begins with "SAFE TO ERASE SOURCE: ".

@@ -175,7 +175,7 @@ void verification::check_ledger() {
   report_.roster = reader.books.roster();
   unproven_ = unproven_accounts(c_, reader.raw);
   damaged_ = damaged_shards(reader.raw);
-  letters_ = standing_letters(reader.raw);
+  letters_ = standing_letters(reader.raw, options_.accept_damaged_shards);
 }
 
 void verification::check_slices() {
@@ -190,6 +190,26 @@ void verification::check_slices() {
       (options_.memory - fixed_memory(options_.threads)) / (largest + documents * row_bytes), 1,
       options_.threads);
   run_lanes(lanes, slices_.size(), [this](std::size_t i) { guarded([&] { check_slice(c_, slices_[i]); }); });
+}
+
+void verification::judge_damaged_shards() {
+  const bool accepted = options_.accept_damaged_shards && report_.against && report_.against->documents > 0;
+  auto& texts = accepted ? report_.notes : report_.reasons;
+  if (!damaged_.empty()) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < damaged_.size(); ++i) names.push_back(i < 10 ? shown(damaged_[i]) : "");
+    const auto what = plural(damaged_.size(), "shard") + (damaged_.size() == 1 ? " was" : " were") +
+                      " damaged (" + first_of(names) + ")";
+    texts.push_back(
+        accepted ? what + ", and accepted because the dumps that were compared are to hold what these held"
+                 : what +
+                       ": repair or fetch them again and export them under the same name; if "
+                       "other files hold their documents, compare with these (--against) and "
+                       "add --accept-damaged-shards");
+  }
+  if (unproven_ > 0)
+    report_.reasons.push_back(plural(unproven_, "account") + (unproven_ == 1 ? " has" : " have") +
+                              " archives from damaged shards only: fetch these again and export them");
 }
 
 void verification::judge_cut_runs() {
@@ -209,9 +229,11 @@ void verification::judge_cut_runs() {
 void verification::judge() {
   auto& reasons = report_.reasons;
   if (report_.finding_count > 0) reasons.push_back(plural(report_.finding_count, "finding"));
-  if (readable_ && c_.runs.empty())
+  // Of a damaged directory nobody knows what was exported.
+  const bool intact = found_.damages() == 0;
+  if (readable_ && intact && c_.runs.empty())
     reasons.emplace_back("no run was ever begun");
-  else if (readable_ && report_.totals.documents == 0)
+  else if (readable_ && intact && report_.totals.documents == 0)
     reasons.emplace_back("not one document was exported");
   if (c_.open_run != 0)
     reasons.push_back("run " + std::to_string(c_.open_run) +
@@ -226,13 +248,9 @@ void verification::judge() {
     reasons.push_back(plural(report_.roster->missing, "account") + " of the roster" +
                       (report_.roster->missing == 1 ? " is" : " are") +
                       " missing: find their dumps and export them");
-  if (!damaged_.empty())
-    reasons.push_back(plural(damaged_.size(), "shard") + (damaged_.size() == 1 ? " was" : " were") +
-                      " damaged (" + shown(damaged_.front()) +
-                      "): repair them or fetch them again, then export them");
-  if (unproven_ > 0)
-    reasons.push_back(plural(unproven_, "account") + (unproven_ == 1 ? " has" : " have") +
-                      " archives from damaged shards only: fetch these again and export them");
+  judge_damaged_shards();
+  if (report_.against && report_.against->documents == 0)
+    reasons.emplace_back("the dumps to compare with hold no document");
   if (report_.against && report_.against->unmatched > 0)
     report_.notes.push_back(plural(report_.against->unmatched, "document") + " of run " +
                             std::to_string(c_.runs.back().run) +

@@ -48,6 +48,7 @@ class verification {
   /// The verdict: every reason against erasing the source, and the exit code.
   void judge();
   void judge_cut_runs();
+  void judge_damaged_shards();
 
   const verify_options& options_;
   finding_list found_;

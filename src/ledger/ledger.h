@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ledger/sqlite.h"
@@ -21,6 +22,9 @@
 #include "source/shards.h"
 
 namespace outro {
+
+/// The path of a shard in a ledger that was made anew from the packs, which do not name it.
+inline constexpr std::string_view unknown_shard = "(unknown)";
 
 struct run_row {
   std::uint32_t run = 0;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "job/rebuild.h"
 #include "job/verify_testing.h"
 
 namespace outro {
@@ -171,6 +172,84 @@ TEST_F(Verify, SaysNoForADamagedShardUntilItIsMended) {
   write("in.zst", whole);
   ASSERT_EQ(run(options({input})), 0) << last.failure.message;
   expect_safe(verify({input}));
+}
+
+/// A frame that is cut, so that the last of its documents is a dead letter without an end.
+class VerifyDamaged : public testing::Verify {
+ protected:
+  void SetUp() override {
+    Verify::SetUp();
+    const auto text = accounts(0, 100);
+    whole = zstd_frame(text.substr(0, text.size() / 2)) + zstd_frame(text.substr(text.size() / 2));
+    for (int i = 0; i < 12; ++i) {
+      const auto name = "bad/" + std::to_string(10 + i) + ".zst";
+      write(name, whole.substr(0, whole.size() - (i == 0 ? 9 : 40)));
+    }
+    ASSERT_EQ(run(options({(folder / "bad").string()})), 3);
+    good = write("elsewhere.zst", whole);
+  }
+  std::string whole, good;
+};
+
+TEST_F(VerifyDamaged, NamesEveryShardAndWhatToDo) {
+  const auto said = told(verify());
+  EXPECT_NE(said.find("12 shards were damaged (" + (folder / "bad/10.zst").string() + ", "),
+            std::string::npos)
+      << said;
+  EXPECT_NE(said.find("/bad/19.zst and 2 more)"), std::string::npos) << said;
+  EXPECT_NE(said.find("add --accept-damaged-shards"), std::string::npos) << said;
+}
+
+TEST_F(VerifyDamaged, AcceptsThemOnceOtherDumpsHoldTheirDocuments) {
+  EXPECT_EQ(verify({good}, false, true)->exit_code, 3) << "what is lost is still found";
+  ASSERT_EQ(run(options({good})), 0) << last.failure.message;
+  const auto strict = verify({good});
+  ASSERT_TRUE(strict);
+  EXPECT_EQ(strict->exit_code, 3) << told(strict);
+  EXPECT_EQ(strict->finding_count, 0U) << told(strict);
+  const auto accepted = verify({good}, false, true);
+  expect_safe(accepted);
+  EXPECT_NE(told(accepted).find("Note: 12 shards were damaged"), std::string::npos) << told(accepted);
+  const auto alone = verify({}, false, true);
+  ASSERT_FALSE(alone);
+  EXPECT_EQ(alone.error().kind, failure::usage);
+}
+
+TEST_F(VerifyDamaged, IsNotMadeGoodByAnotherShardWithoutAName) {
+  ASSERT_EQ(run(options({good})), 0) << last.failure.message;
+  ASSERT_TRUE(rebuild_ledger(out()));
+  const auto strict = verify();
+  ASSERT_TRUE(strict);
+  EXPECT_EQ(strict->exit_code, 3) << told(strict);
+  EXPECT_NE(told(strict).find("12 shards were damaged ((unknown) in run 1, unit 1, shard 1, (unknown) in run "
+                              "1, unit 1, shard 2, "),
+            std::string::npos)
+      << told(strict);
+  expect_safe(verify({good}, false, true));
+}
+
+TEST_F(Verify, SaysNoAfterAComparisonWithNothing) {
+  make_export();
+  const auto r = verify({write("empty.ndjson", "")});
+  ASSERT_TRUE(r) << told(r);
+  EXPECT_EQ(r->exit_code, 3) << told(r);
+  EXPECT_NE(told(r).find("no (the dumps to compare with hold no document)"), std::string::npos) << told(r);
+}
+
+TEST_F(Verify, DoesNotCountTheDocumentsOfADamagedLedger) {
+  make_export();
+  const auto whole = read_bytes(out() / "ledger.sqlite");
+  for (std::size_t from = 4096; from < whole.size(); from += 4096) {
+    auto bytes = whole;
+    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(from),
+              bytes.begin() + static_cast<std::ptrdiff_t>(from) + 4096, '\0');
+    testing::write_bytes(out() / "ledger.sqlite", bytes);
+    const auto r = verify();
+    ASSERT_TRUE(r) << told(r);
+    EXPECT_EQ(r->exit_code, 1) << told(r);
+    EXPECT_EQ(told(r).find("not one document"), std::string::npos) << told(r);
+    EXPECT_EQ(told(r).find("no run was ever begun"), std::string::npos) << told(r);
+  }
 }
 
 TEST_F(Verify, RefusesADirectoryThatAnExportWrites) {

@@ -61,7 +61,8 @@ class Verify : public Job {
     return paths;
   }
 
-  result<verify_report> verify(std::vector<std::string> against = {}, bool accept = false) const {
+  result<verify_report> verify(std::vector<std::string> against = {}, bool accept = false,
+                               bool accept_damaged = false) const {
     verify_options o;
     o.out = out();
     o.against = std::move(against);
@@ -69,6 +70,7 @@ class Verify : public Job {
     o.memory = 256U << 20;
     o.quiet = true;
     o.accept_dead_letters = accept;
+    o.accept_damaged_shards = accept_damaged;
     return run_verify(o);
   }
 
