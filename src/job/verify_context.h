@@ -26,11 +26,11 @@ namespace outro {
 inline constexpr const char* restore_remedy =
     "restore the file from a copy, or export its shards again into a new directory";
 inline constexpr const char* remake_remedy =
-    "remove SHA256SUMS and run the last `outro export` command again, which makes it anew";
+    "remove it and SHA256SUMS, then run the last `outro export` command again, which makes it anew from the "
+    "ledger and catalogue/parts";
 inline constexpr const char* part_remedy =
-    "restore it from a copy, or give the catalogue up: remove SHA256SUMS and the folder catalogue, and run "
-    "the "
-    "last `outro export` command again";
+    "restore it from a copy, or give the catalogue up: remove SHA256SUMS and the folder catalogue, then run "
+    "the last `outro export` command again";
 inline constexpr const char* rebuild_remedy = "`outro rebuild` makes the ledger anew from the packs";
 
 /// Archives and dumps above this are opened one at a time, so that memory does not grow with threads.

@@ -19,7 +19,9 @@ namespace {
 constexpr const char* sums_name = "SHA256SUMS";
 constexpr const char* seal_remedy = "run the same `outro export` again, which seals the directory";
 constexpr std::uint64_t max_sums_bytes = 1ULL << 30;
-constexpr mode_t file_mode = 0600, folder_mode = 0700;
+/// Nobody else may open anything, and there is nothing to run. Its owner may have taken his own right to
+/// write away: nothing at rest is written.
+constexpr mode_t wrong_in_files = 07777 & ~0600U, wrong_in_folders = 07777 & ~0700U;
 
 /// What may stand in OUT itself, and the folders whose files are judged one by one.
 constexpr std::array<std::string_view, 8> top_files = {
@@ -47,7 +49,10 @@ class walker {
     for (auto it = fs::directory_iterator(path, error); !error && it != fs::directory_iterator();
          it.increment(error))
       if (auto s = entry(it->path(), prefix + it->path().filename().string()); !s.ok()) return s;
-    return error ? io_failure("list", path, error.value()) : status{};
+    if (!error) return {};
+    auto why = io_failure("list", path, error.value());
+    if (error == std::errc::permission_denied) why.kind = failure::refused;
+    return why;
   }
 
   status entry(const fs::path& path, const std::string& name) {
@@ -59,15 +64,15 @@ class walker {
         c_.damage(shown(name), "", "it is a folder that is not Outro's", "move it elsewhere");
         return {};
       }
-      if (mode != folder_mode) c_.damage(shown(name), "", "others may open it", "chmod 700");
+      if ((mode & wrong_in_folders) != 0) c_.damage(shown(name), "", "others may open it", "chmod 700");
       return folder(path, name + "/");
     }
     if (!S_ISREG(info.st_mode)) {
       c_.damage(shown(name), "", "it is neither a file nor a folder", "remove it");
       return {};
     }
-    if (mode != file_mode)
-      c_.damage(shown(name), "", "others may read it, or it cannot be written", "chmod 600");
+    if ((mode & wrong_in_files) != 0)
+      c_.damage(shown(name), "", "others may read it, or run it", "chmod 600");
     files.push_back({name, static_cast<std::uint64_t>(info.st_size)});
     return {};
   }
@@ -92,7 +97,7 @@ bool is_name(std::string_view name) {
 result<std::vector<found_file>> list_files(const verify_context& c) {
   struct stat info {};
   if (::stat(c.out.c_str(), &info) != 0) return io_failure("read", c.out, errno);
-  if ((info.st_mode & 07777) != folder_mode) c.damage(".", "", "others may open it", "chmod 700");
+  if ((info.st_mode & wrong_in_folders) != 0) c.damage(".", "", "others may open it", "chmod 700");
   walker w(c);
   if (auto s = w.folder(c.out, ""); !s.ok()) return s;
   std::sort(w.files.begin(), w.files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -61,8 +62,18 @@ result<file_handle> lock_shared(const fs::path& out) {
   return busy(out, lock.get());
 }
 
+/// The errno where this user may not look into the directory or read its ledger, else 0.
+int denial_of(const fs::path& out) {
+  for (const auto& [path, how] : {std::pair(out, R_OK | X_OK), std::pair(out / "ledger.sqlite", R_OK)})
+    if (::faccessat(AT_FDCWD, path.c_str(), how, AT_EACCESS) != 0 && (errno == EACCES || errno == EPERM))
+      return errno;
+  return 0;
+}
+
 status check_directory(const fs::path& out) {
   std::error_code error;
+  if (const int denied = denial_of(out))
+    return fail(failure::refused, io_failure("read", out, denied).message);
   if (!fs::is_directory(out, error)) return fail(failure::refused, out.string() + " is not a directory");
   if (!fs::exists(out / "ledger.sqlite", error))
     return fail(failure::refused, out.string() + " has no ledger; `outro rebuild " + out.string() +

@@ -217,9 +217,10 @@ void verification::judge_cut_runs() {
   std::vector<std::string> numbers;
   for (const auto run : c_.cut_runs) numbers.push_back(std::to_string(run));
   const auto runs = (numbers.size() == 1 ? "run " : "runs ") + first_of(numbers) +
-                    (numbers.size() == 1 ? " was" : " were") +
-                    " cut short, as far as the packs tell from which the ledger was rebuilt";
-  report_.notes.push_back(runs + "; only --against shows whether later runs have the rest");
+                    (numbers.size() == 1 ? " was" : " were") + " cut short";
+  report_.notes.push_back(runs +
+                          ", as far as the packs tell from which the ledger was rebuilt; only --against "
+                          "shows whether later runs have the rest");
   if (!report_.against)
     report_.reasons.push_back(runs +
                               ": run the export again if that was not done since, then compare with the "

@@ -228,6 +228,80 @@ TEST_F(VerifyDamaged, IsNotMadeGoodByAnotherShardWithoutAName) {
   expect_safe(verify({good}, false, true));
 }
 
+TEST_F(Verify, NeedsNoRightToWrite) {
+  make_export(true);
+  const auto set = [&](fs::perm_options how) {
+    for (const auto& entry : fs::recursive_directory_iterator(out()))
+      fs::permissions(entry.path(), fs::perms::owner_write, how);
+    fs::permissions(out(), fs::perms::owner_write, how);
+  };
+  set(fs::perm_options::remove);
+  const auto r = verify({(folder / "in.ndjson").string()}, true);
+  set(fs::perm_options::add);
+  expect_safe(r);
+}
+
+TEST_F(Verify, SaysThatItMayNotRead) {
+  make_export();
+  const bool root = ::geteuid() == 0;
+  const auto denied = [&] {
+    const int became = root ? ::seteuid(65534) : 0;
+    const auto r = verify();
+    const int again = root ? ::seteuid(0) : 0;
+    ASSERT_EQ(std::pair(became, again), std::pair(0, 0));
+    ASSERT_FALSE(r);
+    EXPECT_EQ(r.error().kind, failure::refused);
+    EXPECT_NE(r.error().message.find("Permission denied"), std::string::npos) << r.error().message;
+    EXPECT_EQ(r.error().message.find("rebuild"), std::string::npos) << r.error().message;
+  };
+  if (root) fs::permissions(folder, fs::perms(0755));  // so that it is OUT that is closed
+  if (!root) fs::permissions(out(), fs::perms::none);
+  denied();
+  fs::permissions(out(), fs::perms(0755));
+  if (!root) fs::permissions(out() / "ledger.sqlite", fs::perms::none);
+  denied();
+  for (const char* open : {"ledger.sqlite", "lock"}) fs::permissions(out() / open, fs::perms(0644));
+  if (!root) fs::permissions(out() / "packs", fs::perms::none);
+  denied();
+  fs::permissions(out() / "packs", fs::perms::owner_all);
+}
+
+/// What it says to do about a file that is made from others is true.
+TEST_F(Verify, NamesRemediesThatHelp) {
+  make_export();
+  auto o = options({(folder / "in.ndjson").string()});
+  o.slice = 16'000;
+  const auto part = "catalogue/parts/" + files_in("catalogue/parts").front().filename().string();
+  fs::copy(out(), folder / "good", fs::copy_options::recursive);
+  for (const auto& name : {std::string("summary.json"), std::string("report.html"),
+                           std::string("catalogue/tracks.ndjson.zst"), part}) {
+    for (const bool gone : {false, true}) {
+      auto bytes = read_bytes(out() / name);
+      bytes[bytes.size() / 2] ^= 1;
+      gone ? (void)fs::remove(out() / name) : testing::write_bytes(out() / name, bytes);
+      const auto r = verify();
+      expect_damaged(r, name);
+      ASSERT_EQ(r->findings.size(), 1U) << told(r);
+      const auto& remedy = r->findings.front().remedy;
+      fs::remove(out() / "SHA256SUMS");
+      if (name == part) {
+        EXPECT_NE(remedy.find("remove SHA256SUMS and the folder catalogue, then run"), std::string::npos)
+            << remedy;
+        EXPECT_EQ(run(o), 1) << "a damaged part is not merged";
+        fs::remove_all(out() / "catalogue");
+      } else {
+        EXPECT_NE(remedy.find("remove it and SHA256SUMS, then run"), std::string::npos) << remedy;
+        fs::remove(out() / name);
+      }
+      EXPECT_EQ(run(o), 0) << last.failure.message;
+      expect_safe(verify());
+      EXPECT_EQ(fs::exists(out() / name), name != part);
+      fs::remove_all(out());
+      fs::copy(folder / "good", out(), fs::copy_options::recursive);
+    }
+  }
+}
+
 TEST_F(Verify, SaysNoAfterAComparisonWithNothing) {
   make_export();
   const auto r = verify({write("empty.ndjson", "")});
