@@ -31,6 +31,14 @@ class Rebuild : public testing::Verify {
     files.erase("lock");
     return files;
   }
+  std::vector<std::string> sums_of_slices() {
+    std::vector<std::string> sums;
+    for (const auto& s : open_ledger().slices()) {
+      sums.push_back(s.pack_sha256);
+      sums.push_back(s.letters_sha256);
+    }
+    return sums;
+  }
   std::string lines_without_the_ledger() const {
     auto sums = testing::read_bytes(out() / "SHA256SUMS");
     const auto at = sums.find("  ledger.sqlite\n") - 64;
@@ -144,6 +152,7 @@ TEST_F(Rebuild, RefusesWithoutAFileThatTheChecksumsList) {
 TEST_F(Rebuild, SignsNoDamage) {
   export_twice();
   const auto sums = lines_without_the_ledger();
+  const auto before = sums_of_slices();
   std::vector<std::string> damaged;
   for (const auto& [name, bytes] : testing::tree(out())) {
     const bool of_packs = name.starts_with("packs/");
@@ -163,6 +172,7 @@ TEST_F(Rebuild, SignsNoDamage) {
   EXPECT_EQ(report->changed.count, damaged.size());
   EXPECT_LE(report->changed.kept.size(), changed_files::most_kept);
   EXPECT_EQ(lines_without_the_ledger(), sums);
+  EXPECT_EQ(sums_of_slices(), before) << "the next export seals by them";
   const auto verified = verify();
   ASSERT_TRUE(verified);
   EXPECT_EQ(verified->exit_code, 1);
