@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "job/rebuild_checks.h"
@@ -28,5 +29,10 @@ struct rebuild_report {
 /// anything is changed: refused (locked, no packs; packs that SHA256SUMS lists, or of whole runs, are
 /// missing), corrupt (a pack that cannot be read, a gap between slices), io.
 result<rebuild_report> rebuild_ledger(const std::filesystem::path& out);
+
+/// What was done, what was lost, and which runs are to be made good.
+std::string rebuild_text(const std::filesystem::path& out, const rebuild_report& report);
+/// One line for each changed file, the first ten; empty where there is none. Else the exit code is 1.
+std::string rebuild_warnings(const rebuild_report& report);
 
 }  // namespace outro

@@ -298,6 +298,25 @@ TEST_F(Rebuild, MarksTheLastRunOfADirectoryThatWasNotAtRest) {
   EXPECT_TRUE(open_ledger().runs().back().finished) << "nothing resumes it";
 }
 
+TEST_F(Rebuild, SaysWhatIsLostAndWhatIsDamaged) {
+  export_twice();
+  const auto whole = rebuild_ledger(out());
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(rebuild_warnings(*whole), "");
+  const auto said = rebuild_text(out(), *whole);
+  EXPECT_NE(said.find("the roster, the names of shards, and when runs began"), std::string::npos) << said;
+  EXPECT_NE(said.find("Give --roster again"), std::string::npos) << said;
+  EXPECT_EQ(said.find("do not show"), std::string::npos) << said;
+
+  auto cut = *whole;
+  cut.cut_runs = {2};
+  EXPECT_NE(rebuild_text(out(), cut).find("do not show that run 2 was finished"), std::string::npos);
+  for (int i = 0; i < 13; ++i) cut.changed.add("packs/" + std::to_string(i) + "\x1b", "it is missing");
+  const auto warnings = rebuild_warnings(cut);
+  EXPECT_EQ(std::count(warnings.begin(), warnings.end(), '\n'), 12);
+  EXPECT_NE(warnings.find("packs/9?: it is missing\nand 3 more\n"), std::string::npos) << warnings;
+}
+
 TEST_F(Rebuild, RefusesADirectoryWithoutPacks) {
   const auto report = rebuild_ledger(folder);
   ASSERT_FALSE(report);
