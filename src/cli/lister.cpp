@@ -55,10 +55,13 @@ void lister::overview() {
     for (const auto& r : runs)
       all.push_back(
           json::object{{"run", r.run},
-                       {"state", r.finished ? "finished" : "unfinished"},
+                       {"state", r.cut        ? "cut"
+                                 : r.finished ? "finished"
+                                              : "unfinished"},
                        {"service", r.service},
                        {"startedAt", r.started_ms > 0 ? iso8601(r.started_ms) : ""},
-                       {"finishedAt", r.finished ? json::value(iso8601(r.finished_ms)) : json::value()}});
+                       {"finishedAt", r.finished && r.started_ms > 0 ? json::value(iso8601(r.finished_ms))
+                                                                     : json::value()}});
     json::object dead;
     for (const auto& [why, n] : b.dead_by_reason) dead[why] = n;
     return object({{"runs", std::move(all)},
@@ -76,10 +79,15 @@ void lister::overview() {
   }
   const auto n = [](std::uint64_t value) { return format_count(value); };
   for (const auto& r : runs)
-    line("run " + left(std::to_string(r.run), 4) + left(r.finished ? "finished" : "unfinished", 12) +
+    line("run " + left(std::to_string(r.run), 4) +
+         left(r.cut        ? "cut short"
+              : r.finished ? "finished"
+                           : "unfinished",
+              12) +
          legible(r.service) + "  " +
-         (r.started_ms > 0 ? iso8601(r.started_ms) : "(not known since a rebuild)") +
-         (r.finished ? " to " + iso8601(r.finished_ms) : ", the same command resumes it"));
+         (r.started_ms == 0 ? "(when is not known since a rebuild)"
+          : r.finished      ? iso8601(r.started_ms) + " to " + iso8601(r.finished_ms)
+                            : iso8601(r.started_ms) + ", the same command resumes it"));
   if (runs.empty()) line("no run was planned yet");
   line("documents     " + n(b.documents) + " = " + n(of(outcome::written)) + " written + " +
        n(of(outcome::unchanged)) + " unchanged + " + n(of(outcome::older)) + " older + " +

@@ -26,6 +26,7 @@ struct status_options {
 struct committed {
   std::uint32_t run = 0;
   bool finished = false;
+  bool cut = false;  ///< interrupted, and what was planned of it is lost
   std::uint64_t slices = 0, documents = 0;
   std::vector<std::pair<std::string, std::string>> damaged;  ///< shard path, what is wrong
 };
@@ -84,6 +85,10 @@ std::string next_step(const live_state& s, health h, const fs::path& out, const 
     case health::failed:
       return "mend what the error says, then " + resume_command(s);
     case health::finished:
+      if (c && c->cut)
+        return "the export that was interrupted, once more: a new run writes what is missing; then outro "
+               "verify " +
+               shell_quoted(out.string()) + " --against DUMP...";
       if (c && !c->damaged.empty())
         return "repair or fetch " +
                std::string(c->damaged.size() == 1 ? "the damaged shard" : "the damaged shards") +
@@ -137,7 +142,10 @@ std::string text_of(const status_options& o, const live_state& s, health h, cons
   }
   text += "\n";
   if (c)
-    text += "  committed     run " + std::to_string(c->run) + (c->finished ? " is finished: " : ": ") +
+    text += "  committed     run " + std::to_string(c->run) +
+            (c->cut        ? " was cut short: "
+             : c->finished ? " is finished: "
+                           : ": ") +
             plural(c->slices, "slice") + " with " + plural(c->documents, "document") + "\n";
   if (c)
     for (const auto& [path, damage] : c->damaged)
@@ -170,7 +178,8 @@ std::string json_of(const status_options& o, const live_state& s, health h, cons
   line["lastError"] = last_error(s, h, c);
   line["next"] = next_step(s, h, o.out, c);
   if (c) {
-    line["committed"] = {{"run", c->run}, {"slices", c->slices}, {"documents", c->documents}};
+    line["committed"] = {
+        {"run", c->run}, {"cut", c->cut}, {"slices", c->slices}, {"documents", c->documents}};
     json::object damaged;
     for (const auto& [path, damage] : c->damaged) damaged[path] = damage;
     line["damagedShards"] = std::move(damaged);
@@ -184,7 +193,8 @@ books_or_error committed_of(const fs::path& out) {
     if (!books) return books.error();
     const auto runs = books->runs();
     if (runs.empty()) return fail(failure::usage, "nothing was done in " + out.string());
-    committed c{runs.back().run, runs.back().finished, 0, 0, books->damaged_shards(runs.back().run)};
+    committed c{
+        runs.back().run, runs.back().finished, runs.back().cut, 0, 0, books->damaged_shards(runs.back().run)};
     for (const auto& s : books->slices())
       if (s.run == c.run) ++c.slices, c.documents += s.documents;
     return c;

@@ -125,6 +125,15 @@ def status_without_a_ledger(work, whole):
     (out / "lock").unlink()
     assert status(out)[1]["health"] == "damaged"
 
+    # One that no SHA256SUMS vouches for may have been interrupted.
+    (out / "ledger.sqlite").unlink()
+    (out / "SHA256SUMS").unlink()
+    subprocess.run([OUTRO, "rebuild", str(out)], check=True, capture_output=True)
+    told = status(out)[1]
+    assert told["committed"]["cut"] and told["next"].startswith("the export that was interrupted, once more"), told
+    listed = subprocess.run([OUTRO, "list", str(out)], capture_output=True, text=True, check=True).stdout
+    assert "cut short" in listed and "1970" not in listed, listed
+
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
