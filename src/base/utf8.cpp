@@ -21,7 +21,7 @@ std::string legible(std::string_view text) {
     // U+0080 to U+009F are controls as well; in UTF-8 they begin with C2.
     const bool wide = n == 2 && byte == 0xc2 && static_cast<unsigned char>(point[1]) < 0xa0;
     if (n == 0)
-      out += spelt(byte);
+      out += spelt(point[0]);
     else if (byte < 0x20 || byte == 0x7f || wide)
       out += '?';
     else

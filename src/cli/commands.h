@@ -51,7 +51,8 @@ inline CLI::Option* add_size(CLI::App& command, const std::string& name, std::ui
 }
 
 /// --catalogue and --no-catalogue, on the command line and (`catalogue = false`) in a config file.
-inline void add_catalogue_switch(CLI::App& command, std::function<void(bool)> set, const std::string& help) {
+inline void add_catalogue_switch(CLI::App& command, const std::function<void(bool)>& set,
+                                 const std::string& help) {
   auto* with = command.add_flag_function(
       "--catalogue", [set](std::int64_t n) { set(n > 0); }, help);
   command
