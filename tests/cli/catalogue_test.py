@@ -127,9 +127,9 @@ def refused_and_given_up(work):
 
     left, right = work / "left", work / "right"
     assert "named twice" in outro("catalogue", left, right, left / ".", "--to", work / "twice", code=2)
-    before = outro("status", left, code=0)
+    before = outro("status", left, "--json", code=0)
     assert "leave --no-catalogue out" in outro("export", work / "input" / "dumps", "--out", left, "--no-catalogue", code=2)
-    assert outro("status", left, code=0) == before
+    assert outro("status", left, "--json", code=0) == before
     for part in (left / "catalogue" / "parts").iterdir():
         part.unlink()
     newer = work / "newer.ndjson"
