@@ -109,7 +109,8 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
   options.catalogue = *catalogue;
   auto books = ledger::open(out->ledger_path(), fresh ? database::access::create : database::access::write);
   if (!books) return books.error();
-  if (auto s = check_claims(*books, options.out); !s.ok()) return s;
+  if (!planned)
+    if (auto s = check_claims(*books, options.out); !s.ok()) return s;
   auto plan =
       planned ? result<job_plan>(std::move(*planned)) : plan_job(*books, options, *rules, units, has_pipe);
   if (!plan) return plan.error();

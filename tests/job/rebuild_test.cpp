@@ -58,6 +58,15 @@ class Rebuild : public testing::Verify {
       ASSERT_EQ(run_export_quietly(o), 3) << last.failure.message;
     }
   }
+  /// One run of several slices, and the command that made it.
+  export_options export_in_slices() {
+    std::string lines;
+    for (int i = 0; i < 200; ++i) lines += dump(std::to_string(i), day_one, "", 20) + "\n";
+    auto o = options({write("in.ndjson", lines)});
+    o.slice = 50'000;
+    EXPECT_EQ(run(o), 0) << last.failure.message;
+    return o;
+  }
   int run_export_quietly(const export_options& o) { return run(o); }
 };
 
@@ -236,12 +245,8 @@ TEST_F(Rebuild, RefusesWithoutTheFirstRun) {
 }
 
 TEST_F(Rebuild, MarksARunThatWasCutShortAndLetsTheNextOneMakeItGood) {
-  std::string lines;
-  for (int i = 0; i < 200; ++i) lines += dump(std::to_string(i), day_one, "", 20) + "\n";
-  const auto input = write("in.ndjson", lines);
-  auto o = options({input});
-  o.slice = 50'000;
-  ASSERT_EQ(run(o), 0) << last.failure.message;
+  const auto o = export_in_slices();
+  const auto& input = o.dumps.front();
   // As a kill leaves it: the last slices are not there, and nothing is sealed.
   const auto packs = files_in("packs");
   ASSERT_GT(packs.size(), 3U);
@@ -271,14 +276,10 @@ TEST_F(Rebuild, MarksARunThatWasCutShortAndLetsTheNextOneMakeItGood) {
 }
 
 TEST_F(Rebuild, LetsALaterRunBearWhatRestedOnALostPack) {
-  std::string lines;
-  for (int i = 0; i < 200; ++i) lines += dump(std::to_string(i), day_one, "", 20) + "\n";
-  const auto input = write("in.ndjson", lines);
-  auto o = options({input});
-  o.slice = 50'000;
-  ASSERT_EQ(run(o), 0) << last.failure.message;
+  const auto o = export_in_slices();
+  const auto& input = o.dumps.front();
   const auto lost = files_in("packs").back();
-  write("in.ndjson", lines + dump("new", day_one) + "\n");
+  write("in.ndjson", testing::read_bytes(input) + dump("new", day_one) + "\n");
   ASSERT_EQ(run(o), 0) << last.failure.message;
   ASSERT_GT(open_ledger().books_of(2).by_outcome[1], 0U);
   fs::remove(lost);
