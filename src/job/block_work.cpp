@@ -69,6 +69,7 @@ asio::awaitable<void> work_on(job_context& job, std::shared_ptr<pending_block> b
     job.failure.set(failure_of(e));
   }
   --job.counts.blocks_waiting;
+  job.turns.block_ends();
   ++job.counts.blocks_unwritten;
   b->done = true;
   queue->notify();

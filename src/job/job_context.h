@@ -15,6 +15,7 @@
 #include "base/io_engine.h"
 #include "frame/framer.h"
 #include "job/compute.h"
+#include "job/decode_turns.h"
 #include "job/failure_slot.h"
 #include "job/foresight.h"
 #include "job/live_writer.h"
@@ -35,6 +36,7 @@ struct job_context {
   compute_pool& pool;
   worker_pool& workers;
   memory_budget& budget;
+  decode_turns& turns;
   failure_slot& failure;
   counters& counts;
   live_writer& live;

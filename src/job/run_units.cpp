@@ -11,6 +11,7 @@
 #include "job/slice_writer.h"
 #include "job/trial.h"
 #include "job/unit_reader.h"
+#include "source/decoder.h"
 
 namespace outro {
 
@@ -49,14 +50,14 @@ asio::awaitable<void> run_lane(job_context& job, const job_plan& plan, std::size
   }
 }
 
-/// About how many bytes of documents a plan holds; more rather than less, and of pipes nothing is known.
+/// About how many bytes of documents a plan holds; of pipes nothing is known.
 std::uint64_t decoded_estimate(const job_plan& plan) {
-  constexpr std::uint64_t ratio = 16;  // of what compresses well
+  constexpr std::uint64_t ratio = 9;  // of what a service's export was compressed with, most likely
   std::uint64_t bytes = 0;
   for (const auto& u : plan.units)
     for (const auto& s : u.shards) {
       if (s.is_pipe) return ~0ULL;
-      bytes += s.size * ratio;
+      bytes += is_named_compressed(s.path) ? s.size * ratio : s.size;
     }
   return bytes;
 }
@@ -78,6 +79,7 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   const auto remembered = track_memory_for(usable, options.catalogue.value(), decoded_estimate(plan));
   const auto tracks = std::make_shared<track_memory>(remembered);
   memory_budget budget(io, usable - remembered.sum());
+  decode_turns turns(io, options.threads);
   compute_pool pool(options.threads);
   const version_limits limits{.latest_ms = plan.run.started_ms + day_ms};
   const auto id = recipe_id(plan.run.recipe);
@@ -92,6 +94,7 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
       .pool = pool,
       .workers = workers,
       .budget = budget,
+      .turns = turns,
       .failure = failure,
       .counts = counts,
       .live = live,
@@ -113,6 +116,7 @@ status run_units(const export_options& options, const layout& rules, ledger& boo
   for (const auto& earlier : books.runs()) job.same_recipe.push_back(earlier.recipe == plan.run.recipe);
   failure.on_failure([&] {
     budget.stop();
+    turns.stop();
     engine.stop_pipes();
     job.stop_trials = true;
   });

@@ -164,22 +164,18 @@ class unit_reader {
     try {
       for (bool full = true; (!raw.empty() || (full && !ended)) && decode.damage().empty();) {
         co_await reserve();
-        if (job_.failure.failed()) co_return;
-        co_await compute(job_.pool, job_.io, [&] {
-          stage_clock clock(job_.counts.stages);
+        co_await in_turn([&](stage_clock& clock) {
           const auto room = framer_.room(decode_bytes).first(decode_bytes);
           const auto n = decode.decode(raw, room);
           clock.lap(stage::decode);
           full = n == room.size();
-          framer_.filled(n);
-          job_.counts.framed_bytes += n;
-          clock.lap(stage::frame);
+          take_in(n);
         });
-        hand_on();
+        if (job_.failure.failed()) co_return;
         if (framer_.has_more()) {
           co_await reserve();
-          if (job_.failure.failed()) co_return;
           co_await frame(0);
+          if (job_.failure.failed()) co_return;
         }
       }
     } catch (const std::exception& e) {
@@ -190,18 +186,31 @@ class unit_reader {
   /// Frames `n` bytes that were put into the framer's room, and what it had left of those before.
   asio::awaitable<void> frame(std::size_t n) {
     for (;;) {
-      co_await compute(job_.pool, job_.io, [&] {
-        stage_clock clock(job_.counts.stages);
-        framer_.filled(n);
-        job_.counts.framed_bytes += n;
-        clock.lap(stage::frame);
-      });
-      hand_on();
+      co_await in_turn([&](stage_clock&) { take_in(n); });
+      if (job_.failure.failed()) co_return;
       if (!framer_.has_more()) co_return;
       n = 0;
       co_await reserve();
-      if (job_.failure.failed()) co_return;
     }
+  }
+
+  /// Runs `work` on the pool's threads when it is this unit's turn, and queues the blocks that it completes.
+  template <class Work>
+  asio::awaitable<void> in_turn(Work work) {
+    co_await job_.turns.wait(unit_.number);
+    if (job_.failure.failed()) co_return;
+    const decode_turns::turn turn(job_.turns);
+    co_await compute(job_.pool, job_.io, [&] {
+      stage_clock clock(job_.counts.stages);
+      work(clock);
+      clock.lap(stage::frame);
+    });
+    hand_on();
+  }
+
+  void take_in(std::size_t n) {
+    framer_.filled(n);
+    job_.counts.framed_bytes += n;
   }
 
   /// Twice the block's bytes: its own, and what becomes of them until it is written.
@@ -238,6 +247,7 @@ class unit_reader {
       reserved_ -= pending->reserved;
       queue_->push(pending);
       ++job_.counts.blocks_waiting;
+      job_.turns.block_begins();
       spawn(work_on(job_, pending, queue_));
     }
   }

@@ -13,7 +13,9 @@ static_assert(std::is_trivially_copyable_v<known_track>);
 
 track_memory_sizes track_memory_for(std::uint64_t budget, bool catalogue, std::uint64_t document_bytes) {
   constexpr std::uint64_t least = 1U << 20, most = 256U << 20;  // some three million tracks
-  constexpr std::uint64_t sparse = 10;  // a track that is new takes ten times its facts in a dump
+  // A new track takes twenty times its facts in dumps of any size, and a table wants some room. Not more than
+  // that: where the kernel has to find the memory first, a short run would spend a tenth of its time on it.
+  constexpr std::uint64_t sparse = 14;
   // Of the budget; documents need the rest. Contents are small, and each that is forgotten costs a
   // description.
   constexpr std::uint64_t share = 5, contents_share = 12, most_contents = 128U << 20;
