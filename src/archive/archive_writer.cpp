@@ -104,8 +104,9 @@ const std::string& archive_writer::render(const account_view& view, archive_fact
   tar.end();
 
   tar.begin(folder + "/library.json");
-  append_library(tar_, view);
+  seams_[0] = append_library(tar_, view);
   tar.end();
+  seams_[1] = tar_.size();
 
   clock.lap(stage::render);
   recordings_.find(view);
@@ -136,7 +137,7 @@ archive_facts archive_writer::write(const account_view& view, buffer& out, stage
   clock.lap(stage::render);
   if (tar.size() > max_tar_bytes) return facts;
   const auto at = out.size();
-  frames_.append(tar, out);
+  frames_.append(tar, seams_, out);
   clock.lap(stage::compress);
   facts.frame_bytes = static_cast<std::uint32_t>(out.size() - at);
   std::memcpy(&facts.checksum, out.data() + out.size() - sizeof facts.checksum, sizeof facts.checksum);

@@ -4,6 +4,7 @@
 /// The bytes are a pure function of the document, the layout and the recipe: no clock, no host, no threads.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -73,6 +74,7 @@ class archive_writer {
   recording_finder recordings_;
   table_writer tables_;
   std::string tar_;
+  std::array<std::size_t, 2> seams_{};  ///< in the tar: behind the tracks, and behind library.json
   frame_encoder frames_;
 };
 

@@ -5,11 +5,16 @@
 #include <zstd.h>
 
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "base/bytes.h"
 
 namespace outro {
+
+/// The version of what decides a frame's bytes beside level and libzstd: the parameters and the seams below.
+/// Part of the recipe.
+inline constexpr int frame_rules = 2;
 
 /// How zstd searches the content of a frame; 0: what zstd takes at that level for content of that size.
 struct frame_parameters {
@@ -23,9 +28,9 @@ struct frame_parameters {
 /// A pure function of the level and of the content's size.
 ///
 /// zstd's own levels are made for any data; archives are tens of kilobytes of text in which whole lines come
-/// back. Levels 1 to 4 are tuned for that (bench/README.md has the figures): 1 to 3 are one setting, a third
-/// faster than zstd's level 3 for 1 to 2 % more bytes; nothing that was faster still kept its output within
-/// a fifth of it. Level 4 is a little faster and smaller than zstd's 3. From 5 on, they are zstd's own.
+/// back. Levels 1 to 4 are tuned for that (bench/README.md has the figures): 1 to 3 are one setting, a
+/// quarter faster than zstd's level 3; nothing that was faster still kept its output within a fifth of it.
+/// Level 4 is a little faster and smaller than zstd's 3. From 5 on, they are zstd's own.
 frame_parameters parameters_of(int level, std::size_t content_bytes);
 
 /// Makes frames, one after another. One per thread, reused: in the steady state nothing is allocated, and a
@@ -37,9 +42,15 @@ class frame_encoder {
   explicit frame_encoder(int level);
 
   /// Appends `content` to `out` as one frame.
-  void append(std::string_view content, buffer& out);
+  /// @param seams offsets, ascending, at which text of another kind begins. A block of the frame ends there,
+  /// so that each kind gets codes of its own: without them, a block has the codes of a mixture. Matches reach
+  /// across. Seams with little between them are passed over.
+  void append(std::string_view content, std::span<const std::size_t> seams, buffer& out);
+  void append(std::string_view content, buffer& out) { append(content, {}, out); }
 
  private:
+  void set(ZSTD_cParameter key, int value);
+
   struct freer {
     void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
   };

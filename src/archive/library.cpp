@@ -45,12 +45,13 @@ static unsigned free_ref(std::string_view document) {
   return any ? free_number(document) : 0;
 }
 
-void append_library(std::string& out, const account_view& view) {
+std::size_t append_library(std::string& out, const account_view& view) {
   const auto number = free_ref(view.document);
   const auto suffix = number == 0 ? std::string() : std::to_string(number);
   out.append(head).append(suffix).append(head_end).append("\n");
   for (std::size_t r = 0; r < view.rows.size(); ++r)
     out.append(view.row_bytes(r)).append(r + 1 < view.rows.size() ? ",\n" : "\n");
+  const auto tracks_end = out.size();
   out.append(dump_key);
   const auto open = "{\"$t" + suffix + "\":";
   std::size_t from = 0;
@@ -63,6 +64,7 @@ void append_library(std::string& out, const account_view& view) {
     from = ref.begin + view.rows[ref.row].length;
   }
   out.append(view.document, from).append(tail);
+  return tracks_end;
 }
 
 /// Where the next reference begins. A dollar sign is rarer in dumps than the brace in front of it, so it is

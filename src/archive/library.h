@@ -11,8 +11,8 @@
 
 namespace outro {
 
-/// Appends library.json.
-void append_library(std::string& out, const account_view& view);
+/// Appends library.json; returns where in `out` its tracks end and its dump begins.
+std::size_t append_library(std::string& out, const account_view& view);
 
 /// Appends the document that library.json was made from. Trusts nothing: every reference must name a row, and
 /// the result must have exactly `expected_size` bytes, so that a crafted file cannot ask for unbounded

@@ -25,6 +25,7 @@ std::string recipe_of(const export_options& options, const layout& rules) {
   recipe["service"] = rules.service;
   recipe["layout"] = to_hex(digest_of(rules.source));
   recipe["archive"] = archive_format;
+  recipe["frame"] = frame_rules;
   recipe["recordings"] = recording_rules;
   recipe["level"] = options.level;
   recipe["slice"] = options.slice;
