@@ -3,14 +3,16 @@
 
 usage: python_export.py --dumps FOLDER --out FOLDER [--processes N] [--level 3]
 
-Debian 12's packages python3-ujson and python3-zstandard. Each process takes shards in turn and appends archives to a
-pack of its own; an archive is one zstd frame with size and checksum, as Outro's, and holds the same files. Prints one
-JSON object: what was exported, by kind, so that it can be held against the truth.
+Debian 12's packages python3-ujson, python3-zstandard and python3-xxhash. Each process takes shards in turn and appends
+archives to a pack of its own; an archive is one zstd frame with size and checksum, as Outro's, and holds the same files
+with the same columns, the same README and a manifest that says as much. Prints one JSON object: what was exported, by
+kind, so that it can be held against the truth.
 
 What it does not do, and what that saves it: README of bench/.
 """
 import argparse
 import csv
+import functools
 import io
 import json
 import multiprocessing
@@ -18,22 +20,28 @@ import os
 import re
 import sys
 import tarfile
-import zlib
 from datetime import datetime, timezone
 from pathlib import Path
 
 import ujson
+import xxhash
 import zstandard
 
 BOM = "\ufeff"
-README = (BOM + "您的音乐资料备份。*.csv：歌单、收藏、播放记录。library.json：原始数据。\r\n"
-          "Your music account. *.csv: playlists, favourites, history. library.json: the data; replace each {\"$t\":N}"
-          " in dump by item N of tracks.\r\n").encode()
+README = (BOM + "您的音乐资料备份，完整无缺。\r\n*.csv：歌单、收藏、播放记录等，可用 Excel 打开。\r\n"
+          "library.json：原始数据。还原：把 dump 里每个 {\"$t\":N} 换成 tracks 的第 N 项（从 0 数）。\r\n"
+          "manifest.json：数量与校验值。\r\n\r\nYour music account, complete.\r\n"
+          "*.csv: playlists, favourites, history; any spreadsheet opens them.\r\n"
+          "library.json: the exact data. To restore, replace each {\"$t\":N} in dump by item N of tracks (from 0).\r\n"
+          "manifest.json: counts and checksum.\r\n").encode()
 FORBIDDEN = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 ENTRY = ["Track name", "Artist name", "Album", "Playlist name", "Type", "ISRC", "Duration ms", "Track id", "Added at",
          "Status"]
 STATUS = {2: "delisted", 7: "delisted"}
+SECRETS = ("password", "accessToken", "refreshToken")
+TIMES = ("gmtCreate", "playedAt", "gmtBirthday")
+RECIPE = xxhash.xxh3_128_hexdigest(f"{sys.version} {ujson.__version__} {zstandard.__version__}")
 EMPTY_BLOCK = b"\0" * 512
 
 
@@ -115,11 +123,17 @@ def lists(of, key):
     return found if isinstance(found, list) else []
 
 
-def add_table(archive, name, columns, items):
+def add_table(archive, sections, name, columns, items):
     if items:
         archive.add_csv(name, [title for title, _ in columns],
-                        [[defuse(iso(item.get(key)) if key in ("gmtCreate", "playedAt") else item.get(key))
+                        [[defuse(iso(item.get(key)) if key in TIMES else item.get(key))
                           for _, key in columns] for item in items])
+        sections[name] = {"in": len(items), "out": len(items)}
+
+
+def with_time(entries, key):
+    """What an entry holds, and when it was added."""
+    return [{**(e.get(key) or {}), "gmtCreate": e.get("gmtCreate")} for e in entries]
 
 
 def export(line, compressor, counts):
@@ -129,8 +143,9 @@ def export(line, compressor, counts):
         dump = json.loads(line)
     rows = Rows()
     account, exported = str(dump["userId"]), dump.get("exportedAt") or 0
-    if "accessToken" in dump.get("profile", {}):
-        dump["profile"]["accessToken"] = "[redacted]"
+    redacted = [key for key in SECRETS if key in (dump.get("profile") or {})]
+    for key in redacted:
+        dump["profile"][key] = "[redacted]"
     archive = Archive(f"xiami-{account}", exported // 1000)
     archive.add("README.txt", README)
 
@@ -173,23 +188,39 @@ def export(line, compressor, counts):
                                         "Duration ms", "Track id", "Status"], listens)
     if purchased:
         archive.add_csv("purchases.csv", ENTRY, purchased)
+    sections = {"playlists": {"in": len(playlists), "out": len(playlists)},
+                "playlist entries": {"in": entries, "out": entries},
+                **{name: {"in": len(some), "out": len(some)} for name, some in
+                   (("favorites.csv", favourites), ("history.csv", listens), ("purchases.csv", purchased)) if some}}
     favorites = dump.get("favorites")
-    add_table(archive, "favorite-albums.csv", [("Album", "albumName"), ("Artist name", "artistName"), ("Id", "albumId")],
-              [e.get("album") or {} for e in lists(favorites, "albums")])
-    add_table(archive, "favorite-artists.csv", [("Artist name", "artistName"), ("Artist id", "artistId")],
-              [e.get("artist") or {} for e in lists(favorites, "artists")])
-    add_table(archive, "comments.csv", [("Message", "message"), ("Written at", "gmtCreate"), ("About", "objectType"),
-                                        ("About id", "objectId"), ("Likes", "likes"), ("Comment id", "commentId")],
-              lists(dump, "comments"))
-    add_table(archive, "follows.csv", [("Nickname", "nickName"), ("User id", "userId")], lists(dump, "follows"))
+    table = functools.partial(add_table, archive, sections)
+    table("favorite-albums.csv", [("Album", "albumName"), ("Artist name", "artistName"), ("Album id", "albumId"),
+                                  ("Added at", "gmtCreate")], with_time(lists(favorites, "albums"), "album"))
+    table("favorite-artists.csv", [("Artist name", "artistName"), ("Artist id", "artistId"), ("Added at", "gmtCreate")],
+          with_time(lists(favorites, "artists"), "artist"))
+    table("favorite-collects.csv", [("Playlist name", "collectName"), ("Playlist id", "listId"),
+                                    ("Entries declared", "songCount"), ("Added at", "gmtCreate")],
+          with_time(lists(favorites, "collects"), "collect"))
+    table("purchased-albums.csv", [("Album", "albumName"), ("Artist name", "artistName"), ("Album id", "albumId"),
+                                   ("Purchased at", "gmtCreate")],
+          with_time(lists(dump.get("purchases"), "albums"), "album"))
+    table("comments.csv", [("Message", "message"), ("Written at", "gmtCreate"), ("About", "objectType"),
+                           ("About id", "objectId"), ("Likes", "likes"), ("Comment id", "commentId")],
+          lists(dump, "comments"))
+    table("follows.csv", [("Nickname", "nickName"), ("User id", "userId")], lists(dump, "follows"))
     if dump.get("profile"):
-        add_table(archive, "profile.csv", [(k, k) for k in ("nickName", "gender", "gmtBirthday", "province", "city",
-                                                            "signature", "avatar", "gmtCreate", "visits")],
-                  [dump["profile"]])
+        table("profile.csv", [("Nickname", "nickName"), ("Gender", "gender"), ("Birthday", "gmtBirthday"),
+                              ("Province", "province"), ("City", "city"), ("Signature", "signature"),
+                              ("Avatar", "avatar"), ("Member since", "gmtCreate"), ("Visits", "visits")],
+              [dump["profile"]])
     counted = {"accounts": 1, "rows": len(rows.tracks), "references": rows.references, "playlists": len(playlists),
                "entries": entries, "listens": len(listens), "favourites": len(favourites)}
-    archive.add("manifest.json", json.dumps({"account": account, "exportedAt": exported, "dump": {
-        "bytes": len(line), "crc32": zlib.crc32(line)}, **counted}, separators=(",", ":")).encode())
+    repeated = sum(p[-1] for p in playlists)
+    manifest = {"format": "outro-manifest/1", "recipe": RECIPE, "service": "xiami", "account": account,
+                "exportedAt": exported, "dump": {"bytes": len(line), "xxh3_128": xxhash.xxh3_128_hexdigest(line)},
+                "rows": len(rows.tracks), "references": rows.references, "recordings": len(rows.by_id),
+                "repeated": repeated, "repeatedByRule": [repeated, 0, 0], "sections": sections, "redacted": redacted}
+    archive.add("manifest.json", json.dumps(manifest, separators=(",", ":")).encode())
     tar = archive.bytes()
     counted |= {"jsonBytes": len(line), "tarBytes": len(tar)}
     for key, n in counted.items():
