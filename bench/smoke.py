@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 
 def main():
     build = Path(sys.argv[1])
-    has_python_peer = subprocess.run(["/usr/bin/python3", "-c", "import ujson, zstandard"], capture_output=True).returncode == 0
+    has_python_peer = subprocess.run(["/usr/bin/python3", "-c", "import ujson, xxhash, zstandard"], capture_output=True).returncode == 0
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "result.json"
         command = [sys.executable, HERE / "end_to_end.py", "--accounts", "30", "--repeat", "2", "--memory-sizes", "20",
@@ -27,7 +27,7 @@ def main():
         rows = {r[0]: r for r in targets.target_rows(data, None)}
         assert rows["efficiency, `.zst`, 1 thread"][2] != "not measured", rows
         assert ("python" in {r["what"] for r in data["runs"]}) == has_python_peer
-        print(targets.text(data, None))
+        print(targets.text(data, None, data))
 
 
 main()

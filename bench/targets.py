@@ -51,39 +51,57 @@ def stage(stages, name, key="bytes_per_second"):
     return None
 
 
-def target_rows(data, stages):
-    """(what, target text, values of each repetition, format, is it met)"""
-    runs, n = Runs(data), data["machine"]["cpus"]
-    rows = []
+class Rows:
+    """The rows of a table: what, target, median of the repetitions, spread, of the fastest runs, is it met."""
 
-    def add(what, wanted, values, least=None, most=None, form="{:.2f}", fastest=None):
+    def __init__(self, runs):
+        self.runs, self.rows = runs, []
+
+    def add(self, what, wanted, values, least=None, most=None, form="{:.2f}", fastest=None):
         quiet = "" if fastest is None else form.format(fastest)
         if not values:
-            rows.append((what, wanted, "not measured", "", "", "-"))
+            self.rows.append((what, wanted, "not measured", "", "", "-"))
             return
         if not wanted:
-            rows.append((what, "", form.format(median(values)), "", quiet, ""))
+            self.rows.append((what, "", form.format(median(values)), "", quiet, ""))
             return
         m = median(values)
         met = (least is None or m >= least) and (most is None or m <= most)
         # Where repetitions disagree about it, say so.
         split = any(((least is None or v >= least) and (most is None or v <= most)) != met for v in values)
         spread = f"{form.format(min(values))} to {form.format(max(values))}" if len(values) > 1 else ""
-        rows.append((what, wanted, form.format(m), spread, quiet, ("yes" if met else "no") + (", within the spread" if split else "")))
+        self.rows.append((what, wanted, form.format(m), spread, quiet,
+                          ("yes" if met else "no") + (", within the spread" if split else "")))
 
-    def add_walls(what, wanted, above, below, **limits):
+    def add_walls(self, what, wanted, above, below, **limits):
         """Ratios of wall times, and that of the fastest runs: what others on the machine disturb least."""
         fastest = min(map(wall, above.values())) / min(map(wall, below.values())) if above and below else None
-        add(what, wanted, runs.ratios(above, below, (wall, wall)), fastest=fastest, **limits)
+        self.add(what, wanted, self.runs.ratios(above, below, (wall, wall)), fastest=fastest, **limits)
 
-    def efficiency(workload, threads, kernels_of=None):
-        return runs.ratios(runs.of(kernels_of or workload, "kernels", 1), runs.of(workload, "export", threads), (kernels, cpu))
+    def efficiency(self, workload, threads, kernels_of=None):
+        return self.runs.ratios(self.runs.of(kernels_of or workload, "kernels", 1),
+                                self.runs.of(workload, "export", threads), (kernels, cpu))
 
-    one, all_ = runs.of("standard", "export", 1), runs.of("standard", "export", n)
-    for t in sorted({1, n}):
-        add(f"efficiency, `.zst`, {t} thread{'s' * (t > 1)}", "at least 0.80", efficiency("standard", t), least=0.8)
-    add_walls(f"{n} threads over 1, wall", "at least 1.85 (2 threads)", one, all_, least=1.85 * n / 2)
-    add(f"CPU of {n} threads over 1", "", runs.ratios(all_, one, (cpu, cpu)))
+    def add_standard(self, n):
+        """What the standard workload shows at any size."""
+        one, all_ = self.runs.of("standard", "export", 1), self.runs.of("standard", "export", n)
+        for t in sorted({1, n}):
+            self.add(f"efficiency, `.zst`, {t} thread{'s' * (t > 1)}", "at least 0.80", self.efficiency("standard", t), least=0.8)
+        self.add_walls(f"{n} threads over 1, wall", "at least 1.85 (2 threads)", one, all_, least=1.85 * n / 2)
+        self.add(f"CPU of {n} threads over 1", "", self.runs.ratios(all_, one, (cpu, cpu)))
+
+    def add_memory(self):
+        peaks = {r["accounts"]: r["peakMemory"] / 1e6 for r in self.runs.runs if r["workload"] == "memory 512M"}
+        for accounts, peak in sorted(peaks.items()):
+            self.add(f"peak memory, --memory 512M, {accounts:,} accounts, MB", "under 650", [peak], most=650, form="{:.0f}")
+
+
+def target_rows(data, stages):
+    runs, n = Runs(data), data["machine"]["cpus"]
+    table = Rows(runs)
+    add, add_walls, efficiency = table.add, table.add_walls, table.efficiency
+    table.add_standard(n)
+    all_ = runs.of("standard", "export", n)
     decode, frame = stage(stages, "source_decode_zstd"), stage(stages, "frame_documents")
     work, commit = stage(stages, "job_work/3"), stage(stages, "ledger_commit")
     if decode and work:
@@ -109,15 +127,25 @@ def target_rows(data, stages):
     bound = 512 * MIB + 8 * 500 * MIB
     add("the same: peak memory, MB", f"at most {bound / 1e6:.0f}", [r["peakMemory"] / 1e6 for r in huge.values()],
         most=bound / 1e6, form="{:.0f}")
-    peaks = {r["accounts"]: r["peakMemory"] / 1e6 for r in runs.runs if r["workload"] == "memory 512M"}
-    for accounts, peak in sorted(peaks.items()):
-        add(f"peak memory, --memory 512M, {accounts:,} accounts, MB", "under 650", [peak], most=650, form="{:.0f}")
+    table.add_memory()
     for name, base in (("plain", "plain"), ("stdin", "plain")):
         values = [a / b for a, b in zip(efficiency(name, n, base), efficiency("standard", n))]
         add(f"efficiency of {'plain files' if name == 'plain' else 'standard input'} over that of `.zst`", "at least 1.00",
             values, least=1.0)
     add_walls("verify over export, wall", "at most 1.00", runs.of("standard", "verify", n), all_, most=1.0)
-    return rows
+    return table.rows
+
+
+def large_rows(data):
+    """Of a run with so many accounts that most of their tracks were seen before, and peers would take an hour."""
+    runs, n = Runs(data), data["machine"]["cpus"]
+    table = Rows(runs)
+    table.add_standard(n)
+    table.add_memory()
+    all_ = runs.of("standard", "export", n)
+    table.add_walls("verify over export, wall", "at most 1.00", runs.of("standard", "verify", n), all_, most=1.0)
+    table.add("minutes for 11 million such accounts", "", [wall(r) / r["accounts"] * 11e6 / 60 for r in all_.values()], form="{:.0f}")
+    return table.rows
 
 
 def machine_line(data):
@@ -127,30 +155,46 @@ def machine_line(data):
             f"{v['simdjson']}, TBB {v['tbb']}, ICU {v['icu']}, {v['compiler']}")
 
 
-def markdown(data, stages):
-    standard = data["workloads"].get("standard")
-    repetitions = len({r["repetition"] for r in data["runs"]})
-    lines = [machine_line(data) + ".", "",
-             f"{standard['accounts']:,} accounts ({standard['jsonBytes'] / 1e9:.1f} GB of JSON in "
-             f"{standard['inputBytes'] / 1e9:.2f} GB of `.zst`), level 3, medians of {repetitions} interleaved repetitions:" if standard else "",
-             "", "| what | target | measured | lowest to highest | of the fastest runs | met |",
-             "| --- | --- | ---: | ---: | ---: | --- |"]
-    lines += ["| " + " | ".join(row) + " |" for row in target_rows(data, stages)]
-    return "\n".join(lines)
+HEADS = ("what", "target", "measured", "lowest to highest", "of the fastest runs", "met")
 
 
-def text(data, stages):
-    rows = [("what", "target", "measured", "lowest to highest", "of the fastest runs", "met"), *target_rows(data, stages)]
-    widths = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
-    table = "\n".join("  ".join(c.ljust(w) if i in (0, 1, 5) else c.rjust(w) for i, (c, w) in enumerate(zip(r, widths))) for r in rows)
-    return table + "\n\n" + machine_line(data)
+def title(data):
+    standard, repetitions = data["workloads"]["standard"], len({r["repetition"] for r in data["runs"]})
+    how = "one run of each" if repetitions == 1 else f"medians of {repetitions} interleaved repetitions"
+    return (f"{standard['accounts']:,} accounts ({standard['jsonBytes'] / 1e9:.1f} GB of JSON in "
+            f"{standard['inputBytes'] / 1e9:.2f} GB of `.zst`), level 3, {how}:")
+
+
+def tables(data, stages, large):
+    """(title, rows, machine) of each table."""
+    found = [(title(data), target_rows(data, stages), machine_line(data))]
+    return found + ([(title(large), large_rows(large), machine_line(large))] if large else [])
+
+
+def markdown(data, stages, large):
+    lines = []
+    for heading, rows, made_on in tables(data, stages, large):
+        lines += [heading, "", "| " + " | ".join(HEADS) + " |", "| --- | --- | ---: | ---: | ---: | --- |"]
+        lines += ["| " + " | ".join(row) + " |" for row in rows]
+        lines += ["", made_on + ".", ""]
+    return "\n".join(lines[:-1])
+
+
+def text(data, stages, large):
+    parts = []
+    for heading, found, made_on in tables(data, stages, large):
+        rows = [HEADS, *found]
+        widths = [max(len(r[i]) for r in rows) for i in range(len(HEADS))]
+        parts += [heading, "\n".join("  ".join(c.ljust(w) if i in (0, 1, 5) else c.rjust(w)
+                                               for i, (c, w) in enumerate(zip(r, widths))) for r in rows), made_on]
+    return "\n\n".join(parts)
 
 
 def main():
     data = load("end_to_end.json")
     if data is None:
         raise SystemExit("bench: nothing measured yet; bench/run does")
-    print(text(data, load("stages.json")))
+    print(text(data, load("stages.json"), load("million.json")))
 
 
 if __name__ == "__main__":
