@@ -15,6 +15,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -49,22 +50,33 @@ def versions():
 def measure(command, standard_input=None):
     """Wall and CPU seconds and peak memory of one process and its children; its standard output."""
     feeder = subprocess.Popen(["cat", *standard_input], stdout=subprocess.PIPE) if standard_input else None
+    log = tempfile.TemporaryFile()
     began = time.monotonic()
-    process = subprocess.Popen([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    process = subprocess.Popen([str(c) for c in command], stdout=subprocess.PIPE, stderr=log,
                                stdin=feeder.stdout if feeder else subprocess.DEVNULL)
     if feeder:
         feeder.stdout.close()
-    said = process.stdout.read()  # one object at the end: neither pipe fills up
-    complained = process.stderr.read()
+    said = process.stdout.read()
     _, how, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(how)
     wall = time.monotonic() - began
     if feeder:
         feeder.wait()
+    log.seek(0)
+    logged = log.read().decode()
     if process.returncode != 0:
-        raise SystemExit(f"bench: {' '.join(map(str, command))}: {complained.decode()}")
+        raise SystemExit(f"bench: {' '.join(map(str, command))}: {logged}")
     return {"wallSeconds": wall, "cpuSeconds": used.ru_utime + used.ru_stime, "peakMemory": used.ru_maxrss << 10}, \
-        said.decode()
+        said.decode(), logged
+
+
+def profile_in(logged):
+    """The stages of `--profile`, in CPU seconds."""
+    return next(json.loads(line)["stages"] for line in logged.splitlines() if '"CPU_PROFILE"' in line)
+
+
+def sum_of_kernels(found):
+    return found["decodeSeconds"] + found["domSeconds"] + found["compressSeconds"]
 
 
 class Bench:
@@ -77,8 +89,8 @@ class Bench:
         out = self.work / "out"
         shutil.rmtree(out, ignore_errors=True)
         fed = sorted(load.dumps.iterdir()) if load.standard_input else None
-        figures, said = measure([self.outro, "export", "-" if fed else load.dumps, "--out", out, "--threads", threads,
-                                 "--quiet", "--json", *load.extra, *more], fed)
+        figures, said, logged = measure([self.outro, "export", "-" if fed else load.dumps, "--out", out, "--threads",
+                                         threads, "--json", "--profile", *load.extra, *more], fed)
         summary = json.loads(said.splitlines()[-1])
         books, truth = summary["books"], load.truth["expected"]
         sections = truth["sections"]
@@ -91,19 +103,45 @@ class Bench:
             shutil.rmtree(keep, ignore_errors=True)
             out.rename(keep)
         shutil.rmtree(out, ignore_errors=True)
-        profile = {"profile": summary["profile"]} if "profile" in summary else {}
         return {**figures, "outputBytes": books["packBytes"], "tarBytes": books["tarBytes"],
-                "rows": books["trackRows"], "references": books["trackReferences"], **profile}
+                "rows": books["trackRows"], "references": books["trackReferences"], "profile": profile_in(logged)}
 
     def kernels(self, load):
-        figures, said = measure([self.build / "bench/kernels", load.dumps])
+        fed = sorted(load.dumps.iterdir()) if load.standard_input else None
+        figures, said, _ = measure([self.build / "bench/kernels", "-" if fed else load.dumps], fed)
         found = json.loads(said)
         assert found["documents"] == load.truth["totals"]["documents"], "kernels: not every document was read"
-        found["kernelSeconds"] = found["decodeSeconds"] + found["domSeconds"] + found["compressSeconds"]
-        return {"peakMemory": figures["peakMemory"], **found}
+        return {"peakMemory": figures["peakMemory"], "kernelSeconds": sum_of_kernels(found), **found}
+
+    def sampled_kernels(self, load, number):
+        """Seconds that the kernels take for all dumps, by every tenth shard, from another one each time."""
+        every = 10
+        shards = sorted(load.dumps.iterdir())[number % every::every]
+        folder = self.work / "sample"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for shard in shards:
+            os.link(shard, folder / shard.name)
+        _, said, _ = measure([self.build / "bench/kernels", folder])
+        shutil.rmtree(folder)
+        found = json.loads(said)
+        return sum_of_kernels(found) * load.json_bytes / found["jsonBytes"]
+
+    def with_sampled_kernels(self, repetition, load, threads):
+        """Exports so long that the machine changes its speed meanwhile: a sample of the kernels before and after each."""
+        before = self.sampled_kernels(load, 0)
+        for number, n in enumerate(threads, 1):
+            kept = self.work / "out-kept" if n == threads[-1] else None
+            figures = self.export(load, n, keep=kept)
+            after = self.sampled_kernels(load, number)
+            self.add(repetition, load, "export", n, {**figures, "kernelSeconds": (before + after) / 2,
+                                                     "kernelsBeforeAndAfter": [before, after]})
+            before = after
+        self.add(repetition, load, "verify", n, self.verify(kept, n))
+        shutil.rmtree(kept)
 
     def verify(self, out, threads):
-        figures, said = measure([self.outro, "verify", out, "--threads", threads, "--quiet"])
+        figures, said, _ = measure([self.outro, "verify", out, "--threads", threads, "--quiet"])
         assert "SAFE TO ERASE SOURCE: yes" in said, said
         return figures
 
@@ -112,7 +150,7 @@ class Bench:
         shutil.rmtree(out, ignore_errors=True)
         command = {"python": [PYTHON, ROOT / "bench/peers/python_export.py"],
                    "duckdb": ["node", ROOT / "bench/peers/duckdb/export.mjs"]}[name]
-        figures, said = measure([*command, "--dumps", load.dumps, "--out", out])
+        figures, said, _ = measure([*command, "--dumps", load.dumps, "--out", out])
         found, truth = json.loads(said.splitlines()[-1]), load.truth["expected"]
         for what, right in (("accounts", truth["accounts"]), *((k, truth["sections"][k]) for k in (
                 "playlists", "entries", "listens", "favourites"))):
@@ -123,7 +161,7 @@ class Bench:
     def add(self, repetition, load, what, threads, figures):
         self.runs.append({"repetition": repetition, "workload": load.name, "what": what, "threads": threads,
                           "jsonBytes": load.json_bytes, "accounts": load.documents, **figures})
-        cpu = figures.get("cpuSeconds", figures.get("kernelSeconds"))
+        cpu = figures.get("cpuSeconds") or figures["kernelSeconds"]
         wall = figures.get("wallSeconds", cpu)
         print(f"  {repetition + 1}: {load.name:12} {what:10} threads {threads}: {wall:8.2f} s, CPU {cpu:8.2f} s, "
               f"{load.json_bytes / 1e6 / wall:6.0f} MB/s, peak {figures['peakMemory'] / 1e6:.0f} MB", file=sys.stderr,
@@ -132,7 +170,7 @@ class Bench:
     def one_repetition(self, repetition, loads, threads, order):
         steps = []
         for load in loads.values():
-            if load.name != "huge alone" and load.name != "stdin":
+            if load.name != "huge alone":
                 steps.append((load, "kernels", 1))
             # All thread counts of the standard workload; one and all of the others.
             counts = threads if load.name == "standard" else sorted({threads[0], threads[-1]})
@@ -171,6 +209,8 @@ def arguments():
     parser.add_argument("--peers", type=names, default=["python", "duckdb"])
     parser.add_argument("--memory-sizes", type=names, default=["1000", "10000"],
                         help="accounts at which the peak memory of --memory 512M is taken")
+    parser.add_argument("--sample-kernels", action="store_true",
+                        help="standard workload only: every tenth shard through the kernels, before and after each export")
     parser.add_argument("--build", default=str(ROOT / "build/release"))
     parser.add_argument("--work", default=os.environ.get("OUTRO_BENCH_DIR", str(ROOT / "build/bench")))
     parser.add_argument("--out", default=str(ROOT / "bench/results/end_to_end.json"))
@@ -186,7 +226,10 @@ def main():
     load_before, versions_before = os.getloadavg(), versions()
     order = random.Random(1)
     for repetition in range(args.repeat):
-        bench.one_repetition(repetition, loads, threads, order)
+        if args.sample_kernels:
+            bench.with_sampled_kernels(repetition, loads["standard"], threads)
+        else:
+            bench.one_repetition(repetition, loads, threads, order)
     bench.memory([int(n) for n in args.memory_sizes])
     result = {"machine": machine(), "versions": versions_before,
               "loadBefore": load_before, "loadAfter": os.getloadavg(),

@@ -2,7 +2,7 @@
 /// decode the input, parse every document once, compress the archives. Prints CPU seconds of each as one JSON
 /// object.
 ///
-/// * decode: ZSTD_decompressStream into 1 MiB, or read() where the shard is plain
+/// * decode: ZSTD_decompressStream into 1 MiB, or read() where the shard is plain or a pipe (`-`)
 /// * dom: one simdjson DOM parse a document
 /// * compress: ZSTD_compress2 at the level's own parameters (not those of src/archive/frame.cpp) over the
 /// tars that
@@ -10,6 +10,7 @@
 ///
 /// Streams: a batch of a megabyte of documents goes through parse and compress, then the next; so the clock
 /// is read a few times a megabyte, and memory is bounded by the largest document.
+#include <fcntl.h>
 #include <simdjson.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -86,17 +87,20 @@ class kernels {
   }
 
   void shard_of(const shard& s) {
-    const auto file = value_of(open_to_read(s.path));
-    std::string raw(piece, '\0');
-    auto n = read_some(file.get(), raw.data(), magic_size);
-    const auto kind = compression_of({raw.data(), n});
+    const auto file = s.path == "-" ? file_handle(::dup(0)) : value_of(open_to_read(s.path));
+    if (s.path == "-") (void)::fcntl(file.get(), F_SETPIPE_SZ, piece);  // as the job does
+    std::size_t first = 0;
+    {
+      const timed t(f_.decode);
+      first = read_some(file.get(), space_.data(), space_.size());
+    }
+    const auto kind = compression_of({space_.data(), std::min(first, magic_size)});
     if (kind == compression::gzip) die("gzip is not one of the kernels");
-    (void)::lseek(file.get(), 0, SEEK_SET);
     framer frames({.slice_bytes = 1ULL << 40});
     if (kind == compression::plain)
-      read_plain(file.get(), frames);
+      read_plain(file.get(), first, frames);
     else
-      decode_zstd(file.get(), raw, frames);
+      decode_zstd(file.get(), first, frames);
     frames.end_shard({}, 0);
     frames.end_unit();
     batches(frames);
@@ -112,22 +116,21 @@ class kernels {
     batches(frames);
   }
 
-  void read_plain(int fd, framer& frames) {
-    for (;;) {
-      std::size_t n = 0;
-      {
-        const timed t(f_.decode);
-        n = read_some(fd, space_.data(), space_.size());
-      }
-      if (n == 0) return;
+  /// `n` bytes of the shard are in `space_` already.
+  void read_plain(int fd, std::size_t n, framer& frames) {
+    while (n > 0) {
       f_.input_bytes += n;
       hand_on(frames, n);
+      const timed t(f_.decode);
+      n = read_some(fd, space_.data(), space_.size());
     }
   }
 
-  void decode_zstd(int fd, std::string& raw, framer& frames) {
+  void decode_zstd(int fd, std::size_t n, framer& frames) {
+    std::string raw(piece, '\0');
+    raw.swap(space_);
     const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
-    for (std::size_t n = 0; (n = read_some(fd, raw.data(), raw.size())) > 0;) {
+    for (; n > 0; n = read_some(fd, raw.data(), raw.size())) {
       f_.input_bytes += n;
       ZSTD_inBuffer in{raw.data(), n, 0};
       for (bool full = true; in.pos < in.size || full;) {

@@ -53,23 +53,24 @@ def wall(run):
     return run["wallSeconds"]
 
 
-def export():
-    data = targets.load("end_to_end.json")
+def export(data):
     m, w = data["machine"], data["workloads"]["standard"]
     names = {"export": "`outro export --threads {}`", "verify": "`outro verify --threads {}`",
              "python": "Python (ujson, zstandard), {} processes", "duckdb": "DuckDB, {} threads"}
     found = medians(data["runs"])
+    times = max(r["runs"] for r in found.values())
+    spread = lambda r: "" if times == 1 else f" ± {100 * r['spread']:.0f} %"
     lines = [
         f"{w['accounts']:,} accounts, {w['jsonBytes'] / 1e9:.1f} GB of JSON in {w['inputBytes'] / 1e9:.2f} GB of `.zst`;"
         f" {m['cpu']}, {m['cpus']} CPUs; load {data['loadBefore'][0]:.1f} before and {data['loadAfter'][0]:.1f} after;"
-        f" medians of {max(r['runs'] for r in found.values())} interleaved runs, with half the range:",
+        + (" one run of each:" if times == 1 else f" medians of {times} interleaved runs, with half the range:"),
         "",
         "| command | wall | CPU | MB of JSON a CPU second | accounts a second | peak memory | output |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for (what, threads), r in sorted(found.items(), key=lambda kind: (list(names).index(kind[0][0]), kind[0][1])):
         output = f"{r['outputBytes'] / 1e6:,.0f} MB" if r["outputBytes"] else ""
-        lines.append(f"| {names[what].format(threads)} | {r['wallSeconds']:.1f} s ± {100 * r['spread']:.0f} % | {r['cpuSeconds']:.1f} s |"
+        lines.append(f"| {names[what].format(threads)} | {r['wallSeconds']:.1f} s{spread(r)} | {r['cpuSeconds']:.1f} s |"
                      f" {w['jsonBytes'] / 1e6 / r['cpuSeconds']:.0f} | {w['accounts'] / r['wallSeconds']:,.0f} |"
                      f" {r['peakMemory'] / 1e6:,.0f} MB | {output} |")
     return "\n".join(lines)
@@ -100,8 +101,9 @@ def forecasts():
 
 
 def main():
+    sizes = [d for d in (targets.load("end_to_end.json"), targets.load("million.json")) if d]
     held = targets.markdown(targets.load("end_to_end.json"), targets.load("stages.json"), targets.load("million.json"))
-    for path, tables in {"README.md": {"stages": stages(), "export": export(), "forecasts": forecasts()},
+    for path, tables in {"README.md": {"stages": stages(), "export": "\n\n".join(map(export, sizes)), "forecasts": forecasts()},
                          "bench/README.md": {"targets": held}}.items():
         text = (ROOT / path).read_text()
         for name, table in tables.items():

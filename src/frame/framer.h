@@ -24,7 +24,7 @@ namespace outro {
 struct framing_limits {
   std::uint64_t slice_bytes = 256U << 20;
   std::uint64_t max_document = 512U << 20;
-  std::size_t block_bytes = 1U << 20;           ///< a block is handed on when it holds this many
+  std::size_t block_bytes = 2U << 20;           ///< a block is handed on when it holds this many
   std::size_t piece_bytes = dead_letter_frame;  ///< of a document above `max_document`
   /// Or this many documents, and then `filled` stops there: what becomes of a document takes a few hundred
   /// bytes, which with documents of two bytes would be a hundred times the block.

@@ -21,7 +21,7 @@ namespace {
 /// Bytes asked of a shard at a time; the next ones are read while these are decoded.
 constexpr std::size_t read_bytes = 512U << 10;
 /// Decoded bytes that one task makes before it lets others in.
-constexpr std::size_t decode_bytes = 1U << 20;
+constexpr std::size_t decode_bytes = 2U << 20;
 constexpr int pipe_bytes = 1 << 20;  ///< what anybody may ask for
 
 /// A raw read that is under way or done.
