@@ -175,12 +175,16 @@ class Bench:
             # All thread counts of the standard workload; one and all of the others.
             counts = threads if load.name == "standard" else sorted({threads[0], threads[-1]})
             steps += [(load, "export", n) for n in (counts if not load.name.startswith("huge") else threads[-1:])]
-        steps += [(loads["standard"], p, threads[-1]) for p in self.args.peers if "standard" in loads]
+        if "standard" in loads:
+            steps += [(loads["standard"], what, threads[0 if what == "no catalogue" else -1])
+                      for what in ("no catalogue", *self.args.peers)]
         order.shuffle(steps)
         # Verify comes right after the export whose output it reads, with as many threads.
         for load, what, n in steps:
             if what == "kernels":
                 self.add(repetition, load, what, n, self.kernels(load))
+            elif what == "no catalogue":
+                self.add(repetition, load, what, n, self.export(load, n, "--no-catalogue"))
             elif what == "export":
                 verified = load.name == "standard" and n == threads[-1]
                 kept = self.work / "out-kept" if verified else None

@@ -41,7 +41,7 @@ def medians(runs):
     """The median run of each (what, threads) of the standard workload, field by field."""
     by_kind = {}
     for r in runs:
-        if r["workload"] == "standard" and r["what"] != "kernels":
+        if r["workload"] == "standard" and r["what"] not in ("kernels", "no catalogue"):
             by_kind.setdefault((r["what"], r["threads"]), []).append(r)
     middle = lambda all_, key: statistics.median(r[key] for r in all_)
     return {kind: {"runs": len(all_), **{k: middle(all_, k) for k in ("wallSeconds", "cpuSeconds", "peakMemory")},

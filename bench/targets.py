@@ -78,8 +78,8 @@ class Rows:
         fastest = min(map(wall, above.values())) / min(map(wall, below.values())) if above and below else None
         self.add(what, wanted, self.runs.ratios(above, below, (wall, wall)), fastest=fastest, **limits)
 
-    def efficiency(self, workload, threads):
-        exports = self.runs.of(workload, "export", threads)
+    def efficiency(self, workload, threads, what="export"):
+        exports = self.runs.of(workload, what, threads)
         sampled = [kernels(r) / cpu(r) for r in exports.values() if "kernelSeconds" in r]
         return sampled or self.runs.ratios(self.runs.of(workload, "kernels", 1), exports, (kernels, cpu))
 
@@ -102,6 +102,7 @@ def target_rows(data, stages):
     table = Rows(runs)
     add, add_walls, efficiency = table.add, table.add_walls, table.efficiency
     table.add_standard(n)
+    add("efficiency, `.zst`, 1 thread, --no-catalogue", "", efficiency("standard", 1, "no catalogue"))
     all_ = runs.of("standard", "export", n)
     decode, frame = stage(stages, "source_decode_zstd"), stage(stages, "frame_documents")
     work, commit = stage(stages, "job_work/3"), stage(stages, "ledger_commit")
