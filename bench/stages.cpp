@@ -182,9 +182,14 @@ void archive_restore(benchmark::State& state) {
 BENCHMARK(archive_restore);
 
 /// A block through a worker: what one core of the job does after decoding and framing.
+/// Of tracks, as one run has it.
+std::shared_ptr<track_memory> memory() {
+  return std::make_shared<track_memory>(track_memory_sizes{});
+}
+
 void job_work(benchmark::State& state) {
   const auto& s = standard_sample();
-  worker w(rules(), limits, static_cast<int>(state.range(0)), "recipe");
+  worker w(rules(), limits, static_cast<int>(state.range(0)), "recipe", memory());
   stage_times times{};
   stage_clock clock(times);
   const auto result = w.work(s.framed, clock);
@@ -198,7 +203,7 @@ BENCHMARK(job_work)->Arg(1)->Arg(3)->Arg(6);
 
 void pack_slice_record(benchmark::State& state) {
   const auto& s = standard_sample();
-  worker w(rules(), limits, 3, "recipe");
+  worker w(rules(), limits, 3, "recipe", memory());
   stage_times times{};
   stage_clock clock(times);
   slice_record record;
@@ -212,7 +217,7 @@ BENCHMARK(pack_slice_record);
 
 void ledger_commit(benchmark::State& state) {
   const auto& s = standard_sample();
-  worker w(rules(), limits, 3, "recipe");
+  worker w(rules(), limits, 3, "recipe", memory());
   stage_times times{};
   stage_clock clock(times);
   slice_commit commit;

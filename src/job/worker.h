@@ -37,10 +37,10 @@ struct known_archive {
 /// The contexts and scratch memory of one thread. In the steady state nothing is allocated.
 class worker {
  public:
-  /// `memory`: of the tracks that the run has seen; null: one of its own. `catalogue`, `crash_on`: see
+  /// `memory`: of the tracks that the run has seen, shared by its workers. `catalogue`, `crash_on`: see
   /// export_options.
   worker(const layout& rules, version_limits limits, int level, const std::string& recipe_id,
-         std::shared_ptr<track_memory> memory = nullptr, bool catalogue = false, std::string crash_on = {});
+         std::shared_ptr<track_memory> memory, bool catalogue = false, std::string crash_on = {});
 
   /// The accounts of a block's documents ("" for dead letters), so that earlier archives can be looked up.
   /// `crashing`: by document, those that must not be touched; empty: none.
