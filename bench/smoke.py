@@ -29,7 +29,7 @@ def main():
         rows = {r[0]: r for r in targets.target_rows(data, None)}
         assert rows["efficiency, `.zst`, 1 thread"][2] != "not measured", rows
         assert ("python" in {r["what"] for r in data["runs"]}) == has_python_peer
-        print(targets.text(data, None, data))
+        print(targets.text(data, None, [data]))
 
 
 main()

@@ -101,8 +101,9 @@ def forecasts():
 
 
 def main():
-    sizes = [d for d in (targets.load("end_to_end.json"), targets.load("million.json")) if d]
-    held = targets.markdown(targets.load("end_to_end.json"), targets.load("stages.json"), targets.load("million.json"))
+    larger = targets.large_runs()
+    sizes = [targets.load("end_to_end.json"), *larger]
+    held = targets.markdown(sizes[0], targets.load("stages.json"), larger)
     for path, tables in {"README.md": {"stages": stages(), "export": "\n\n".join(map(export, sizes)), "forecasts": forecasts()},
                          "bench/README.md": {"targets": held}}.items():
         text = (ROOT / path).read_text()

@@ -139,13 +139,18 @@ def target_rows(data, stages):
 
 
 def large_rows(data):
-    """Of a run with so many accounts that most of their tracks were seen before, and peers would take an hour."""
+    """Of a run with so many accounts that most of their tracks were seen before."""
     runs, n = Runs(data), data["machine"]["cpus"]
     table = Rows(runs)
     table.add_standard(n)
     table.add_memory()
     all_ = runs.of("standard", "export", n)
     table.add_walls("verify over export, wall", "at most 1.00", runs.of("standard", "verify", n), all_, most=1.0)
+    python = runs.of("standard", "python", n)
+    if python:
+        table.add_walls("wall rate over the Python peer", "at least 4.5", python, all_, least=4.5)
+        out = lambda r: r["outputBytes"]
+        table.add("output over the Python peer's", "at most 1.00", runs.ratios(all_, python, (out, out)), most=1.0, form="{:.3f}")
     table.add("minutes for 11 million such accounts", "", [wall(r) / r["accounts"] * 11e6 / 60 for r in all_.values()], form="{:.0f}")
     return table.rows
 
@@ -167,24 +172,28 @@ def title(data):
             f"{standard['inputBytes'] / 1e9:.2f} GB of `.zst`), level 3, {how}:")
 
 
-def tables(data, stages, large):
+def large_runs():
+    return [d for d in (load("hundred_thousand.json"), load("million.json")) if d]
+
+
+def tables(data, stages, larger):
     """(title, rows, machine) of each table."""
-    found = [(title(data), target_rows(data, stages), machine_line(data))]
-    return found + ([(title(large), large_rows(large), machine_line(large))] if large else [])
+    return [(title(data), target_rows(data, stages), machine_line(data)),
+            *((title(d), large_rows(d), machine_line(d)) for d in larger)]
 
 
-def markdown(data, stages, large):
+def markdown(data, stages, larger):
     lines = []
-    for heading, rows, made_on in tables(data, stages, large):
+    for heading, rows, made_on in tables(data, stages, larger):
         lines += [heading, "", "| " + " | ".join(HEADS) + " |", "| --- | --- | ---: | ---: | ---: | --- |"]
         lines += ["| " + " | ".join(row) + " |" for row in rows]
         lines += ["", made_on + ".", ""]
     return "\n".join(lines[:-1])
 
 
-def text(data, stages, large):
+def text(data, stages, larger):
     parts = []
-    for heading, found, made_on in tables(data, stages, large):
+    for heading, found, made_on in tables(data, stages, larger):
         rows = [HEADS, *found]
         widths = [max(len(r[i]) for r in rows) for i in range(len(HEADS))]
         parts += [heading, "\n".join("  ".join(c.ljust(w) if i in (0, 1, 5) else c.rjust(w)
@@ -196,7 +205,7 @@ def main():
     data = load("end_to_end.json")
     if data is None:
         raise SystemExit("bench: nothing measured yet; bench/run does")
-    print(text(data, load("stages.json"), load("million.json")))
+    print(text(data, load("stages.json"), large_runs()))
 
 
 if __name__ == "__main__":
