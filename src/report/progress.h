@@ -45,7 +45,8 @@ double rate_of(const progress_state& state);
 std::array<double, stage_count> busy_shares(const progress_state& before, const progress_state& now);
 
 /// "decode 14 > 9 > archive 80 > 0 > write 3 % busy": shares of the workers' time, and between them how many
-/// blocks wait. A full queue before a busy stage: that is the bottleneck; empty ones: the stage before it is.
+/// blocks wait; two a worker are a full queue before archiving (job/decode_turns.h). A full queue before a
+/// busy stage: that is the bottleneck; empty ones: the stage before it is.
 std::string stages_text(const progress_state& before, const progress_state& now);
 
 /// "12 % · 1,234 accounts · 512 MiB/s · 0 dead letters · 3 min 2 s left"; with a deadline also
