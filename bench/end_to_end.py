@@ -48,7 +48,7 @@ def versions():
 
 
 def measure(command, standard_input=None):
-    """Wall and CPU seconds and peak memory of one process and its children; its standard output."""
+    """Wall and CPU seconds and peak memory of one process and its children; what it said, and its log."""
     feeder = subprocess.Popen(["cat", *standard_input], stdout=subprocess.PIPE) if standard_input else None
     log = tempfile.TemporaryFile()
     began = time.monotonic()

@@ -202,7 +202,7 @@ class kernels {
 int main(int argc, char** argv) {
   using namespace outro;
   using namespace outro::bench;
-  if (argc < 2 || argc > 3) die("usage: kernels FOLDER [LEVEL]");
+  if (argc < 2 || argc > 3) die("usage: kernels FOLDER|- [LEVEL]");
   std::uint64_t hidden = 0;
   const auto shards = value_of(find_shards({argv[1]}, hidden));
   const auto rules = value_of(load_layout("xiami"));
