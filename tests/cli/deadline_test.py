@@ -105,7 +105,7 @@ def stopped_and_resumed(work, dumps):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        for name, accounts in (("few", 60), ("many", 1200)):
+        for name, accounts in (("few", 60), ("many", 2000)):
             subprocess.run([GENERATE, "--out", str(work / name), "--accounts", str(accounts), "--format", "zst"], check=True,
                            capture_output=True)
         wrong_usage(work, work / "few/dumps")
