@@ -61,6 +61,23 @@ class field_reader {
   bool ok_ = true;
 };
 
+/// What reads and writes past the page cache want of addresses, places in a file and lengths: a multiple of
+/// every disk's block.
+inline constexpr std::size_t disk_alignment = 4096;
+
+struct aligned_freer {
+  void operator()(char* p) const { std::free(p); }  // NOLINT(cppcoreguidelines-no-malloc)
+};
+/// Memory that begins at a multiple of `disk_alignment`.
+using aligned_bytes = std::unique_ptr<char, aligned_freer>;
+
+/// `n` bytes, a multiple of `disk_alignment`; not zeroed. Throws bad_alloc.
+inline aligned_bytes make_aligned(std::size_t n) {
+  aligned_bytes bytes(static_cast<char*>(std::aligned_alloc(disk_alignment, n)));
+  if (!bytes) throw std::bad_alloc();
+  return bytes;
+}
+
 /// A growing run of bytes for documents: no zero-fill, and large ones grow without a copy (glibc remaps).
 /// Owns its memory; move-only. `padding` bytes behind the content are always readable and writable.
 class buffer {

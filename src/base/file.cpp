@@ -125,7 +125,7 @@ static void set_direct(int fd, bool direct) {
 }
 
 void pass_page_cache(int fd) {
-  set_direct(fd, true);  // refused where there is no such way: then writes go on as they were
+  set_direct(fd, true);  // refused where there is no such way: then all goes on as it was
 }
 
 void use_page_cache(int fd) {

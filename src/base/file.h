@@ -60,10 +60,10 @@ status remove_file(const std::filesystem::path& path);
 /// Makes the directory, or the one that is there, 0700.
 status make_private_directory(const std::filesystem::path& path);
 
-/// Asks that writes go past the page cache, if the file system has such a way (O_DIRECT): from then on,
-/// addresses, places and lengths are multiples of 4096.
+/// Asks that reads and writes go past the page cache, if the file system has such a way (O_DIRECT): from then
+/// on, addresses, places and lengths are multiples of `disk_alignment`.
 void pass_page_cache(int fd);
-/// Takes that back: any write will do.
+/// Takes that back: any read or write will do.
 void use_page_cache(int fd);
 /// Writes at the beginning of a file, past the page cache if that was asked for and works after all.
 status write_or_use_page_cache(int fd, std::string_view bytes, const std::filesystem::path& path);

@@ -19,10 +19,14 @@ namespace {
 using path_ref = const std::filesystem::path&;
 
 result<std::size_t> read_blocking(int fd, std::uint64_t offset, char* to, std::size_t n, path_ref path) {
+  bool passes = true;  // see write_blocking
   for (;;) {
     const auto got = ::pread(fd, to, n, static_cast<off_t>(offset));
     if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno != EINTR) return io_failure("read", path, errno);
+    if (errno == EINVAL && std::exchange(passes, false))
+      use_page_cache(fd);
+    else if (errno != EINTR)
+      return io_failure("read", path, errno);
   }
 }
 
@@ -71,8 +75,13 @@ class uring_engine : public io_engine {
     if (is_pipe(fd)) co_return co_await read_pipe(fd, to, n, path);
     asio::random_access_file file(co_await asio::this_coro::executor, fd);
     boost::system::error_code error;
-    const auto got = co_await file.async_read_some_at(offset, asio::buffer(to, n),
-                                                      asio::redirect_error(asio::use_awaitable, error));
+    auto got = co_await file.async_read_some_at(offset, asio::buffer(to, n),
+                                                asio::redirect_error(asio::use_awaitable, error));
+    if (error.value() == EINVAL) {  // see write_blocking
+      use_page_cache(fd);
+      got = co_await file.async_read_some_at(offset, asio::buffer(to, n),
+                                             asio::redirect_error(asio::use_awaitable, error));
+    }
     file.release();
     if (error == asio::error::eof) co_return std::size_t{0};
     if (error) co_return io_failure("read", path, error.value());

@@ -29,7 +29,8 @@ class io_engine {
   io_engine(const io_engine&) = delete;
   io_engine& operator=(const io_engine&) = delete;
 
-  /// Reads up to `n` bytes at `offset` (ignored for pipes); 0 at the end of the file.
+  /// Reads up to `n` bytes at `offset` (ignored for pipes); 0 at the end of the file. What cannot be read or
+  /// written past the page cache after all takes the usual way.
   virtual asio::awaitable<result<std::size_t>> read(int fd, std::uint64_t offset, char* to, std::size_t n,
                                                     const std::filesystem::path& path) = 0;
   /// Writes all bytes at `offset`.

@@ -87,7 +87,7 @@ std::string measured_rows(const plan_report& r) {
   std::string t =
       row("sample", count(static_cast<double>(m.sample.documents)) + " dumps, " +
                         format_size(m.sample.json_bytes) + " of JSON in " + std::to_string(m.sample.shards) +
-                        " shards; read from the page cache" +
+                        " shards; read from a copy" +
                         (m.dead_letters > 0 ? "; " + percent(m.dead_letters, 1) + " dead letters" : ""));
   return t +
          row("measured", count(static_cast<double>(m.rate.rounds.size())) + " rounds with " +

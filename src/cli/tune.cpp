@@ -90,7 +90,7 @@ void write_table(standard_output& out, const tune_outcome& o, double growth) {
   out.write("sample: " + format_count(o.sample.documents) + " documents, " +
             format_size(o.sample.json_bytes) + " of JSON in " + std::to_string(o.sample.shards) +
             (o.sample.shards == 1 ? " shard" : " shards") +
-            "; read from the page cache, so a slow disk of dumps is not in these figures\n\n");
+            "; read from a copy, so a slow disk of dumps is not in these figures\n\n");
   out.write("  threads  level  in flight  io          MB/s    CPU s   output   peak memory  runs  spread\n");
   std::vector<std::size_t> order(o.settings.size());
   std::iota(order.begin(), order.end(), 0U);

@@ -15,13 +15,22 @@ void framer::resume_from(std::uint64_t offset) {
 }
 
 std::size_t framer::memory_for(std::size_t n) const {
-  const auto need = current_.bytes.size() + n;
-  const auto have = current_.bytes.capacity();
+  const bool begun = current_.bytes.capacity() > 0;
+  const auto need = n + (begun ? current_.bytes.size() : disk_alignment);
+  const auto have = begun ? current_.bytes.capacity() : new_block_bytes(0);
   return need <= have ? have : std::max(need, have + have / 2);
+}
+
+std::size_t framer::new_block_bytes(std::size_t tail) const {
+  return std::max(limits_.block_bytes + limits_.block_bytes / 4, tail) + disk_alignment;
 }
 
 std::span<char> framer::room(std::size_t n) {
   auto& bytes = current_.bytes;
+  if (bytes.capacity() == 0) {
+    bytes = begin_block({});
+    line_begin_ = scan_ = digested_ = bytes.size();
+  }
   bytes.reserve(memory_for(n));
   return {bytes.data() + bytes.size(), bytes.capacity() - bytes.size()};
 }
@@ -32,13 +41,23 @@ void framer::digest_until(std::size_t position) {
   digested_ = position;
 }
 
+/// Memory of a new block, in which `tail` ends where a disk's block would; what lies before it is no input.
+buffer framer::begin_block(std::string_view tail) const {
+  buffer bytes;
+  bytes.reserve(new_block_bytes(tail.size()));
+  const auto end = reinterpret_cast<std::uintptr_t>(bytes.data()) + tail.size();
+  bytes.resize((disk_alignment - end % disk_alignment) % disk_alignment);
+  bytes.append(tail);
+  return bytes;
+}
+
 /// Hands on what lies before `tail_begin`, and goes on in a new block that starts with the rest.
 void framer::hand_on(std::size_t tail_begin, std::vector<slice_end> end) {
   digest_until(tail_begin);
   block next;
-  next.bytes.reserve(
-      std::max(limits_.block_bytes + limits_.block_bytes / 4, current_.bytes.size() - tail_begin));
-  next.bytes.append(current_.bytes.view().substr(tail_begin));
+  const auto tail = current_.bytes.view().substr(tail_begin);
+  next.bytes = begin_block(tail);
+  const auto begin = next.bytes.size() - tail.size();
   if (!current_.documents.empty() || !end.empty()) {
     current_.bytes.resize(tail_begin);
     current_.bytes.seal();
@@ -46,9 +65,9 @@ void framer::hand_on(std::size_t tail_begin, std::vector<slice_end> end) {
     done_.push_back(std::move(current_));
   }
   current_ = std::move(next);
-  digested_ -= tail_begin;
-  line_begin_ -= tail_begin;
-  scan_ -= tail_begin;
+  digested_ += begin - tail_begin;
+  line_begin_ += begin - tail_begin;
+  scan_ += begin - tail_begin;
 }
 
 /// Ends the slice before the unfinished line.

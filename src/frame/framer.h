@@ -40,7 +40,8 @@ class framer {
   void resume_from(std::uint64_t offset);
   [[nodiscard]] const std::vector<digest128>& resumed_digest() const { return resumed_digest_; }
 
-  /// Room for the next decoded bytes of the current shard: `n` of them or more.
+  /// Room for the next decoded bytes of the current shard: `n` of them or more. That of a new block begins at
+  /// a multiple of `disk_alignment`, so that it can be read to past the page cache.
   std::span<char> room(std::size_t n);
   /// Bytes of memory that the unfinished block takes once `room(n)` was called.
   [[nodiscard]] std::size_t memory_for(std::size_t n) const;
@@ -64,6 +65,8 @@ class framer {
   void document(std::size_t skip, std::size_t length);
   void cut_slice();
   void hand_on(std::size_t tail_begin, std::vector<slice_end> end = {});
+  [[nodiscard]] std::size_t new_block_bytes(std::size_t tail) const;
+  [[nodiscard]] buffer begin_block(std::string_view tail) const;
   void digest_until(std::size_t position);
   void spill(std::size_t skip, std::size_t length, bool last);
 

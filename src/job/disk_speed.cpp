@@ -4,9 +4,8 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <memory>
 
+#include "base/bytes.h"
 #include "base/file.h"
 
 namespace outro {
@@ -14,7 +13,7 @@ namespace outro {
 namespace {
 
 using clock = std::chrono::steady_clock;
-constexpr std::size_t block = 4U << 20, alignment = 4096;
+constexpr std::size_t block = 4U << 20;
 constexpr double enough_seconds = 1;
 constexpr std::uint64_t least = 4U << 20, most = 256U << 20;
 
@@ -22,15 +21,10 @@ double seconds_since(clock::time_point began) {
   return std::chrono::duration<double>(clock::now() - began).count();
 }
 
-struct freer {
-  void operator()(void* p) const { std::free(p); }
-};
-
 }  // namespace
 
 double read_speed(const std::vector<shard>& shards) {
-  const std::unique_ptr<void, freer> buffer(std::aligned_alloc(alignment, block));
-  if (!buffer) return 0;
+  const auto buffer = make_aligned(block);
   std::uint64_t done = 0;
   const auto began = clock::now();
   for (const auto& s : shards) {

@@ -1,7 +1,6 @@
 #include "job/growing_file.h"
 
 #include <cstring>
-#include <new>
 
 #include "base/machine.h"
 #include "base/units.h"
@@ -13,7 +12,6 @@ namespace outro {
 /// grows fast.
 static constexpr std::size_t write_bytes = 1U << 20;
 static constexpr std::size_t hashed_bytes = 16U << 10;  ///< at once: stays in the fastest cache
-static constexpr std::size_t alignment = 4096;
 
 bool growing_file::keeps_reserve(std::uint64_t more) {
   if (job_.disk_reserve == 0) return true;
@@ -31,8 +29,7 @@ status growing_file::begin() {
   if (!created) return created.error();
   file_ = std::move(*created);
   pass_page_cache(file_.get());
-  gathered_.reset(static_cast<char*>(std::aligned_alloc(alignment, write_bytes)));
-  if (!gathered_) throw std::bad_alloc();
+  gathered_ = make_aligned(write_bytes);
   return {};
 }
 

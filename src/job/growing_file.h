@@ -3,12 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "job/job_context.h"
@@ -35,9 +34,6 @@ class growing_file {
   [[nodiscard]] const std::string& sha256() const { return sha256_; }  ///< once it is sealed, in hex
 
  private:
-  struct freer {
-    void operator()(char* p) const { std::free(p); }  // NOLINT(cppcoreguidelines-no-malloc)
-  };
   status begin();
   bool keeps_reserve(std::uint64_t more);
   asio::awaitable<void> write_gathered();
@@ -45,7 +41,7 @@ class growing_file {
   job_context& job_;
   std::filesystem::path path_, partial_;
   file_handle file_;
-  std::unique_ptr<char, freer> gathered_;
+  aligned_bytes gathered_;
   std::size_t gathered_bytes_ = 0;
   std::uint64_t written_ = 0, size_ = 0;
   bool tried_ = false;  ///< a write past the page cache

@@ -86,7 +86,7 @@ class measurer {
     return run->wall_seconds;
   }
 
-  /// Fills the page cache, sees that the sample is worth measuring, and how many copies make a run.
+  /// Warms up, sees that the sample is worth measuring, and how many copies make a run.
   status warm_up() {
     on_progress_("the first runs, which are not counted");
     for (const char* which : {"start", "dumps"})

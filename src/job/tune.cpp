@@ -74,7 +74,7 @@ class tuner {
         on_progress_(on_progress) {}
 
   status run() {
-    // The first run fills the page cache and is not counted.
+    // The first run warms what there is to warm and is not counted.
     if (auto warm = run_once(bench_, found_.settings[0], signals_); !warm) return warm.error();
     began_ = clock::now();
     const other_load others;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 
+#include "base/bytes.h"
 #include "base/units.h"
 #include "job/block_work.h"
 #include "job/compute.h"
@@ -24,9 +25,14 @@ constexpr std::size_t read_bytes = 512U << 10;
 constexpr std::size_t decode_bytes = 2U << 20;
 constexpr int pipe_bytes = 1 << 20;  ///< what anybody may ask for
 
+/// Shards from this size on are read past the page cache: what is read once need not be kept, and finding
+/// pages for it costs more than decoding it (bench/README.md). Smaller ones profit from the kernel's reading
+/// ahead.
+constexpr std::uint64_t least_direct = 2 * read_bytes;
+
 /// A raw read that is under way or done.
 struct read_ahead {
-  std::vector<char> bytes = std::vector<char>(read_bytes);
+  aligned_bytes bytes = make_aligned(read_bytes);
   std::size_t size = 0;
   bool done = true;
 };
@@ -64,6 +70,8 @@ class unit_reader {
     const int fd = opened->get();
     const auto began = std::chrono::steady_clock::now();
     path_ = s.path;
+    may_pass_ = s.path != "-" && !s.is_pipe && s.size >= least_direct;
+    passes_ = false;
     offset_ = s.path == "-" && ::lseek(fd, 0, SEEK_CUR) > 0
                   ? static_cast<std::uint64_t>(::lseek(fd, 0, SEEK_CUR))
                   : 0;
@@ -71,7 +79,7 @@ class unit_reader {
     start(fd, buffers_[0]);
     while (!buffers_[0].done) co_await arrived_.wait();
     if (job_.failure.failed()) co_return;
-    const std::string_view first(buffers_[0].bytes.data(), buffers_[0].size);
+    const std::string_view first(buffers_[0].bytes.get(), buffers_[0].size);
     decode.emplace(compression_of(first));
     // Its first bytes are gone, or all of them: what is left is no JSON, and nothing must pass for an empty
     // shard.
@@ -101,7 +109,7 @@ class unit_reader {
       if (job_.failure.failed()) co_return;
       const bool ended = now->size == 0;
       if (!ended) start(fd, *next);
-      co_await decode_all(decode, {now->bytes.data(), now->size}, ended);
+      co_await decode_all(decode, {now->bytes.get(), now->size}, ended);
       if (job_.failure.failed() || !decode.damage().empty() || ended) {
         while (!next->done) co_await arrived_.wait();  // its buffer must outlive it
         co_return;
@@ -138,7 +146,7 @@ class unit_reader {
   }
 
   asio::awaitable<void> read_one(int fd, read_ahead& into) {
-    into.size = co_await fill(fd, into.bytes);
+    into.size = co_await fill(fd, {into.bytes.get(), read_bytes});
     into.done = true;
     arrived_.open();
   }
@@ -148,6 +156,7 @@ class unit_reader {
   asio::awaitable<std::size_t> fill(int fd, std::span<char> room) {
     std::size_t filled = 0;
     while (filled < room.size()) {
+      choose_way(fd, room.subspan(filled));
       const auto n =
           co_await job_.engine.read(fd, offset_, room.data() + filled, room.size() - filled, path_);
       if (!n) job_.failure.set(n.error());
@@ -157,6 +166,16 @@ class unit_reader {
       job_.counts.input_bytes += *n;
     }
     co_return filled;
+  }
+
+  /// Past the page cache where that can be: not in front of the end, or where a line's rest lies badly.
+  void choose_way(int fd, std::span<char> room) {
+    const auto is_aligned = [](std::uint64_t n) { return n % disk_alignment == 0; };
+    const bool passes = may_pass_ && is_aligned(reinterpret_cast<std::uintptr_t>(room.data())) &&
+                        is_aligned(offset_) && is_aligned(room.size());
+    if (passes == passes_) return;
+    passes_ = passes;
+    passes ? pass_page_cache(fd) : use_page_cache(fd);
   }
 
   /// Decodes a chunk, in tasks that each fill a block or use the chunk up.
@@ -277,6 +296,8 @@ class unit_reader {
   std::array<read_ahead, 2> buffers_;  ///< kept from shard to shard
   std::filesystem::path path_;
   std::uint64_t offset_ = 0;
+  bool may_pass_ = false;  ///< the page cache
+  bool passes_ = false;
   std::uint64_t reserved_ = 0;  ///< of the budget, by the unfinished block
   bool checked_ = false;
   std::uint32_t slice_;       ///< that the next block belongs to

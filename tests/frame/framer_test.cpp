@@ -101,6 +101,32 @@ TEST(Framing, FindsTheSameHoweverFewDocumentsABlockMayHold) {
   }
 }
 
+TEST(Framing, MakesRoomWhereADiskCanReadToWithoutACopy) {
+  framer f({.block_bytes = 64U << 10});
+  const std::string line = std::string(10'007, 'x') + '\n';
+  std::string shard;
+  while (shard.size() < 1U << 20) shard += line;
+  std::size_t blocks = 0;
+  std::uint64_t documents = 0;
+  // Reads of a multiple of the alignment: each ends within a line, and the rest of it goes into the next
+  // block.
+  for (std::size_t at = 0; at + (64U << 10) <= shard.size(); at += 64U << 10) {
+    const auto room = f.room(64U << 10);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(room.data()) % disk_alignment, 0U);
+    std::memcpy(room.data(), shard.data() + at, 64U << 10);
+    f.filled(64U << 10);
+    for (const auto& b : f.take()) {
+      ++blocks;
+      for (const auto& d : b.documents) {
+        ++documents;
+        EXPECT_EQ(b.bytes.view().substr(d.begin, d.length + 1), line);
+      }
+    }
+  }
+  EXPECT_EQ(blocks, 16U);
+  EXPECT_EQ(documents, (1U << 20) / line.size());
+}
+
 TEST(Framing, TakesAMarkOnlyAtAShardsStart) {
   const auto out = frame({"a\n\xef\xbb\xbf"
                           "b\n",

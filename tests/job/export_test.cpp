@@ -1,15 +1,20 @@
 /// The main job: every document has an outcome, and the output depends on the input alone.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <random>
 #include <thread>
 
 #include "archive/open_archive.h"
+#include "base/bytes.h"
+#include "base/file.h"
 #include "job/job_testing.h"
 #include "job/verify_output.h"
 #include "job/verify_testing.h"
@@ -135,6 +140,44 @@ TEST_F(Job, GivesTheSamePacksPlainCompressedAndWithBothEngines) {
       if (first.empty()) first = packs;
       EXPECT_EQ(packs, first) << input << io;
     }
+}
+
+/// Bytes of a file that the page cache holds.
+std::size_t cached_bytes(const std::string& path) {
+  const auto file = open_to_read(path).value();
+  const auto size = fs::file_size(path);
+  void* const at = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
+  EXPECT_NE(at, MAP_FAILED);
+  std::vector<unsigned char> pages((size + disk_alignment - 1) / disk_alignment);
+  EXPECT_EQ(::mincore(at, size, pages.data()), 0);
+  EXPECT_EQ(::munmap(at, size), 0);
+  return disk_alignment * static_cast<std::size_t>(std::count_if(
+                              pages.begin(), pages.end(), [](unsigned char p) { return (p & 1) != 0; }));
+}
+
+TEST_F(Job, ReadsLargeShardsPastThePageCache) {
+  std::string lines;
+  std::mt19937_64 random(1);
+  for (int i = 0; lines.size() < 8U << 20; ++i) {
+    std::string noise;
+    while (noise.size() < 100'000) noise += std::to_string(random());
+    lines += dump(std::to_string(i), day_one, "\"noise\":\"" + noise + "\"") + '\n';
+  }
+  for (const auto& [name, bytes] : {std::pair{"plain.ndjson", lines}, {"packed.ndjson.zst", zst(lines)}}) {
+    const auto shard = write(name, bytes);
+    const auto file = open_to_read(shard).value();
+    ASSERT_TRUE(sync_file(file.get(), shard).ok());
+    ASSERT_EQ(::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED), 0);
+    pass_page_cache(file.get());
+    if ((::fcntl(file.get(), F_GETFL) & O_DIRECT) == 0 || cached_bytes(shard) > 0)
+      GTEST_SKIP() << "the file system of " << shard << " has no way past the page cache";
+    for (const auto* engine : {"threads", "auto"}) {
+      auto o = options({shard}, std::string("out-") + name + engine);
+      o.io = engine;
+      ASSERT_EQ(run(o), 0);
+      EXPECT_LE(cached_bytes(shard), 256U << 10) << name << " of " << bytes.size() << " bytes";
+    }
+  }
 }
 
 TEST_F(Job, ReadsAFifo) {
