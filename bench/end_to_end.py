@@ -139,6 +139,8 @@ class Bench:
             before = after
         self.add(repetition, load, "verify", n, self.verify(kept, n))
         shutil.rmtree(kept)
+        for peer in self.args.peers:
+            self.add(repetition, load, peer, n, self.peer(peer, load))
 
     def verify(self, out, threads):
         figures, said, _ = measure([self.outro, "verify", out, "--threads", threads, "--quiet"])

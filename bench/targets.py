@@ -91,6 +91,30 @@ class Rows:
         self.add_walls(f"{n} threads over 1, wall", "at least 1.85 (2 threads)", one, all_, least=1.85 * n / 2)
         self.add(f"CPU of {n} threads over 1", "", self.runs.ratios(all_, one, (cpu, cpu)))
 
+    def add_small(self, n):
+        small = self.runs.of("small", "export", 1)
+        count = f"{next(iter(small.values()))['accounts']:,} " if small else ""
+        for t in sorted({1, n}):
+            self.add(f"efficiency, {count}small accounts, {t} thread{'s' * (t > 1)}", "at least 0.45", self.efficiency("small", t), least=0.45)
+        # Its index and its checksum are made at the end, with what else is done then.
+        self.add("ledger's share of the CPU, small accounts", "under 0.10",
+                 [(r["profile"]["ledger"] + r["profile"]["finish"]) / cpu(r) for r in small.values()], most=0.10, form="{:.3f}")
+
+    def add_inputs(self, n):
+        """Other inputs than `.zst`: what the same kernels and the same job take for them."""
+        all_ = self.runs.of("standard", "export", n)
+        for name, input_name in (("plain", "plain files"), ("stdin", "standard input")):
+            values = [a / b for a, b in zip(self.efficiency(name, n), self.efficiency("standard", n))]
+            self.add(f"efficiency of {input_name} over that of `.zst`", "at least 1.00", values, least=1.0)
+            self.add(f"CPU of {input_name} over that of `.zst`", "", self.runs.ratios(self.runs.of(name, "export", n), all_, (cpu, cpu)))
+
+    def add_python(self, n):
+        all_, python = self.runs.of("standard", "export", n), self.runs.of("standard", "python", n)
+        out = lambda r: r["outputBytes"]
+        self.add_walls("wall rate over the Python peer", "at least 4.5", python, all_, least=4.5)
+        self.add("CPU time of the Python peer over ours", "", self.runs.ratios(python, all_, (cpu, cpu)))
+        self.add("output over the Python peer's", "at most 1.00", self.runs.ratios(all_, python, (out, out)), most=1.0, form="{:.3f}")
+
     def add_memory(self):
         peaks = {r["accounts"]: r["peakMemory"] / 1e6 for r in self.runs.runs if r["workload"] == "memory 512M"}
         for accounts, peak in sorted(peaks.items()):
@@ -110,18 +134,9 @@ def target_rows(data, stages):
         feeds = 1 / (1 / decode + 1 / frame) / work
         add("cores that the reader of one shard feeds", "16 with enough shards in flight", [feeds], least=1, form="{:.1f}")
         add("cores that the ledger's commits allow", "at least 16", [commit / work], least=16, form="{:.0f}")
-    python = runs.of("standard", "python", n)
-    add_walls("wall rate over the Python peer", "at least 4.5", python, all_, least=4.5)
-    add("CPU time of the Python peer over ours", "", runs.ratios(python, all_, (cpu, cpu)))
-    out = lambda r: r["outputBytes"]
-    add("output over the Python peer's", "at most 1.00", runs.ratios(all_, python, (out, out)), most=1.0, form="{:.3f}")
+    table.add_python(n)
     add_walls("wall rate over the DuckDB peer", "", runs.of("standard", "duckdb", n), all_)
-    for t in sorted({1, n}):
-        add(f"efficiency, small accounts, {t} thread{'s' * (t > 1)}", "at least 0.45", efficiency("small", t), least=0.45)
-    small = runs.of("small", "export", 1)
-    # Its index and its checksum are made at the end, with what else is done then.
-    add("ledger's share of the CPU, small accounts", "under 0.10",
-        [(r["profile"]["ledger"] + r["profile"]["finish"]) / cpu(r) for r in small.values()], most=0.10, form="{:.3f}")
+    table.add_small(n)
     huge, alone = runs.of("huge", "export", n), runs.of("huge alone", "export", n)
     add("a 500 MB account among small ones: wall over that of both apart", "at most 1.00",
         [wall(huge[i]) / (wall(alone[i]) + wall(all_[i])) for i in huge if i in alone and i in all_], most=1.0)
@@ -129,11 +144,7 @@ def target_rows(data, stages):
     add("the same: peak memory, MB", f"at most {bound / 1e6:.0f}", [r["peakMemory"] / 1e6 for r in huge.values()],
         most=bound / 1e6, form="{:.0f}")
     table.add_memory()
-    for name in ("plain", "stdin"):
-        input_name = "plain files" if name == "plain" else "standard input"
-        values = [a / b for a, b in zip(efficiency(name, n), efficiency("standard", n))]
-        add(f"efficiency of {input_name} over that of `.zst`", "at least 1.00", values, least=1.0)
-        add(f"CPU of {input_name} over that of `.zst`", "", runs.ratios(runs.of(name, "export", n), all_, (cpu, cpu)))
+    table.add_inputs(n)
     add_walls("verify over export, wall", "at most 1.00", runs.of("standard", "verify", n), all_, most=1.0)
     return table.rows
 
@@ -143,14 +154,17 @@ def large_rows(data):
     runs, n = Runs(data), data["machine"]["cpus"]
     table = Rows(runs)
     table.add_standard(n)
-    table.add_memory()
     all_ = runs.of("standard", "export", n)
+    if runs.of("standard", "no catalogue", 1):
+        table.add("efficiency, `.zst`, 1 thread, --no-catalogue", "", table.efficiency("standard", 1, "no catalogue"))
+    if runs.of("standard", "python", n):
+        table.add_python(n)
+    if runs.of("small", "export", n):
+        table.add_small(n)
+    table.add_memory()
+    if runs.of("plain", "export", n):
+        table.add_inputs(n)
     table.add_walls("verify over export, wall", "at most 1.00", runs.of("standard", "verify", n), all_, most=1.0)
-    python = runs.of("standard", "python", n)
-    if python:
-        table.add_walls("wall rate over the Python peer", "at least 4.5", python, all_, least=4.5)
-        out = lambda r: r["outputBytes"]
-        table.add("output over the Python peer's", "at most 1.00", runs.ratios(all_, python, (out, out)), most=1.0, form="{:.3f}")
     table.add("minutes for 11 million such accounts", "", [wall(r) / r["accounts"] * 11e6 / 60 for r in all_.values()], form="{:.0f}")
     return table.rows
 

@@ -13,16 +13,16 @@ static_assert(std::is_trivially_copyable_v<known_track>);
 
 track_memory_sizes track_memory_for(std::uint64_t budget, bool catalogue, std::uint64_t document_bytes) {
   constexpr std::uint64_t least = 1U << 20, most = 256U << 20;  // some three million tracks
-  // A new track takes twenty times its facts in dumps of any size, and a table wants some room. Not more than
+  // A new track takes thirty times its facts in dumps of any size, and a table wants some room. Not more than
   // that: where the kernel has to find the memory first, a short run would spend a tenth of its time on it.
-  constexpr std::uint64_t sparse = 14;
+  constexpr std::uint64_t sparse = 20;
   // Of the budget; documents need the rest. Contents are small, and each that is forgotten costs a
   // description.
   constexpr std::uint64_t share = 5, contents_share = 12, most_contents = 128U << 20;
   track_memory_sizes sizes;
   sizes.tracks = std::clamp(std::min(budget / share, document_bytes / sparse), least, most);
   if (catalogue)
-    sizes.contents = std::clamp(std::min(budget / contents_share, document_bytes / (4 * sparse)),
+    sizes.contents = std::clamp(std::min(budget / contents_share, document_bytes / (6 * sparse)),
                                 sizes.contents, most_contents);
   return sizes;
 }
@@ -81,22 +81,22 @@ bool track_memory::find(const hash128& object, known_track& known) {
   return false;
 }
 
-/// A few tracks are in many accounts and most in few: what was found again stays for another round.
+/// Where there is no room, something goes. A few tracks are in many accounts and most in few: what was found
+/// again stays for another round.
 void track_memory::remember(const hash128& object, const known_track& known) {
   const auto set = set_of(object);
   const tbb::spin_mutex::scoped_lock lock(locks_[set % lock_count]);
   auto& words = tags_.data[set].of_way;
   const std::size_t first = (object.high >> 8) % ways;
-  std::size_t way = first;
-  for (std::size_t i = 0; i < ways; ++i) {
+  std::size_t way = 0;
+  while (way < ways && words[way].load(std::memory_order_relaxed) != 0) ++way;
+  for (std::size_t i = 0; way == ways && i < ways; ++i) {
     auto& word = words[(first + i) % ways];
     const auto there = word.load(std::memory_order_relaxed);
-    if ((there & 2) == 0) {
-      way = (first + i) % ways;
-      break;
-    }
+    if ((there & 2) == 0) way = (first + i) % ways;
     word.store(there & ~2ULL, std::memory_order_relaxed);
   }
+  if (way == ways) way = first;
   words[way].store(tag_of(object), std::memory_order_relaxed);
   tracks_.data[set * ways + way] = known;
 }
