@@ -26,8 +26,8 @@ constexpr std::size_t decode_bytes = 2U << 20;
 constexpr int pipe_bytes = 1 << 20;  ///< what anybody may ask for
 
 /// Shards from this size on are read past the page cache: what is read once need not be kept, and finding
-/// pages for it costs more than decoding it (bench/README.md). Smaller ones profit from the kernel's reading
-/// ahead.
+/// pages for it costs about a second of CPU a gigabyte (bench/README.md). Smaller ones profit from the
+/// kernel's reading ahead.
 constexpr std::uint64_t least_direct = 2 * read_bytes;
 
 /// A raw read that is under way or done.

@@ -88,8 +88,10 @@ void track_memory::remember(const hash128& object, const known_track& known) {
   const tbb::spin_mutex::scoped_lock lock(locks_[set % lock_count]);
   auto& words = tags_.data[set].of_way;
   const std::size_t first = (object.high >> 8) % ways;
+  // Two threads may have described the same object at once: it takes one place all the same.
+  const auto may_take = [&](std::uint64_t there) { return there == 0 || has(there, tag_of(object)); };
   std::size_t way = 0;
-  while (way < ways && words[way].load(std::memory_order_relaxed) != 0) ++way;
+  while (way < ways && !may_take(words[way].load(std::memory_order_relaxed))) ++way;
   for (std::size_t i = 0; way == ways && i < ways; ++i) {
     auto& word = words[(first + i) % ways];
     const auto there = word.load(std::memory_order_relaxed);

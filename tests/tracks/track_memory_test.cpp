@@ -35,6 +35,20 @@ TEST(track_memory, finds_what_it_was_told_and_nothing_else) {
   for (int i = 1000; i < 2000; ++i) EXPECT_FALSE(memory.find(name_of(i), found)) << i;
 }
 
+TEST(track_memory, keeps_one_place_for_what_two_threads_tell) {
+  constexpr std::uint64_t sets = mib / (4 * sizeof(known_track) + 4 * sizeof(std::uint64_t));
+  const auto set_of = [](int i) { return (name_of(i).low >> 32) * sets >> 32; };
+  int other = 2;
+  while (set_of(other) != set_of(1)) ++other;
+  track_memory memory({.tracks = mib, .contents = mib});
+  memory.remember(name_of(1), known(1));
+  // Were each of them a new one, they would fill the set, and what is in it already would go.
+  for (int again = 0; again < 8; ++again) memory.remember(name_of(other), known(other));
+  known_track found;
+  EXPECT_TRUE(memory.find(name_of(1), found));
+  EXPECT_TRUE(memory.find(name_of(other), found));
+}
+
 TEST(track_memory, forgets_when_it_is_full_but_never_mistakes_one_for_another) {
   track_memory memory({.tracks = mib, .contents = mib});
   constexpr int objects = 100'000;  // seven times the room
