@@ -20,8 +20,13 @@ constexpr std::string_view entries_head =
     "Track name,Artist name,Album,Playlist name,Type,ISRC,Duration ms,Track id,Added at,Status,Note,"
     "Same recording as";
 
-constexpr auto index_of(role r) {
-  return static_cast<std::uint32_t>(r);
+/// The order in which a row's cells lie: columns that stand side by side in most tables are copied at once.
+constexpr std::array<role, role_count> cell_order = {
+    role::title, role::artists, role::album, role::isrc, role::duration, role::id, role::availability};
+constexpr std::uint32_t place_of(role r) {
+  std::uint32_t i = 0;
+  while (cell_order[i] != r) ++i;
+  return i;
 }
 constexpr auto index_of(playlist_cell c) {
   return static_cast<std::uint32_t>(c);
@@ -52,12 +57,13 @@ table_writer::plan table_writer::plan_of(const table& t) const {
   for (const auto& c : t.columns) {
     if (!p.head.empty()) p.head += ',';
     append_cell(p.head, c.header, none);
+    const auto index = c.from == column::source::track_role ? place_of(static_cast<role>(c.index)) : c.index;
     if (c.from == column::source::track_role && !p.steps.empty() &&
-        p.steps.back().from == column::source::track_role && p.steps.back().last + 1 == c.index) {
+        p.steps.back().from == column::source::track_role && p.steps.back().last + 1 == index) {
       ++p.steps.back().last;
       continue;
     }
-    step s{c.from, c.kind, c.index, c.index, {}};
+    step s{c.from, c.kind, index, index, {}};
     append_cell(s.constant, c.constant, none);
     p.steps.push_back(std::move(s));
   }
@@ -70,7 +76,7 @@ void table_writer::render_rows(const account_view& view) {
   for (std::size_t row = 0; row < view.rows.size(); ++row) {
     for (std::size_t r = 0; r < role_count; ++r) {
       if (r > 0) cells_ += ',';
-      const auto what = static_cast<role>(r);
+      const auto what = cell_order[r];
       const auto text = role_text(view, rules_, row, what, scratch_, changed.lone_surrogates);
       if (what == role::duration && !text.empty()) {
         std::int64_t units = 0;
@@ -133,17 +139,13 @@ std::uint64_t table_writer::write_entries(const account_view& view, const record
   for (auto i = first; i < last; ++i) {
     const auto cells = entries.row(i);
     const auto row = cells[index_of(entry_cell::track)];
-    append_roles(out, row, index_of(role::title), index_of(role::album));
+    append_roles(out, row, place_of(role::title), place_of(role::album));
     out.append(1, ',').append(name_cell).append(",Playlist,");
-    append_roles(out, row, index_of(role::isrc), index_of(role::isrc));
-    out += ',';
-    append_roles(out, row, index_of(role::duration), index_of(role::duration));
-    out += ',';
-    append_roles(out, row, index_of(role::id), index_of(role::id));
+    append_roles(out, row, place_of(role::isrc), place_of(role::id));
     out += ',';
     append_value(out, view, cells[index_of(entry_cell::added)], rules_.entry_time);
     out += ',';
-    append_roles(out, row, index_of(role::availability), index_of(role::availability));
+    append_roles(out, row, place_of(role::availability), place_of(role::availability));
     out += ',';
     append_value(out, view, cells[index_of(entry_cell::note)], cell_kind::text);
     out += ',';
