@@ -55,10 +55,12 @@ struct account_view {
   std::vector<track_row> rows;
   std::vector<hash128> row_hashes;  ///< of their bytes: XXH3-128, seeded with `hash_seed`
   std::uint64_t hash_seed = 0;
+  std::vector<digest128> row_digests;  ///< of what counts as a change (see content_digest.h)
   std::vector<track_ref> refs;
   std::vector<std::uint32_t> fields;  ///< per row and layout slot: offset in the document, or 0
   std::vector<table_rows> tables;     ///< by index of layout::tables
   std::vector<span_of> volatiles;     ///< outside track objects, in the order their values end
+  bool has_reference_key = false;     ///< some key begins with `$t`, as those of an archive's references do
   std::vector<std::string> redacted;  ///< distinct keys or paths that were replaced, sorted
 
   digest128 digest;          ///< of `document`

@@ -6,14 +6,6 @@
 
 namespace outro {
 
-/// Slots of the track object whose values are volatile.
-static std::vector<std::uint32_t> volatile_slots(const layout& rules) {
-  std::vector<std::uint32_t> slots;
-  for (const auto& node : rules.track)
-    if (node.is_volatile && node.slot != no_index) slots.push_back(node.slot);
-  return slots;
-}
-
 /// Offset behind the value at `begin` of a checked document.
 static std::uint32_t end_of_value(std::string_view document, std::uint32_t begin) {
   const char* p = document.data() + begin;
@@ -39,31 +31,30 @@ static void append(std::string& out, std::string_view document, std::size_t from
   if (to > from) out.append(document.substr(from, to - from));
 }
 
-static digest128 row_digest(const account_view& view, std::size_t row, const std::vector<std::uint32_t>& cut,
-                            std::size_t slots, std::string& scratch) {
-  const auto [begin, length, tokens] = view.rows[row];
-  std::vector<span_of> spans;
-  for (const auto slot : cut)
-    if (const auto at = view.field(row, slot, slots); at != 0)
-      spans.push_back({at, end_of_value(view.document, at) - at});
-  if (spans.empty()) return digest_of(view.row_bytes(row));
-  std::sort(spans.begin(), spans.end(), [](auto a, auto b) { return a.begin < b.begin; });
-  scratch.clear();
-  std::size_t from = begin;
-  for (const auto& s : spans) {
-    append(scratch, view.document, from, s.begin);
-    from = std::max<std::size_t>(from, s.begin + s.length);
-  }
-  append(scratch, view.document, from, begin + length);
-  return digest_of(scratch);
+row_digester::row_digester(const layout& rules) : slots_(rules.slots.size()) {
+  for (const auto& node : rules.track)
+    if (node.is_volatile && node.slot != no_index) volatile_slots_.push_back(node.slot);
 }
 
-digest128 content_digest_of(account_view& view, const layout& rules, std::string& scratch) {
-  const auto cut = volatile_slots(rules);
-  std::vector<digest128> rows(view.rows.size());
-  for (std::size_t r = 0; r < rows.size(); ++r)
-    rows[r] = row_digest(view, r, cut, rules.slots.size(), scratch);
+digest128 row_digester::digest_of_row(const account_view& view, std::size_t row) {
+  const auto [begin, length, tokens] = view.rows[row];
+  cut_.clear();
+  for (const auto slot : volatile_slots_)
+    if (const auto at = view.field(row, slot, slots_); at != 0)
+      cut_.push_back({at, end_of_value(view.document, at) - at});
+  if (cut_.empty()) return digest_of(view.row_bytes(row));
+  std::sort(cut_.begin(), cut_.end(), [](auto a, auto b) { return a.begin < b.begin; });
+  scratch_.clear();
+  std::size_t from = begin;
+  for (const auto& c : cut_) {
+    append(scratch_, view.document, from, c.begin);
+    from = std::max<std::size_t>(from, c.begin + c.length);
+  }
+  append(scratch_, view.document, from, begin + length);
+  return digest_of(scratch_);
+}
 
+digest128 content_digest_of(account_view& view, std::string& scratch) {
   std::sort(view.volatiles.begin(), view.volatiles.end(),
             [](auto a, auto b) { return a.begin != b.begin ? a.begin < b.begin : a.length > b.length; });
   scratch.clear();
@@ -79,7 +70,7 @@ digest128 content_digest_of(account_view& view, const layout& rules, std::string
     cut_until(ref.begin);
     if (ref.begin < from) continue;  // inside a volatile value
     append(scratch, view.document, from, ref.begin);
-    scratch.append(rows[ref.row].view());
+    scratch.append(view.row_digests[ref.row].view());
     from = ref.begin + view.rows[ref.row].length;
   }
   cut_until(view.document.size());

@@ -69,6 +69,7 @@ class walk {
     if (!string(text)) return false;
     if (token() != ':') return fail(reason::malformed);
     ++at_;
+    if (text.starts_with("$t")) view_.has_reference_key = true;
     if (next_slash_ > begin && next_slash_ <= begin + text.size()) {
       reader_.key_.clear();
       append_unescaped(reader_.key_, text);
@@ -222,7 +223,10 @@ class walk {
       const auto length = at_[-1] + 1 - begin;
       const auto [index, is_new] = reader_.row_set_.insert(view_, {begin, length, tokens});
       row = index;
-      if (!is_new) view_.fields.resize(fields_at);
+      if (is_new)
+        view_.row_digests.push_back(reader_.row_digests_.digest_of_row(view_, row));
+      else
+        view_.fields.resize(fields_at);
       row_depth_limit_ = std::min(row_depth_limit_, max_depth - (deepest_ - depth));
       deepest_ = 0;
     }
@@ -389,7 +393,7 @@ class walk {
 };
 
 document_reader::document_reader(const layout& rules, version_limits limits, std::uint64_t hash_seed)
-    : rules_(rules), limits_(limits), hash_seed_(hash_seed) {}
+    : rules_(rules), limits_(limits), hash_seed_(hash_seed), row_digests_(rules) {}
 
 static void clear(account_view& view, const layout& rules, std::string_view document) {
   view.document = document;
@@ -397,9 +401,11 @@ static void clear(account_view& view, const layout& rules, std::string_view docu
   view.exported_at.reset();
   view.rows.clear();
   view.row_hashes.clear();
+  view.row_digests.clear();
   view.refs.clear();
   view.fields.clear();
   view.volatiles.clear();
+  view.has_reference_key = false;
   view.redacted.clear();
   view.tables.resize(rules.tables.size());
   for (std::size_t i = 0; i < rules.tables.size(); ++i) {
@@ -441,33 +447,29 @@ std::vector<std::string> document_reader::apply_edits(std::string_view document)
 }
 
 /// Moves every offset of the view to where its byte is once the edits are applied. Nothing that the view
-/// noted lies inside an edit.
+/// noted lies inside an edit. From the last edit to the first, so that each moves what is behind it and no
+/// comparison sees an offset that was moved across its edit; 0 (nothing noted) is behind none.
 void document_reader::shift_offsets(account_view& view) const {
-  const auto moved = [this](std::uint32_t offset) {
-    std::int64_t by = 0;
-    for (const auto& e : edits_) {
-      if (e.where.begin >= offset) break;
-      by += static_cast<std::int64_t>(e.text.size()) - e.where.length;
+  for (auto e = edits_.rbegin(); e != edits_.rend(); ++e) {
+    const auto from = e->where.begin;
+    const auto by = static_cast<std::uint32_t>(e->text.size()) - e->where.length;  // may go round, as sums do
+    const auto move = [from, by](std::uint32_t& offset) { offset += offset > from ? by : 0; };
+    for (auto& r : view.rows) move(r.begin);
+    for (auto& r : view.refs) move(r.begin);
+    for (auto& f : view.fields) move(f);
+    for (auto& v : view.volatiles) {
+      auto end = v.begin + v.length;
+      move(v.begin), move(end);
+      v.length = end - v.begin;
     }
-    return static_cast<std::uint32_t>(offset + by);
-  };
-  for (auto& r : view.rows) r.begin = moved(r.begin);
-  for (auto& r : view.refs) r.begin = moved(r.begin);
-  for (auto& f : view.fields)
-    if (f != 0) f = moved(f);
-  for (auto& v : view.volatiles) {
-    const auto end = moved(v.begin + v.length);
-    v.begin = moved(v.begin);
-    v.length = end - v.begin;
-  }
-  for (std::size_t t = 0; t < view.tables.size(); ++t) {
-    auto& cells = view.tables[t].cells;
-    const auto width = view.tables[t].width;
-    // Cell 0 is a row of the track table, and the last one of a playlist counts entries: no offsets.
-    const auto last = t == playlist_table ? static_cast<std::uint32_t>(playlist_cell::first_entry) : width;
-    for (std::size_t row = 0; row < cells.size(); row += width)
-      for (std::size_t i = row + 1; i < row + last; ++i)
-        if (cells[i] != 0) cells[i] = moved(cells[i]);
+    for (std::size_t t = 0; t < view.tables.size(); ++t) {
+      auto& cells = view.tables[t].cells;
+      const auto width = view.tables[t].width;
+      // Cell 0 is a row of the track table, and the last one of a playlist counts entries: no offsets.
+      const auto last = t == playlist_table ? static_cast<std::uint32_t>(playlist_cell::first_entry) : width;
+      for (std::size_t row = 0; row < cells.size(); row += width)
+        for (std::size_t i = row + 1; i < row + last; ++i) move(cells[i]);
+    }
   }
 }
 
@@ -485,7 +487,7 @@ reason document_reader::read(std::string_view document, account_view& view) {
   }
   if (why != reason::none) return why;
   view.digest = digest_of(view.document);
-  view.content_digest = content_digest_of(view, rules_, digested_);
+  view.content_digest = content_digest_of(view, digested_);
   return reason::none;
 }
 

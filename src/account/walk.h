@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "account/account_view.h"
+#include "account/content_digest.h"
 #include "account/layout.h"
 #include "account/reason.h"
 #include "account/row_set.h"
@@ -48,6 +49,7 @@ class document_reader {
   std::uint64_t hash_seed_;
   token_finder tokens_;
   row_set row_set_;
+  row_digester row_digests_;
   std::string key_;  ///< a key that had to be unescaped
   struct edit {
     span_of where;

@@ -31,22 +31,9 @@ static unsigned free_number(std::string_view document) {
   return number;
 }
 
-/// The number of the first of `$t`, `$t1`, `$t2`… whose reference does not occur in the document.
-static unsigned free_ref(std::string_view document) {
-  // A dollar sign is rare, and memchr is faster than any search for more than one byte.
-  const char* p = document.data();
-  const char* const end = p + document.size();
-  bool any = false;
-  while (!any &&
-         (p = static_cast<const char*>(std::memchr(p, '$', static_cast<std::size_t>(end - p)))) != nullptr) {
-    any = p - document.data() >= 2 && p[-1] == '"' && p[-2] == '{' && p[1] == 't';
-    if (++p == end) break;
-  }
-  return any ? free_number(document) : 0;
-}
-
 std::size_t append_library(std::string& out, const account_view& view) {
-  const auto number = free_ref(view.document);
+  // In a document that is grammatical the bytes `{"$t` are an object and its first key, and nothing else.
+  const auto number = view.has_reference_key ? free_number(view.document) : 0;
   const auto suffix = number == 0 ? std::string() : std::to_string(number);
   out.append(head).append(suffix).append(head_end).append("\n");
   for (std::size_t r = 0; r < view.rows.size(); ++r)

@@ -170,9 +170,12 @@ void table_writer::write_playlists(const account_view& view, const recording_fin
                                    std::string_view folder, tar_writer& tar, std::string& out) {
   const auto& playlists = view.tables[playlist_table];
   if (playlists.count() == 0) return;
-  std::string summary;
+  // What one huge account took is given back after it.
+  constexpr std::size_t kept = 16U << 20;
+  if (lists_.capacity() > kept) std::string().swap(lists_);
+  auto &summary = summary_, &lists = lists_;
+  summary.clear(), lists.clear();
   summary.append(csv_bom).append(playlists_head).append(csv_end);
-  std::string lists;  // the members that follow playlists.csv, whose last column they determine
   tar_writer list_tar = tar.into(lists);
   // Repeating a long name in front of many short entries could make the CSV a thousand times the dump; names
   // beyond the size of the dump itself are left out.

@@ -79,6 +79,8 @@ class table_writer {
   std::vector<std::uint32_t> first_seen_;  ///< per recording: 1 + entry of the current list
   std::vector<std::uint32_t> first_row_;   ///< per recording: the track row of that entry
   std::vector<std::uint32_t> touched_;     ///< recordings to forget before the next list
+  std::string summary_;                    ///< playlists.csv
+  std::string lists_;                      ///< the members that follow it, whose counts are its last column
   std::string scratch_, name_;
 };
 
