@@ -170,6 +170,9 @@ class Bench:
               flush=True)
 
     def one_repetition(self, repetition, loads, threads, order):
+        again = lambda name: repetition == 0 or name not in self.args.once
+        loads = {name: load for name, load in loads.items() if again(load.name)}
+        peers = [peer for peer in self.args.peers if again(peer)]
         steps = []
         for load in loads.values():
             if load.name != "huge alone":
@@ -179,7 +182,7 @@ class Bench:
             steps += [(load, "export", n) for n in (counts if not load.name.startswith("huge") else threads[-1:])]
         if "standard" in loads:
             steps += [(loads["standard"], what, threads[0 if what == "no catalogue" else -1])
-                      for what in ("no catalogue", *self.args.peers)]
+                      for what in ("no catalogue", *peers)]
         order.shuffle(steps)
         # Verify comes right after the export whose output it reads, with as many threads.
         for load, what, n in steps:
@@ -213,6 +216,8 @@ def arguments():
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--workloads", type=names, default=["standard", "plain", "stdin", "small", "huge"])
     parser.add_argument("--peers", type=names, default=["python", "duckdb"])
+    parser.add_argument("--once", type=names, default=[], help="of the workloads and peers: those that are measured in the "
+                        "first repetition alone")
     parser.add_argument("--memory-sizes", type=names, default=["1000", "10000"],
                         help="accounts at which the peak memory of --memory 512M is taken")
     parser.add_argument("--sample-kernels", action="store_true",
