@@ -59,7 +59,7 @@ def export(data):
              "python": "Python (ujson, zstandard), {} processes", "duckdb": "DuckDB, {} threads"}
     found = medians(data["runs"])
     times = max(r["runs"] for r in found.values())
-    spread = lambda r: "" if times == 1 else f" ± {100 * r['spread']:.0f} %"
+    spread = lambda r: "" if r["runs"] == 1 else f" ± {100 * r['spread']:.0f} %"
     lines = [
         f"{w['accounts']:,} accounts, {w['jsonBytes'] / 1e9:.1f} GB of JSON in {w['inputBytes'] / 1e9:.2f} GB of `.zst`;"
         f" {m['cpu']}, {m['cpus']} CPUs; load {data['loadBefore'][0]:.1f} before and {data['loadAfter'][0]:.1f} after;"

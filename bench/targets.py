@@ -89,7 +89,7 @@ class Rows:
         for t in sorted({1, n}):
             self.add(f"efficiency, `.zst`, {t} thread{'s' * (t > 1)}", "at least 0.80", self.efficiency("standard", t), least=0.8)
         self.add_walls(f"{n} threads over 1, wall", "at least 1.85 (2 threads)", one, all_, least=1.85 * n / 2)
-        if all("kernelsBeforeAndAfter" in r for r in all_.values()):
+        if all_ and all("kernelsBeforeAndAfter" in r for r in all_.values()):
             # Runs of ten minutes, one after the other: what the machine's speed did meanwhile, the kernels show.
             paced = lambda r: wall(r) / kernels(r)
             self.add("the same, each wall over the kernels beside it", "", self.runs.ratios(one, all_, (paced, paced)))
@@ -185,7 +185,7 @@ HEADS = ("what", "target", "measured", "lowest to highest", "of the fastest runs
 
 def title(data):
     standard, repetitions = data["workloads"]["standard"], len({r["repetition"] for r in data["runs"]})
-    how = "one run of each" if repetitions == 1 else f"medians of {repetitions} interleaved repetitions; no spread: one run"
+    how = "one run of each" if repetitions == 1 else f"medians of {repetitions} interleaved repetitions; a target without lowest and highest: one run"
     return (f"{standard['accounts']:,} accounts ({standard['jsonBytes'] / 1e9:.1f} GB of JSON in "
             f"{standard['inputBytes'] / 1e9:.2f} GB of `.zst`), level 3, {how}:")
 

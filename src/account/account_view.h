@@ -55,7 +55,7 @@ struct account_view {
   std::vector<track_row> rows;
   std::vector<hash128> row_hashes;  ///< of their bytes: XXH3-128, seeded with `hash_seed`
   std::uint64_t hash_seed = 0;
-  std::vector<digest128> row_digests;  ///< of what counts as a change (see content_digest.h)
+  std::vector<digest128> row_digests;  ///< of their bytes without volatile values (see content_digest.h)
   std::vector<track_ref> refs;
   std::vector<std::uint32_t> fields;  ///< per row and layout slot: offset in the document, or 0
   std::vector<table_rows> tables;     ///< by index of layout::tables

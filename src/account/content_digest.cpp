@@ -2,29 +2,9 @@
 
 #include <algorithm>
 
-#include "base/json_text.h"
+#include "account/value_text.h"
 
 namespace outro {
-
-/// Offset behind the value at `begin` of a checked document.
-static std::uint32_t end_of_value(std::string_view document, std::uint32_t begin) {
-  const char* p = document.data() + begin;
-  const auto behind = [&](std::string_view text) {
-    return static_cast<std::uint32_t>(text.data() + text.size() - document.data());
-  };
-  if (*p == '"') return behind(string_body(p)) + 1;
-  if (*p != '{' && *p != '[') return behind(scalar_text(p));
-  int depth = 0;
-  for (;; ++p) {
-    if (*p == '"')
-      p = document.data() + behind(string_body(p));
-    else if (*p == '{' || *p == '[')
-      ++depth;
-    else if ((*p == '}' || *p == ']') && --depth == 0)
-      break;
-  }
-  return static_cast<std::uint32_t>(p + 1 - document.data());
-}
 
 /// Appends [from, to) where that is not empty.
 static void append(std::string& out, std::string_view document, std::size_t from, std::size_t to) {
@@ -40,8 +20,10 @@ digest128 row_digester::digest_of_row(const account_view& view, std::size_t row)
   const auto [begin, length, tokens] = view.rows[row];
   cut_.clear();
   for (const auto slot : volatile_slots_)
-    if (const auto at = view.field(row, slot, slots_); at != 0)
-      cut_.push_back({at, end_of_value(view.document, at) - at});
+    if (const auto at = view.field(row, slot, slots_); at != 0) {
+      const char* const value = view.document.data() + at;
+      cut_.push_back({at, static_cast<std::uint32_t>(value_end(value) - value)});
+    }
   if (cut_.empty()) return digest_of(view.row_bytes(row));
   std::sort(cut_.begin(), cut_.end(), [](auto a, auto b) { return a.begin < b.begin; });
   scratch_.clear();

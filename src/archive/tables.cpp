@@ -96,7 +96,7 @@ void table_writer::render_rows(const account_view& view) {
   }
 }
 
-/// The cells of roles [first, last] of a row (1-based, 0: no track), joined by commas.
+/// The cells at places [first, last] (`place_of`) of a row (1-based, 0: no track), joined by commas.
 void table_writer::append_roles(std::string& out, std::uint32_t row, std::size_t first,
                                 std::size_t last) const {
   if (row == 0) {
@@ -172,11 +172,12 @@ void table_writer::write_playlists(const account_view& view, const recording_fin
   if (playlists.count() == 0) return;
   // What one huge account took is given back after it.
   constexpr std::size_t kept = 16U << 20;
-  if (lists_.capacity() > kept) std::string().swap(lists_);
-  auto &summary = summary_, &lists = lists_;
-  summary.clear(), lists.clear();
-  summary.append(csv_bom).append(playlists_head).append(csv_end);
-  tar_writer list_tar = tar.into(lists);
+  for (auto* text : {&summary_, &lists_}) {
+    if (text->capacity() > kept) std::string().swap(*text);
+    text->clear();
+  }
+  summary_.append(csv_bom).append(playlists_head).append(csv_end);
+  tar_writer list_tar = tar.into(lists_);
   // Repeating a long name in front of many short entries could make the CSV a thousand times the dump; names
   // beyond the size of the dump itself are left out.
   std::uint64_t allowance = view.document.size() + (64U << 10);
@@ -199,29 +200,29 @@ void table_writer::write_playlists(const account_view& view, const recording_fin
       const bool affordable = cost <= allowance;
       if (affordable) allowance -= cost;
       list_tar.begin(playlist_path(folder, number, name));
-      lists.append(csv_bom).append(entries_head).append(csv_end);
+      lists_.append(csv_bom).append(entries_head).append(csv_end);
       repeated_here =
-          write_entries(view, recordings, first, last, affordable ? std::string_view(name_) : "", lists);
+          write_entries(view, recordings, first, last, affordable ? std::string_view(name_) : "", lists_);
       list_tar.end();
     }
     repeated += repeated_here;
     written += last - first;
 
-    summary.append(name_).append(1, ',');
-    append_value(summary, view, cells[index_of(playlist_cell::description)], cell_kind::text);
-    summary += ',';
-    append_value(summary, view, cells[index_of(playlist_cell::tags)], cell_kind::text);
-    summary += ',';
-    append_value(summary, view, cells[index_of(playlist_cell::is_public)], cell_kind::text);
-    summary += ',';
-    append_value(summary, view, cells[index_of(playlist_cell::created)], rules_.playlist_time);
-    summary += ',';
-    append_value(summary, view, cells[index_of(playlist_cell::declared)], cell_kind::text);
-    summary += ',';
-    append_number(summary, last - first);
-    summary += ',';
-    append_number(summary, repeated_here);
-    summary.append(csv_end);
+    summary_.append(name_).append(1, ',');
+    append_value(summary_, view, cells[index_of(playlist_cell::description)], cell_kind::text);
+    summary_ += ',';
+    append_value(summary_, view, cells[index_of(playlist_cell::tags)], cell_kind::text);
+    summary_ += ',';
+    append_value(summary_, view, cells[index_of(playlist_cell::is_public)], cell_kind::text);
+    summary_ += ',';
+    append_value(summary_, view, cells[index_of(playlist_cell::created)], rules_.playlist_time);
+    summary_ += ',';
+    append_value(summary_, view, cells[index_of(playlist_cell::declared)], cell_kind::text);
+    summary_ += ',';
+    append_number(summary_, last - first);
+    summary_ += ',';
+    append_number(summary_, repeated_here);
+    summary_.append(csv_end);
 
     const auto declared = value_text(view.document, cells[index_of(playlist_cell::declared)], scratch_,
                                      changed.lone_surrogates);
@@ -230,9 +231,9 @@ void table_writer::write_playlists(const account_view& view, const recording_fin
       suspects.push_back({number, std::string(declared), last - first});
   }
   tar.begin(std::string(folder) + "/playlists.csv");
-  out.append(summary);
+  out.append(summary_);
   tar.end();
-  out.append(lists);
+  out.append(lists_);
   counts.push_back({"playlists", playlists.count(), playlists.count()});
   counts.push_back({"playlist entries", view.tables[entry_table].count(), written});
 }

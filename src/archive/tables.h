@@ -53,8 +53,8 @@ class table_writer {
   struct step {
     column::source from = column::source::cell;
     cell_kind kind = cell_kind::text;
-    std::uint32_t index = 0;  ///< first role, cell or slot
-    std::uint32_t last = 0;   ///< last role of a run
+    std::uint32_t index = 0;  ///< first place of a role's cell, cell of the row, or slot
+    std::uint32_t last = 0;   ///< last place of a run of roles
     std::string constant;     ///< rendered
   };
   struct plan {
