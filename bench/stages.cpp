@@ -166,12 +166,12 @@ BENCHMARK(archive_render);
 void archive_restore(benchmark::State& state) {
   const auto& s = standard_sample();
   const auto all = readings();
-  std::vector<std::string> libraries;
+  std::vector<buffer> libraries;
   for (const auto& r : all) append_library(libraries.emplace_back(), r->view);
   std::string out;
   const auto restore = [&](std::size_t i) {
     out.clear();
-    return restore_document(libraries[i], all[i]->view.document.size(), out).ok();
+    return restore_document(libraries[i].view(), all[i]->view.document.size(), out).ok();
   };
   for (std::size_t i = 0; i < libraries.size(); ++i)
     check(restore(i) && out == all[i]->view.document, "restore");
@@ -273,7 +273,7 @@ void kernel_compress(benchmark::State& state) {
   std::vector<std::string> tars;
   archive_writer writer(rules(), 3, "recipe");
   archive_facts facts;
-  for (const auto& r : readings()) tars.push_back(writer.render(r->view, facts));
+  for (const auto& r : readings()) tars.emplace_back(writer.render(r->view, facts));
   const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, 3);
   std::string out;

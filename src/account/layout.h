@@ -3,7 +3,7 @@
 ///
 /// A layout is read from TOML (layout_toml.h), checked, and compiled into two tries of paths: one over the
 /// document, one over a track object. The walk (walk.h) steps through a trie as it steps through the JSON, so
-/// the cost of a layout is one key comparison where the trie has a child and nothing where it has none.
+/// the cost of a layout is one look-up for each key of a document (key_table.h).
 /// Immutable once compiled; shared by all threads.
 ///
 /// Paths: keys joined by `.`; `[]` after a key stands for every element of that array: `collects[].songs[]`.
@@ -16,9 +16,9 @@
 #include <utility>
 #include <vector>
 
-namespace outro {
+#include "account/key_table.h"
 
-inline constexpr std::uint32_t no_index = 0xffffffff;
+namespace outro {
 
 /// What a track field means, whatever a service calls it.
 enum class role : std::uint8_t { id, title, artists, album, duration, isrc, availability };
@@ -80,6 +80,7 @@ struct capture {
 /// One step of a path, and what is to be done with the values there.
 struct layout_node {
   std::vector<std::pair<std::string, std::uint32_t>> keys;  ///< child by (unescaped) key of an object
+  key_table known;                                          ///< those, and what is redacted
   std::uint32_t element = no_index;                         ///< child for every element of an array
   std::vector<capture> captures;
   std::uint32_t begins_row_of = no_index;  ///< a row of this table starts at each value here
@@ -114,6 +115,7 @@ struct layout {
   std::vector<std::string> catalogue_fields;  ///< top-level keys of a track object without personal data
   std::vector<std::uint32_t> entry_slots;     ///< slots inside the track object that belong to the entry
   std::vector<std::string> redacted_keys;     ///< replaced wherever they occur, tracks included
+  key_table known_elsewhere;                  ///< those, where no path leads
   std::uint32_t listen_table = no_index;      ///< the table whose rows are listens
   cell_kind playlist_time = cell_kind::time_ms;
   cell_kind entry_time = cell_kind::time_ms;

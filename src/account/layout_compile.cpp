@@ -269,6 +269,13 @@ static void compile_privacy(const section& privacy, layout_draft& draft) {
   }
 }
 
+/// What the walk asks; complete only once the tries are.
+static void make_tables(layout& made) {
+  for (auto* trie : {&made.document, &made.track})
+    for (auto& node : *trie) node.known = key_table(node.keys, made.redacted_keys);
+  made.known_elsewhere = key_table({}, made.redacted_keys);
+}
+
 layout compile_layout(const toml::table& toml) {
   const section root(toml, "the layout", root_keys);
   layout_draft draft;
@@ -281,6 +288,7 @@ layout compile_layout(const toml::table& toml) {
   for (const auto& table : root.children("tables", "[[tables]]", table_keys)) compile_table(table, draft);
   draft.link_tracks();
   if (const auto privacy = root.child("privacy", privacy_keys)) compile_privacy(*privacy, draft);
+  make_tables(draft.out);
   return std::move(draft.out);
 }
 

@@ -86,12 +86,14 @@ class walk {
     switch (token()) {
       case '{':
         if (++depth > max_depth) return fail(reason::too_deep);
+        deepest_ = std::max(deepest_, depth);
         in_object_[static_cast<std::size_t>(depth)] = true;
         ++at_;
         if (token() == '}') goto close;
         goto key;
       case '[':
         if (++depth > max_depth) return fail(reason::too_deep);
+        deepest_ = std::max(deepest_, depth);
         in_object_[static_cast<std::size_t>(depth)] = false;
         ++at_;
         if (token() == ']') goto close;
@@ -106,10 +108,11 @@ class walk {
     }
   key:
     if (!key(text)) return false;
-    if (redact_ && is_redacted(text)) {
-      if (!redact_value(std::string(text), depth)) return false;
-      goto after;
-    }
+    if (redact_)
+      if (const auto* known = rules_.known_elsewhere.find(text); known != nullptr) {
+        if (!redact_value(known->name, depth)) return false;
+        goto after;
+      }
     goto value;
   after:
     if (depth == outside) return true;
@@ -166,10 +169,10 @@ class walk {
     for (;;) {
       std::string_view name;
       if (!key(name)) return false;
-      const auto child = layout::child(node, name);
-      if (redact_ && child == no_index && is_redacted(name)) {
-        if (!redact_value(std::string(name), depth)) return false;
-      } else if (!(child == no_index ? check_value(depth) : value(rules_.document[child], depth))) {
+      const auto* known = node.known.find(name);
+      if (known != nullptr && known->child != no_index) {
+        if (!value(rules_.document[known->child], depth)) return false;
+      } else if (!other_value(known, depth)) {
         return false;
       }
       const char c = token();
@@ -190,6 +193,11 @@ class walk {
       if (c == ']') return true;
       if (c != ',') return --at_, fail(reason::malformed);
     }
+  }
+
+  /// The value of a key that no path goes through.
+  bool other_value(const known_key* known, int depth) {
+    return redact_ && known != nullptr ? redact_value(known->name, depth) : check_value(depth);
   }
 
   bool redact_value(const std::string& name, int depth) {
@@ -216,6 +224,7 @@ class walk {
       view_.fields.resize(fields_at + slots);  // noted before it is known whether the row is new
       fields_at_ = fields_at;
       const auto edits = reader_.edits_.size();
+      deepest_ = depth;
       if (!track_object(rules_.track[0], depth)) return false;
       tracks_redacted_ |= reader_.edits_.size() != edits;
       reader_.edits_move_rows_ |= tracks_redacted_;
@@ -228,7 +237,6 @@ class walk {
       else
         view_.fields.resize(fields_at);
       row_depth_limit_ = std::min(row_depth_limit_, max_depth - (deepest_ - depth));
-      deepest_ = 0;
     }
     view_.refs.push_back({begin, row});
     if (node.track_of != no_index) set_cell(node.track_of, 0, row + 1);
@@ -244,11 +252,10 @@ class walk {
     for (;;) {
       std::string_view name;
       if (!key(name)) return false;
-      if (redact_ && is_redacted(name)) {
-        if (!redact_value(std::string(name), depth)) return false;
-      } else if (const auto child = layout::child(node, name); child == no_index) {
-        if (!check_in_track(depth)) return false;
-      } else if (!track_value(rules_.track[child], depth)) {
+      const auto* known = node.known.find(name);
+      if (known != nullptr && known->child != no_index && !(redact_ && known->is_redacted)) {
+        if (!track_value(rules_.track[known->child], depth)) return false;
+      } else if (!other_value(known, depth)) {
         return false;
       }
       const char c = token();
@@ -261,30 +268,7 @@ class walk {
   bool track_value(const layout_node& node, int depth) {
     if (node.slot != no_index) view_.fields[fields_at_ + node.slot] = *at_;
     if (token() == '{' && !node.keys.empty()) return track_object(node, depth + 1);
-    return check_in_track(depth);
-  }
-
-  bool check_in_track(int depth) {
-    const char c = token();
-    if (c == '{' || c == '[') {
-      // How deep it goes is not told by check_value; its tokens are few enough to be counted again.
-      const auto first = at_;
-      if (!check_value(depth)) return false;
-      int inner = depth;
-      for (auto t = first; t != at_; ++t) {
-        if (doc_[*t] == '{' || doc_[*t] == '[')
-          deepest_ = std::max(deepest_, ++inner);
-        else if (doc_[*t] == '}' || doc_[*t] == ']')
-          --inner;
-      }
-      return true;
-    }
     return check_value(depth);
-  }
-
-  bool is_redacted(std::string_view name) const {
-    return std::find(rules_.redacted_keys.begin(), rules_.redacted_keys.end(), name) !=
-           rules_.redacted_keys.end();
   }
 
   /// Offset behind the value whose last token is right before `at_`.
@@ -387,7 +371,7 @@ class walk {
   bool has_version_ = false;
   std::uint32_t next_slash_ = 0;
   std::size_t fields_at_ = 0;
-  int deepest_ = 0;                  ///< containers around the deepest value of the track being read
+  int deepest_ = 0;                  ///< containers that nest so far in the track being read
   int row_depth_limit_ = max_depth;  ///< the deepest place where every known row fits under max_depth
   std::bitset<max_depth + 1> in_object_;
 };

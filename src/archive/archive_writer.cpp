@@ -38,7 +38,8 @@ archive_writer::archive_writer(const layout& rules, int level, std::string recip
       frames_(level) {}
 
 void archive_writer::write_manifest(const account_view& view) {
-  auto& out = tar_;
+  auto& out = manifest_;
+  out.clear();
   const auto number = [&out](std::string_view key, std::uint64_t n) {
     out.append(",\"").append(key).append("\":").append(std::to_string(n));
   };
@@ -90,10 +91,9 @@ void archive_writer::write_manifest(const account_view& view) {
   out.append("}\n");
 }
 
-const std::string& archive_writer::render(const account_view& view, archive_facts& facts,
-                                          stage_clock& clock) {
+std::string_view archive_writer::render(const account_view& view, archive_facts& facts, stage_clock& clock) {
   constexpr std::size_t kept = 16U << 20;  // what one huge account took is given back after it
-  if (tar_.capacity() > kept && view.document.size() < kept) std::string().swap(tar_);
+  if (tar_.capacity() > kept && view.document.size() < kept) tar_ = {};
   tar_.clear();
   const auto exported = view.exported_at.value_or(0);
   tar_writer tar(tar_, exported / 1000);
@@ -115,6 +115,7 @@ const std::string& archive_writer::render(const account_view& view, archive_fact
 
   tar.begin(folder + "/manifest.json");
   write_manifest(view);
+  tar_.append(manifest_);
   tar.end();
   tar.finish();
 
@@ -128,12 +129,12 @@ const std::string& archive_writer::render(const account_view& view, archive_fact
   facts.suspects = static_cast<std::uint32_t>(tables_.suspects.size());
   facts.defused = tables_.changed.defused;
   facts.lone_surrogates = tables_.changed.lone_surrogates;
-  return tar_;
+  return tar_.view();
 }
 
 archive_facts archive_writer::write(const account_view& view, buffer& out, stage_clock& clock) {
   archive_facts facts;
-  const auto& tar = render(view, facts, clock);
+  const auto tar = render(view, facts, clock);
   clock.lap(stage::render);
   if (tar.size() > max_tar_bytes) return facts;
   const auto at = out.size();

@@ -59,21 +59,22 @@ class archive_writer {
   [[nodiscard]] const recording_finder& recordings() const { return recordings_; }
 
   /// Only the tar; for the benchmark of the stages.
-  const std::string& render(const account_view& view, archive_facts& facts) {  // untimed
+  std::string_view render(const account_view& view, archive_facts& facts) {  // untimed
     stage_times unused{};
     stage_clock clock(unused);
     return render(view, facts, clock);
   }
 
  private:
-  const std::string& render(const account_view& view, archive_facts& facts, stage_clock& clock);
+  std::string_view render(const account_view& view, archive_facts& facts, stage_clock& clock);
   void write_manifest(const account_view& view);
 
   const layout& rules_;
   std::string recipe_id_;
   recording_finder recordings_;
   table_writer tables_;
-  std::string tar_;
+  buffer tar_;
+  std::string manifest_;
   std::array<std::size_t, 2> seams_{};  ///< in the tar: behind the tracks, and behind library.json
   frame_encoder frames_;
 };

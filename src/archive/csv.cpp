@@ -32,17 +32,17 @@ static constexpr std::array<bool, 256> needs_quotes = [] {
   return needs;
 }();
 
-void append_cell(std::string& out, std::string_view text, csv_counts& counts) {
+void append_cell(buffer& out, std::string_view text, csv_counts& counts) {
   const bool formula = runs_as_formula(text);
   if (formula) ++counts.defused;
   if (std::none_of(text.begin(), text.end(),
                    [](char c) { return needs_quotes[static_cast<unsigned char>(c)]; })) {
-    if (formula) out += '\'';
+    if (formula) out.push_back('\'');
     out.append(text);
     return;
   }
-  out += '"';
-  if (formula) out += '\'';
+  out.push_back('"');
+  if (formula) out.push_back('\'');
   for (;;) {
     const auto quote = text.find('"');
     out.append(text.substr(0, quote));
@@ -50,7 +50,7 @@ void append_cell(std::string& out, std::string_view text, csv_counts& counts) {
     out.append("\"\"");
     text.remove_prefix(quote + 1);
   }
-  out += '"';
+  out.push_back('"');
 }
 
 }  // namespace outro

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
+
+#include "base/bytes.h"
 
 namespace outro {
 
@@ -24,6 +25,6 @@ struct csv_counts {
 
 /// Appends one cell of text: quoted where commas, quotes or line ends are in it, and with an apostrophe in
 /// front where a spreadsheet would take it for a formula.
-void append_cell(std::string& out, std::string_view text, csv_counts& counts);
+void append_cell(buffer& out, std::string_view text, csv_counts& counts);
 
 }  // namespace outro

@@ -30,7 +30,7 @@ static unsigned free_number(std::string_view document) {
   return number;
 }
 
-std::size_t append_library(std::string& out, const account_view& view) {
+std::size_t append_library(buffer& out, const account_view& view) {
   // In a document that is grammatical the bytes `{"$t` are an object and its first key, and nothing else.
   const auto number = view.has_reference_key ? free_number(view.document) : 0;
   const auto suffix = number == 0 ? std::string() : std::to_string(number);
@@ -42,14 +42,15 @@ std::size_t append_library(std::string& out, const account_view& view) {
   const auto open = "{\"$t" + suffix + "\":";
   std::size_t from = 0;
   for (const auto& ref : view.refs) {
-    out.append(view.document, from, ref.begin - from).append(open);
-    char digits[12];
-    const auto end = std::to_chars(digits, digits + sizeof digits, ref.row).ptr;
+    out.append_padded(view.document.data() + from, ref.begin - from).append(open);
+    constexpr std::size_t most = 12;  // digits of 32 bits, and the brace
+    char* const digits = out.room(most);
+    char* const end = std::to_chars(digits, digits + most, ref.row).ptr;
     *end = '}';
-    out.append(digits, static_cast<std::size_t>(end + 1 - digits));
+    out.advance(static_cast<std::size_t>(end + 1 - digits));
     from = ref.begin + view.rows[ref.row].length;
   }
-  out.append(view.document, from).append(tail);
+  out.append(view.document.substr(from)).append(tail);
   return tracks_end;
 }
 

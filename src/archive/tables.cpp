@@ -6,6 +6,7 @@
 
 #include "account/value_text.h"
 #include "archive/names.h"
+#include "archive/plain_cell.h"
 #include "base/units.h"
 #include "base/utf8.h"
 
@@ -35,9 +36,20 @@ constexpr auto index_of(entry_cell c) {
   return static_cast<std::uint32_t>(c);
 }
 
-void append_number(std::string& out, std::uint64_t n) {
-  char digits[24];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, n).ptr);
+constexpr std::string_view before_name = ",", after_name = ",Playlist,";
+
+void append_number(buffer& out, std::uint64_t n) {
+  constexpr std::size_t most_digits = 20;
+  char* const digits = out.room(most_digits);
+  out.advance(static_cast<std::size_t>(std::to_chars(digits, digits + most_digits, n).ptr - digits));
+}
+
+/// Says whether the time has a spelling; nothing is appended otherwise.
+bool append_time(buffer& out, std::int64_t ms) {
+  char* const to = out.room(iso8601_room);
+  const auto n = static_cast<std::size_t>(write_iso8601(to, ms) - to);
+  out.advance(n);
+  return n > 0;
 }
 
 bool parse_integer(std::string_view text, std::int64_t& value) {
@@ -54,76 +66,90 @@ table_writer::table_writer(const layout& rules) : rules_(rules) {
 table_writer::plan table_writer::plan_of(const table& t) const {
   plan p;
   csv_counts none;
+  const auto cell_of = [&none](std::string_view text) {
+    buffer cell;
+    append_cell(cell, text, none);
+    return std::string(cell.view());
+  };
   for (const auto& c : t.columns) {
     if (!p.head.empty()) p.head += ',';
-    append_cell(p.head, c.header, none);
+    p.head += cell_of(c.header);
     const auto index = c.from == column::source::track_role ? place_of(static_cast<role>(c.index)) : c.index;
     if (c.from == column::source::track_role && !p.steps.empty() &&
         p.steps.back().from == column::source::track_role && p.steps.back().last + 1 == index) {
       ++p.steps.back().last;
       continue;
     }
-    step s{c.from, c.kind, index, index, {}};
-    append_cell(s.constant, c.constant, none);
-    p.steps.push_back(std::move(s));
+    p.steps.push_back({c.from, c.kind, index, index, cell_of(c.constant)});
   }
   return p;
 }
 
+/// The value that alone makes the text of a role, or null: of the first slot, and no part of an array.
+const char* table_writer::plain_value(const account_view& view, std::size_t row, role what) const {
+  const auto& slots = rules_.roles[static_cast<std::size_t>(what)];
+  if (slots.empty() || !rules_.slots[slots.front()].sub_key.empty()) return nullptr;
+  const auto at = view.field(row, slots.front(), rules_.slots.size());
+  return at == 0 ? nullptr : view.document.data() + at;
+}
+
+/// As text alone makes it; durations and availability are more than that.
+void table_writer::render_role(const account_view& view, std::size_t row, role what) {
+  const bool as_is = what == role::duration ? rules_.duration_ms_per_unit == 1 : what != role::availability;
+  if (as_is)
+    if (const char* value = plain_value(view, row, what);
+        value != nullptr && append_plain_cell(cells_, value))
+      return;
+  const auto text = role_text(view, rules_, row, what, scratch_, changed.lone_surrogates);
+  if (as_is) return append_cell(cells_, text, changed);
+  if (text.empty()) return;
+  if (what == role::duration) {
+    std::int64_t units = 0;
+    if (parse_integer(text, units) && units >= 0 && units < (1LL << 40))
+      append_number(cells_, static_cast<std::uint64_t>(units) * rules_.duration_ms_per_unit);
+    return;
+  }
+  const bool delisted =
+      std::find(rules_.delisted.begin(), rules_.delisted.end(), text) != rules_.delisted.end();
+  cells_.append(delisted ? "delisted" : "available");
+}
+
 void table_writer::render_rows(const account_view& view) {
   cells_.clear();
-  ends_.clear();
-  for (std::size_t row = 0; row < view.rows.size(); ++row) {
+  ends_.resize(view.rows.size() * role_count);
+  auto* end = ends_.data();
+  for (std::size_t row = 0; row < view.rows.size(); ++row)
     for (std::size_t r = 0; r < role_count; ++r) {
-      if (r > 0) cells_ += ',';
-      const auto what = cell_order[r];
-      const auto text = role_text(view, rules_, row, what, scratch_, changed.lone_surrogates);
-      if (what == role::duration && !text.empty()) {
-        std::int64_t units = 0;
-        if (rules_.duration_ms_per_unit == 1)
-          append_cell(cells_, text, changed);
-        else if (parse_integer(text, units) && units >= 0 && units < (1LL << 40))
-          append_number(cells_, static_cast<std::uint64_t>(units) * rules_.duration_ms_per_unit);
-      } else if (what == role::availability && !text.empty()) {
-        const bool delisted =
-            std::find(rules_.delisted.begin(), rules_.delisted.end(), text) != rules_.delisted.end();
-        cells_ += delisted ? "delisted" : "available";
-      } else {
-        append_cell(cells_, text, changed);
-      }
-      ends_.push_back(static_cast<std::uint32_t>(cells_.size()));
+      if (r > 0) cells_.push_back(',');
+      render_role(view, row, cell_order[r]);
+      *end++ = static_cast<std::uint32_t>(cells_.size());
     }
-  }
 }
 
 /// The cells at places [first, last] (`place_of`) of a row (1-based, 0: no track), joined by commas.
-void table_writer::append_roles(std::string& out, std::uint32_t row, std::size_t first,
-                                std::size_t last) const {
+void table_writer::append_roles(buffer& out, std::uint32_t row, std::size_t first, std::size_t last) const {
   if (row == 0) {
     out.append(last - first, ',');
     return;
   }
   const auto at = (row - 1) * role_count + first;
   const std::size_t begin = at == 0 ? 0 : ends_[at - 1] + (first == 0 ? 0U : 1U);
-  out.append(cells_, begin, ends_[(row - 1) * role_count + last] - begin);
+  out.append_padded(cells_.data() + begin, ends_[(row - 1) * role_count + last] - begin);
 }
 
-void table_writer::append_value(std::string& out, const account_view& view, std::uint32_t at,
-                                cell_kind kind) {
+void table_writer::append_value(buffer& out, const account_view& view, std::uint32_t at, cell_kind kind) {
   if (at == 0) return;
+  const char* const value = view.document.data() + at;
+  if (kind == cell_kind::text && append_plain_cell(out, value)) return;
+  std::int64_t time = 0;
+  const std::int64_t unit = kind == cell_kind::time_s ? 1000 : 1;
+  if (kind != cell_kind::text && parse_plain_integer(value, time) && append_time(out, time * unit)) return;
   const auto text = value_text(view.document, at, scratch_, changed.lone_surrogates);
-  if (kind != cell_kind::text) {
-    std::int64_t time = 0;
-    const std::int64_t unit = kind == cell_kind::time_s ? 1000 : 1;
-    if (parse_integer(text, time) && time < (1LL << 53) && time > -(1LL << 53)) {
-      const auto before = out.size();
-      append_iso8601(out, time * unit);
-      if (out.size() != before) return;
-    }
-  }
+  if (kind != cell_kind::text && parse_integer(text, time) && time < (1LL << 53) && time > -(1LL << 53) &&
+      append_time(out, time * unit))
+    return;
   // Numbers are no formulas, whatever their sign.
-  const char c = view.document[at];
-  if (c == '-' || (c >= '0' && c <= '9'))
+  if (*value == '-' || (*value >= '0' && *value <= '9'))
     out.append(text);
   else
     append_cell(out, text, changed);
@@ -131,7 +157,7 @@ void table_writer::append_value(std::string& out, const account_view& view, std:
 
 std::uint64_t table_writer::write_entries(const account_view& view, const recording_finder& recordings,
                                           std::size_t first, std::size_t last, std::string_view name_cell,
-                                          std::string& out) {
+                                          buffer& out) {
   const auto& entries = view.tables[entry_table];
   std::uint64_t repeated = 0;
   first_seen_.resize(recordings.count, 0);
@@ -140,15 +166,15 @@ std::uint64_t table_writer::write_entries(const account_view& view, const record
     const auto cells = entries.row(i);
     const auto row = cells[index_of(entry_cell::track)];
     append_roles(out, row, place_of(role::title), place_of(role::album));
-    out.append(1, ',').append(name_cell).append(",Playlist,");
+    out.append(before_name).append(name_cell).append(after_name);
     append_roles(out, row, place_of(role::isrc), place_of(role::id));
-    out += ',';
+    out.push_back(',');
     append_value(out, view, cells[index_of(entry_cell::added)], rules_.entry_time);
-    out += ',';
+    out.push_back(',');
     append_roles(out, row, place_of(role::availability), place_of(role::availability));
-    out += ',';
+    out.push_back(',');
     append_value(out, view, cells[index_of(entry_cell::note)], cell_kind::text);
-    out += ',';
+    out.push_back(',');
     if (const auto recording = row == 0 ? no_index : recordings.of_row[row - 1]; recording != no_index) {
       auto& seen = first_seen_[recording];
       if (seen != 0) {
@@ -167,13 +193,13 @@ std::uint64_t table_writer::write_entries(const account_view& view, const record
 }
 
 void table_writer::write_playlists(const account_view& view, const recording_finder& recordings,
-                                   std::string_view folder, tar_writer& tar, std::string& out) {
+                                   std::string_view folder, tar_writer& tar, buffer& out) {
   const auto& playlists = view.tables[playlist_table];
   if (playlists.count() == 0) return;
   // What one huge account took is given back after it.
   constexpr std::size_t kept = 16U << 20;
   for (auto* text : {&summary_, &lists_}) {
-    if (text->capacity() > kept) std::string().swap(*text);
+    if (text->capacity() > kept) *text = {};
     text->clear();
   }
   summary_.append(csv_bom).append(playlists_head).append(csv_end);
@@ -201,26 +227,25 @@ void table_writer::write_playlists(const account_view& view, const recording_fin
       if (affordable) allowance -= cost;
       list_tar.begin(playlist_path(folder, number, name));
       lists_.append(csv_bom).append(entries_head).append(csv_end);
-      repeated_here =
-          write_entries(view, recordings, first, last, affordable ? std::string_view(name_) : "", lists_);
+      repeated_here = write_entries(view, recordings, first, last, affordable ? name_.view() : "", lists_);
       list_tar.end();
     }
     repeated += repeated_here;
     written += last - first;
 
-    summary_.append(name_).append(1, ',');
+    summary_.append(name_.view()).push_back(',');
     append_value(summary_, view, cells[index_of(playlist_cell::description)], cell_kind::text);
-    summary_ += ',';
+    summary_.push_back(',');
     append_value(summary_, view, cells[index_of(playlist_cell::tags)], cell_kind::text);
-    summary_ += ',';
+    summary_.push_back(',');
     append_value(summary_, view, cells[index_of(playlist_cell::is_public)], cell_kind::text);
-    summary_ += ',';
+    summary_.push_back(',');
     append_value(summary_, view, cells[index_of(playlist_cell::created)], rules_.playlist_time);
-    summary_ += ',';
+    summary_.push_back(',');
     append_value(summary_, view, cells[index_of(playlist_cell::declared)], cell_kind::text);
-    summary_ += ',';
+    summary_.push_back(',');
     append_number(summary_, last - first);
-    summary_ += ',';
+    summary_.push_back(',');
     append_number(summary_, repeated_here);
     summary_.append(csv_end);
 
@@ -231,14 +256,14 @@ void table_writer::write_playlists(const account_view& view, const recording_fin
       suspects.push_back({number, std::string(declared), last - first});
   }
   tar.begin(std::string(folder) + "/playlists.csv");
-  out.append(summary_);
+  out.append(summary_.view());
   tar.end();
-  out.append(lists_);
+  out.append(lists_.view());
   counts.push_back({"playlists", playlists.count(), playlists.count()});
   counts.push_back({"playlist entries", view.tables[entry_table].count(), written});
 }
 
-void table_writer::write_table(const account_view& view, std::size_t index, std::string& out) {
+void table_writer::write_table(const account_view& view, std::size_t index, buffer& out) {
   const auto& rows = view.tables[index];
   const auto& p = plans_[index];
   out.append(csv_bom).append(p.head).append(csv_end);
@@ -246,7 +271,7 @@ void table_writer::write_table(const account_view& view, std::size_t index, std:
     const auto cells = rows.row(i);
     bool first = true;
     for (const auto& s : p.steps) {
-      if (!first) out += ',';
+      if (!first) out.push_back(',');
       first = false;
       switch (s.from) {
         case column::source::constant:
@@ -268,7 +293,7 @@ void table_writer::write_table(const account_view& view, std::size_t index, std:
 }
 
 void table_writer::write(const account_view& view, const recording_finder& recordings,
-                         std::string_view folder, tar_writer& tar, std::string& out) {
+                         std::string_view folder, tar_writer& tar, buffer& out) {
   changed = {};
   counts.clear();
   suspects.clear();

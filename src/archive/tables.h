@@ -38,7 +38,7 @@ class table_writer {
   explicit table_writer(const layout& rules);
 
   void write(const account_view& view, const recording_finder& recordings, std::string_view folder,
-             tar_writer& tar, std::string& out);
+             tar_writer& tar, buffer& out);
 
   // What the last `write` saw.
   csv_counts changed;
@@ -63,25 +63,28 @@ class table_writer {
   };
 
   plan plan_of(const table& t) const;
+  [[nodiscard]] const char* plain_value(const account_view& view, std::size_t row, role what) const;
+  void render_role(const account_view& view, std::size_t row, role what);
   void render_rows(const account_view& view);
-  void append_roles(std::string& out, std::uint32_t row, std::size_t first, std::size_t last) const;
-  void append_value(std::string& out, const account_view& view, std::uint32_t at, cell_kind kind);
+  void append_roles(buffer& out, std::uint32_t row, std::size_t first, std::size_t last) const;
+  void append_value(buffer& out, const account_view& view, std::uint32_t at, cell_kind kind);
   void write_playlists(const account_view& view, const recording_finder& recordings, std::string_view folder,
-                       tar_writer& tar, std::string& out);
+                       tar_writer& tar, buffer& out);
   std::uint64_t write_entries(const account_view& view, const recording_finder& recordings, std::size_t first,
-                              std::size_t last, std::string_view name_cell, std::string& out);
-  void write_table(const account_view& view, std::size_t index, std::string& out);
+                              std::size_t last, std::string_view name_cell, buffer& out);
+  void write_table(const account_view& view, std::size_t index, buffer& out);
 
   const layout& rules_;
   std::vector<plan> plans_;
-  std::string cells_;                      ///< per row, the cells of all roles, joined by commas
+  buffer cells_;                           ///< per row, the cells of all roles, joined by commas
   std::vector<std::uint32_t> ends_;        ///< per row and role: where its cell ends in cells_
   std::vector<std::uint32_t> first_seen_;  ///< per recording: 1 + entry of the current list
   std::vector<std::uint32_t> first_row_;   ///< per recording: the track row of that entry
   std::vector<std::uint32_t> touched_;     ///< recordings to forget before the next list
-  std::string summary_;                    ///< playlists.csv
-  std::string lists_;                      ///< the members that follow it, whose counts are its last column
-  std::string scratch_, name_;
+  buffer summary_;                         ///< playlists.csv
+  buffer lists_;                           ///< the members that follow it, whose counts are its last column
+  buffer name_;
+  std::string scratch_;
 };
 
 }  // namespace outro

@@ -39,13 +39,16 @@ std::optional<std::uint64_t> get_octal(std::string_view header, field f) {
   return any ? std::optional(value) : std::nullopt;
 }
 
-std::uint64_t checksum(std::string_view header) {
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < tar_block; ++i) {
-    const bool blank = i >= checksum_field.at && i < checksum_field.at + checksum_field.size;
-    sum += blank ? static_cast<unsigned char>(' ') : static_cast<unsigned char>(header[i]);
-  }
+std::uint32_t sum_of(std::string_view bytes) {
+  std::uint32_t sum = 0;
+  for (const char c : bytes) sum += static_cast<unsigned char>(c);
   return sum;
+}
+
+/// Of a whole header, its own field taken for blanks.
+std::uint32_t checksum(std::string_view header) {
+  constexpr auto blanks = static_cast<std::uint32_t>(' ') * checksum_field.size;
+  return sum_of(header) - sum_of(header.substr(checksum_field.at, checksum_field.size)) + blanks;
 }
 
 bool is_plain(std::string_view path) {

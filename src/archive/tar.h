@@ -9,29 +9,30 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "outro/status.h"
 
 namespace outro {
 
 inline constexpr std::size_t tar_block = 512;
 
-/// Appends members to a string. Contents are written in place: begin, append to `out`, end.
+/// Appends members to a buffer. Contents are written in place: begin, append to `out`, end.
 class tar_writer {
  public:
   /// All members get this time (seconds since 1970, negative counts as 0) and mode 0600.
-  tar_writer(std::string& out, std::int64_t mtime) : out_(out), mtime_(mtime < 0 ? 0 : mtime) {}
+  tar_writer(buffer& out, std::int64_t mtime) : out_(out), mtime_(mtime < 0 ? 0 : mtime) {}
 
   void begin(std::string_view path);
   void end();
-  /// A writer with the same time into another string, whose bytes may be appended between two members.
-  [[nodiscard]] tar_writer into(std::string& other) const { return {other, mtime_}; }
+  /// A writer with the same time into another buffer, whose bytes may be appended between two members.
+  [[nodiscard]] tar_writer into(buffer& other) const { return {other, mtime_}; }
   /// The two zero blocks.
   void finish() { out_.append(2 * tar_block, '\0'); }
 
  private:
   void header(std::string_view name, char type, std::size_t size, std::size_t at);
 
-  std::string& out_;
+  buffer& out_;
   std::int64_t mtime_;
   std::string name_;
   std::size_t header_at_ = 0;

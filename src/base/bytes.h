@@ -96,14 +96,42 @@ class buffer {
     capacity_ = n;
   }
   void resize(std::size_t n) {
-    if (n > capacity_) reserve(n < capacity_ * 2 ? capacity_ * 2 : n);
+    if (n > capacity_) grow(n);
     size_ = n;
   }
-  void append(std::string_view bytes) {
-    const auto at = size_;
-    resize(size_ + bytes.size());
-    if (!bytes.empty()) std::memcpy(data_.get() + at, bytes.data(), bytes.size());
+  /// Where the next `n` bytes are to be written; they count once `advance` says so. What is written behind
+  /// them, into the padding, is written over by what follows.
+  char* room(std::size_t n) {
+    if (n > capacity_ - size_) grow(size_ + n);
+    return data_.get() + size_;
   }
+  void advance(std::size_t n) { size_ += n; }
+
+  void push_back(char c) {
+    *room(1) = c;
+    ++size_;
+  }
+  buffer& append(std::string_view bytes) {
+    if (bytes.empty()) return *this;
+    std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
+    size_ += bytes.size();
+    return *this;
+  }
+  buffer& append(std::size_t n, char c) {
+    if (n > 0) std::memset(room(n), c, n);
+    size_ += n;
+    return *this;
+  }
+  /// The same for short texts behind which `stride` bytes are readable, as in a buffer: a copy of whole
+  /// strides takes no call and no branch for each length.
+  buffer& append_padded(const char* bytes, std::size_t n) {
+    char* to = room(n);
+    for (std::size_t i = 0; i < n; i += stride) std::memcpy(to + i, bytes + i, stride);
+    size_ += n;
+    return *this;
+  }
+  static constexpr std::size_t stride = 16;
+
   /// Zeroes the padding; call once the content is complete.
   void seal() {
     reserve(size_);
@@ -114,10 +142,13 @@ class buffer {
   [[nodiscard]] char* data() { return data_.get(); }
   [[nodiscard]] const char* data() const { return data_.get(); }
   [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
   [[nodiscard]] std::string_view view() const { return {data_.get(), size_}; }
 
  private:
+  void grow(std::size_t n) { reserve(n < capacity_ * 2 ? capacity_ * 2 : n); }
+
   struct freer {
     void operator()(char* p) const { std::free(p); }  // NOLINT(cppcoreguidelines-no-malloc)
   };

@@ -62,9 +62,9 @@ static char* two_digits(char* out, unsigned value) {
   return out + 2;
 }
 
-void append_iso8601(std::string& out, std::int64_t ms) {
+char* write_iso8601(char* out, std::int64_t ms) {
   constexpr std::int64_t first = -62167219200000, last = 253402300799999;  // 0000-01-01 to 9999-12-31
-  if (ms < first || ms > last) return;
+  if (ms < first || ms > last) return out;
   using namespace std::chrono;
   const auto instant = sys_time<milliseconds>(milliseconds(ms));
   const auto day = floor<days>(instant);
@@ -72,8 +72,7 @@ void append_iso8601(std::string& out, std::int64_t ms) {
   const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
   const auto in_day = static_cast<unsigned>((instant - day).count());
   const auto second = in_day / 1000, millisecond = in_day % 1000;
-  char text[24];
-  char* p = two_digits(two_digits(text, year / 100), year % 100);
+  char* p = two_digits(two_digits(out, year / 100), year % 100);
   *p++ = '-', p = two_digits(p, static_cast<unsigned>(date.month()));
   *p++ = '-', p = two_digits(p, static_cast<unsigned>(date.day()));
   *p++ = 'T', p = two_digits(p, second / 3600);
@@ -84,7 +83,12 @@ void append_iso8601(std::string& out, std::int64_t ms) {
     p = two_digits(p, millisecond % 100);
   }
   *p++ = 'Z';
-  out.append(text, static_cast<std::size_t>(p - text));
+  return p;
+}
+
+void append_iso8601(std::string& out, std::int64_t ms) {
+  char text[iso8601_room];
+  out.append(text, write_iso8601(text, ms));
 }
 
 namespace {

@@ -24,6 +24,9 @@ std::string format_count(std::uint64_t n);
 /// Appends milliseconds since 1970 as ISO 8601 in UTC, with the milliseconds only where they are not zero:
 /// 2021-01-28T02:40:00Z. Appends nothing outside the years 0 to 9999.
 void append_iso8601(std::string& out, std::int64_t ms);
+/// The same into at least `iso8601_room` bytes; returns its end.
+char* write_iso8601(char* out, std::int64_t ms);
+inline constexpr std::size_t iso8601_room = 24;
 
 /// "2021-03-05T00:00:00+08:00" -> milliseconds since 1970; seconds and their fraction may be left out, the
 /// offset from UTC (or Z) may not. Nothing on anything else, or outside the years 0 to 9999.

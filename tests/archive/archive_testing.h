@@ -40,7 +40,7 @@ inline std::string archive_of(std::string_view json) {
 using named_contents = std::vector<std::pair<std::string, std::string>>;
 
 inline std::string tar_of(const named_contents& members) {
-  std::string tar;
+  buffer tar;
   tar_writer writer(tar, 1611882448);
   for (const auto& [path, content] : members) {
     writer.begin(path);
@@ -48,7 +48,7 @@ inline std::string tar_of(const named_contents& members) {
     writer.end();
   }
   writer.finish();
-  return tar;
+  return std::string(tar.view());
 }
 
 /// Bytes as one zstd frame, as archives are.

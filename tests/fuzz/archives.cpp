@@ -134,15 +134,15 @@ void unpack_raw(std::string_view text) {
 }
 
 void use_tar(std::string_view text) {
-  std::string tar;
+  buffer tar;
   tar_writer writer(tar, 0);
   for (const auto& [path, content] : members_in(text)) {
     writer.begin(path);
-    tar += content;
+    tar.append(content);
     writer.end();
   }
   writer.finish();
-  use_archive(frame_of(tar));
+  use_archive(frame_of(tar.view()));
 }
 
 void restore(std::string_view library, std::size_t expected) {
