@@ -45,12 +45,20 @@ class block_queue {
       if (blocks_.empty() && closed_) co_return nullptr;
       co_await changed_.wait();
     }
-    auto first = std::move(blocks_.front());
-    blocks_.pop_front();
-    co_return first;
+    co_return take();
+  }
+  /// The next block, if its work is done.
+  std::shared_ptr<pending_block> pop_done() {
+    return !blocks_.empty() && blocks_.front()->done ? take() : nullptr;
   }
 
  private:
+  std::shared_ptr<pending_block> take() {
+    auto first = std::move(blocks_.front());
+    blocks_.pop_front();
+    return first;
+  }
+
   gate changed_;
   std::deque<std::shared_ptr<pending_block>> blocks_;
   bool closed_ = false;

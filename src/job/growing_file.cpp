@@ -1,6 +1,6 @@
 #include "job/growing_file.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include "base/machine.h"
 #include "base/units.h"
@@ -33,27 +33,40 @@ status growing_file::begin() {
   return {};
 }
 
-asio::awaitable<void> growing_file::append(std::string_view bytes) {
-  if (bytes.empty() || job_.failure.failed() || !keeps_reserve(bytes.size())) co_return;
+/// Hashed and gathered by one thread at once, for what is read a second time is in its cache. Takes off
+/// `pieces`, from `next` on, until they are used up or enough is gathered.
+void growing_file::gather(std::vector<std::string_view>& pieces, std::size_t& next) {
+  while (next < pieces.size() && gathered_bytes_ < write_bytes) {
+    auto& bytes = pieces[next];
+    const auto some = bytes.substr(0, std::min(write_bytes - gathered_bytes_, hashed_bytes));
+    hash_.update(some);
+    std::copy(some.begin(), some.end(), gathered_.get() + gathered_bytes_);
+    gathered_bytes_ += some.size();
+    bytes.remove_prefix(some.size());
+    if (bytes.empty()) ++next;
+  }
+}
+
+asio::awaitable<void> growing_file::append(std::vector<std::string_view> pieces) {
+  std::erase_if(pieces, [](auto p) { return p.empty(); });
+  std::uint64_t more = 0;
+  for (const auto p : pieces) more += p.size();
+  if (more == 0 || job_.failure.failed() || !keeps_reserve(more)) co_return;
   if (!file_.is_open())
     if (auto s = begin(); !s.ok()) {
       job_.failure.set(std::move(s));
       co_return;
     }
-  size_ += bytes.size();
-  while (!bytes.empty() && !job_.failure.failed()) {
-    // Hashed and gathered by one thread at once, for what is read a second time is in its cache.
-    co_await compute(job_.pool, job_.io, [&] {
-      stage_clock clock(job_.counts.stages);
-      while (!bytes.empty() && gathered_bytes_ < write_bytes) {
-        const auto some = bytes.substr(0, std::min(write_bytes - gathered_bytes_, hashed_bytes));
-        hash_.update(some);
-        std::memcpy(gathered_.get() + gathered_bytes_, some.data(), some.size());
-        gathered_bytes_ += some.size();
-        bytes.remove_prefix(some.size());
-      }
-      clock.lap(stage::hash);
-    });
+  size_ += more;
+  for (std::size_t next = 0; next < pieces.size() && !job_.failure.failed();) {
+    co_await compute(
+        job_.pool, job_.io,
+        [&] {
+          stage_clock clock(job_.counts.stages);
+          gather(pieces, next);
+          clock.lap(stage::hash);
+        },
+        urgency::first);
     if (gathered_bytes_ == write_bytes) co_await write_gathered();
   }
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -25,7 +26,9 @@ class growing_file {
   growing_file(job_context& job, std::filesystem::path path)
       : job_(job), path_(std::move(path)), partial_(path_.string() + ".partial") {}
 
-  asio::awaitable<void> append(std::string_view bytes);
+  /// Appends what lies in several places, in order.
+  asio::awaitable<void> append(std::vector<std::string_view> pieces);
+  asio::awaitable<void> append(std::string_view bytes) { return append(std::vector{bytes}); }
   /// Makes the file durable under its final name; without bytes there is no file.
   asio::awaitable<void> seal();
 
@@ -36,6 +39,7 @@ class growing_file {
  private:
   status begin();
   bool keeps_reserve(std::uint64_t more);
+  void gather(std::vector<std::string_view>& pieces, std::size_t& next);
   asio::awaitable<void> write_gathered();
 
   job_context& job_;

@@ -1,5 +1,8 @@
 #include "job/slice_writer.h"
 
+#include <span>
+#include <vector>
+
 #include "archive/tar.h"
 #include "job/compute.h"
 #include "job/growing_file.h"
@@ -37,29 +40,25 @@ class slice_writer {
     record_.recipe = job.recipe;
   }
 
-  asio::awaitable<void> append(block_result& b) {
-    const bool ends_oversize = oversize_begun_ && !b.documents.empty();
-    for (auto& d : b.documents) {
-      if (d.what == outcome::written) d.stored_offset += pack_.size();
-      if (d.what == outcome::dead_letter) d.stored_offset += letters_.size();
-      if (ends_oversize) {  // its earlier pieces came in blocks of their own
-        d.stored_bytes += letters_.size() - oversize_begin_;
-        d.stored_offset = oversize_begin_;
-      }
+  /// Blocks that follow one another.
+  asio::awaitable<void> append(std::span<const std::shared_ptr<pending_block>> blocks) {
+    std::vector<std::string_view> archives, letters;
+    auto pack_end = pack_.size(), letters_end = letters_.size();
+    for (const auto& block : blocks) {
+      auto& b = block->output;
+      place(b, pack_end, letters_end);
+      archives.push_back(b.archives.view());
+      letters.push_back(b.letters.view());
+      pack_end += b.archives.size();
+      letters_end += b.letters.size();
+      frames_.insert(frames_.end(), b.frames.begin(), b.frames.end());
+      record_.totals += b.totals;
+      count(b);
+      std::move(b.documents.begin(), b.documents.end(), std::back_inserter(record_.documents));
+      catalogue_.append(std::move(b.catalogue));
     }
-    if (b.documents.empty() && b.letters.size() > 0 && !oversize_begun_) {
-      oversize_begun_ = true;
-      oversize_begin_ = letters_.size();
-    } else if (ends_oversize) {
-      oversize_begun_ = false;
-    }
-    co_await pack_.append(b.archives.view());
-    co_await letters_.append(b.letters.view());
-    frames_.insert(frames_.end(), b.frames.begin(), b.frames.end());
-    record_.totals += b.totals;
-    count(b);
-    std::move(b.documents.begin(), b.documents.end(), std::back_inserter(record_.documents));
-    catalogue_.append(std::move(b.catalogue));
+    co_await pack_.append(std::move(archives));
+    co_await letters_.append(std::move(letters));
     if (catalogue_.bytes() >= catalogue_run_bytes) co_await append_catalogue_run();
   }
 
@@ -68,11 +67,14 @@ class slice_writer {
     record_.end = std::move(end);
     if (frames_.empty()) co_await append_empty_tar();
     std::string tail;
-    co_await compute(job_.pool, job_.io, [&] {
-      tail = encode(record_);
-      frames_.push_back({static_cast<std::uint32_t>(tail.size()), 0, checksum_of_nothing()});
-      tail += encode(frames_);
-    });
+    co_await compute(
+        job_.pool, job_.io,
+        [&] {
+          tail = encode(record_);
+          frames_.push_back({static_cast<std::uint32_t>(tail.size()), 0, checksum_of_nothing()});
+          tail += encode(frames_);
+        },
+        urgency::first);
     co_await pack_.append(tail);
     if (job_.catalogue) co_await seal_catalogue();
     co_await letters_.seal();
@@ -87,13 +89,35 @@ class slice_writer {
   }
 
  private:
+  /// Where the block's archives and dead letters lie in the slice's files, of which so much is there already.
+  void place(block_result& b, std::uint64_t pack_end, std::uint64_t letters_end) {
+    const bool ends_oversize = oversize_begun_ && !b.documents.empty();
+    for (auto& d : b.documents) {
+      if (d.what == outcome::written) d.stored_offset += pack_end;
+      if (d.what == outcome::dead_letter) d.stored_offset += letters_end;
+      if (ends_oversize) {  // its earlier pieces came in blocks of their own
+        d.stored_bytes += letters_end - oversize_begin_;
+        d.stored_offset = oversize_begin_;
+      }
+    }
+    if (b.documents.empty() && b.letters.size() > 0 && !oversize_begun_) {
+      oversize_begun_ = true;
+      oversize_begin_ = letters_end;
+    } else if (ends_oversize) {
+      oversize_begun_ = false;
+    }
+  }
+
   asio::awaitable<void> append_catalogue_run() {
     std::string run;
-    co_await compute(job_.pool, job_.io, [&] {
-      stage_clock clock(job_.counts.stages);
-      run = encode_catalogue_run(catalogue_, {record_.run, record_.unit, record_.slice});
-      clock.lap(stage::note);
-    });
+    co_await compute(
+        job_.pool, job_.io,
+        [&] {
+          stage_clock clock(job_.counts.stages);
+          run = encode_catalogue_run(catalogue_, {record_.run, record_.unit, record_.slice});
+          clock.lap(stage::note);
+        },
+        urgency::first);
     co_await part_.append(run);
   }
 
@@ -158,17 +182,23 @@ asio::awaitable<void> write_unit(job_context& job, const unit& u, unit_progress 
     std::unique_ptr<slice_writer> slice;
     auto number = from.slices;
     auto begin = from.end;
+    // Whatever is done goes at once, so that writing does not fall behind: up to the end of a slice.
+    std::vector<std::shared_ptr<pending_block>> blocks;
     while (auto b = co_await queue->pop([&] { return job.failure.failed(); })) {
+      for (; b; b = blocks.back()->input.end.empty() ? queue->pop_done() : nullptr) blocks.push_back(b);
       if (!slice) slice = std::make_unique<slice_writer>(job, u.number, ++number, begin);
-      co_await slice->append(b->output);
-      --job.counts.blocks_unwritten;
-      if (!b->input.end.empty()) {
-        begin = b->input.end.front().offset;
-        co_await slice->seal(std::move(b->input.end.front()));
+      co_await slice->append(blocks);
+      job.counts.blocks_unwritten -= blocks.size();
+      if (auto& end = blocks.back()->input.end; !end.empty()) {
+        begin = end.front().offset;
+        co_await slice->seal(std::move(end.front()));
         slice.reset();
       }
-      b->output = {};
-      job.budget.release(u.number, b->reserved);
+      for (const auto& done : blocks) {
+        done->output = {};
+        job.budget.release(u.number, done->reserved);
+      }
+      blocks.clear();
     }
   } catch (const std::exception& e) {
     job.failure.set(fail(failure::bug, e.what()));
