@@ -33,7 +33,7 @@ frame_parameters parameters_of(int level, std::size_t content_bytes) {
   if (level <= 3)
     return {.level = 3,
             .strategy = ZSTD_fast,
-            .hash_log = 18,
+            .hash_log = 17,
             .min_match = content_bytes <= medium_content ? 6 : 7};
   if (level == 4)
     return {.level = 3, .strategy = ZSTD_dfast, .hash_log = 17, .chain_log = 16, .min_match = 6};

@@ -14,7 +14,7 @@ namespace outro {
 
 /// The version of what decides a frame's bytes beside level and libzstd: the parameters and the seams below.
 /// Part of the recipe.
-inline constexpr int frame_rules = 2;
+inline constexpr int frame_rules = 3;
 
 /// How zstd searches the content of a frame; 0: what zstd takes at that level for content of that size.
 struct frame_parameters {

@@ -2,6 +2,8 @@
 /// Bytes in memory: little-endian fields of our file formats, and a growing buffer that never zero-fills.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -71,10 +73,14 @@ struct aligned_freer {
 /// Memory that begins at a multiple of `disk_alignment`.
 using aligned_bytes = std::unique_ptr<char, aligned_freer>;
 
-/// `n` bytes, a multiple of `disk_alignment`; not zeroed. Throws bad_alloc.
+/// `n` bytes, a multiple of `disk_alignment`; not zeroed. Throws bad_alloc. Multiples of a large page lie in
+/// such pages where the kernel grants them: it looks up each page of what it reads and writes past its cache.
 inline aligned_bytes make_aligned(std::size_t n) {
-  aligned_bytes bytes(static_cast<char*>(std::aligned_alloc(disk_alignment, n)));
+  constexpr std::size_t large_page = 2U << 20;
+  const bool is_large = n > 0 && n % large_page == 0;
+  aligned_bytes bytes(static_cast<char*>(std::aligned_alloc(is_large ? large_page : disk_alignment, n)));
   if (!bytes) throw std::bad_alloc();
+  if (is_large) (void)::madvise(bytes.get(), n, MADV_HUGEPAGE);
   return bytes;
 }
 

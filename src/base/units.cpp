@@ -1,5 +1,7 @@
 #include "base/units.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -57,9 +59,13 @@ std::string format_count(std::uint64_t n) {
 
 /// Writes two decimal digits of a value below 100.
 static char* two_digits(char* out, unsigned value) {
-  out[0] = static_cast<char>('0' + value / 10);
-  out[1] = static_cast<char>('0' + value % 10);
-  return out + 2;
+  static constexpr auto pairs = [] {
+    std::array<char, 200> digits{};
+    for (unsigned i = 0; i < 100; ++i)
+      digits[2 * i] = static_cast<char>('0' + i / 10), digits[2 * i + 1] = static_cast<char>('0' + i % 10);
+    return digits;
+  }();
+  return std::copy_n(&pairs[2 * std::size_t{value}], 2, out);
 }
 
 char* write_iso8601(char* out, std::int64_t ms) {

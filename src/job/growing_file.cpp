@@ -8,9 +8,9 @@
 
 namespace outro {
 
-/// Written at once, and a multiple of every disk's block. A slice has up to three files, of which mostly one
-/// grows fast.
-static constexpr std::size_t write_bytes = 1U << 20;
+/// Written at once, and a multiple of every disk's block, and a large page. A slice has up to three files, of
+/// which mostly one grows fast.
+static constexpr std::size_t write_bytes = 2U << 20;
 static constexpr std::size_t hashed_bytes = 16U << 10;  ///< at once: stays in the fastest cache
 
 bool growing_file::keeps_reserve(std::uint64_t more) {

@@ -21,6 +21,7 @@ namespace {
 
 /// Bytes asked of a shard at a time; the next ones are read while these are decoded.
 constexpr std::size_t read_bytes = 512U << 10;
+constexpr std::size_t room_bytes = 2U << 20;  ///< for two of them: a large page
 /// Decoded bytes that one task makes before it lets others in.
 constexpr std::size_t decode_bytes = 2U << 20;
 constexpr int pipe_bytes = 1 << 20;  ///< what anybody may ask for
@@ -32,7 +33,7 @@ constexpr std::uint64_t least_direct = 2 * read_bytes;
 
 /// A raw read that is under way or done.
 struct read_ahead {
-  aligned_bytes bytes = make_aligned(read_bytes);
+  char* bytes;
   std::size_t size = 0;
   bool done = true;
 };
@@ -79,7 +80,7 @@ class unit_reader {
     start(fd, buffers_[0]);
     while (!buffers_[0].done) co_await arrived_.wait();
     if (job_.failure.failed()) co_return;
-    const std::string_view first(buffers_[0].bytes.get(), buffers_[0].size);
+    const std::string_view first(buffers_[0].bytes, buffers_[0].size);
     decode.emplace(compression_of(first));
     // Its first bytes are gone, or all of them: what is left is no JSON, and nothing must pass for an empty
     // shard.
@@ -109,7 +110,7 @@ class unit_reader {
       if (job_.failure.failed()) co_return;
       const bool ended = now->size == 0;
       if (!ended) start(fd, *next);
-      co_await decode_all(decode, {now->bytes.get(), now->size}, ended);
+      co_await decode_all(decode, {now->bytes, now->size}, ended);
       if (job_.failure.failed() || !decode.damage().empty() || ended) {
         while (!next->done) co_await arrived_.wait();  // its buffer must outlive it
         co_return;
@@ -146,7 +147,7 @@ class unit_reader {
   }
 
   asio::awaitable<void> read_one(int fd, read_ahead& into) {
-    into.size = co_await fill(fd, {into.bytes.get(), read_bytes});
+    into.size = co_await fill(fd, {into.bytes, read_bytes});
     into.done = true;
     arrived_.open();
   }
@@ -293,7 +294,8 @@ class unit_reader {
   std::shared_ptr<block_queue> queue_;
   framer framer_;
   gate arrived_;
-  std::array<read_ahead, 2> buffers_;  ///< kept from shard to shard
+  aligned_bytes room_ = make_aligned(room_bytes);  ///< kept from shard to shard
+  std::array<read_ahead, 2> buffers_{{{room_.get()}, {room_.get() + read_bytes}}};
   std::filesystem::path path_;
   std::uint64_t offset_ = 0;
   bool may_pass_ = false;  ///< the page cache
