@@ -36,8 +36,6 @@ constexpr auto index_of(entry_cell c) {
   return static_cast<std::uint32_t>(c);
 }
 
-constexpr std::string_view before_name = ",", after_name = ",Playlist,";
-
 void append_number(buffer& out, std::uint64_t n) {
   constexpr std::size_t most_digits = 20;
   char* const digits = out.room(most_digits);
@@ -166,7 +164,8 @@ std::uint64_t table_writer::write_entries(const account_view& view, const record
     const auto cells = entries.row(i);
     const auto row = cells[index_of(entry_cell::track)];
     append_roles(out, row, place_of(role::title), place_of(role::album));
-    out.append(before_name).append(name_cell).append(after_name);
+    out.push_back(',');
+    out.append(name_cell).append(",Playlist,");
     append_roles(out, row, place_of(role::isrc), place_of(role::id));
     out.push_back(',');
     append_value(out, view, cells[index_of(entry_cell::added)], rules_.entry_time);

@@ -2,8 +2,6 @@
 /// Bytes in memory: little-endian fields of our file formats, and a growing buffer that never zero-fills.
 #pragma once
 
-#include <sys/mman.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -12,6 +10,8 @@
 #include <new>
 #include <string>
 #include <string_view>
+
+#include "base/huge_pages.h"
 
 namespace outro {
 
@@ -76,11 +76,9 @@ using aligned_bytes = std::unique_ptr<char, aligned_freer>;
 /// `n` bytes, a multiple of `disk_alignment`; not zeroed. Throws bad_alloc. Multiples of a large page lie in
 /// such pages where the kernel grants them: it looks up each page of what it reads and writes past its cache.
 inline aligned_bytes make_aligned(std::size_t n) {
-  constexpr std::size_t large_page = 2U << 20;
-  const bool is_large = n > 0 && n % large_page == 0;
-  aligned_bytes bytes(static_cast<char*>(std::aligned_alloc(is_large ? large_page : disk_alignment, n)));
+  if (n > 0 && n % huge_page == 0) return aligned_bytes(static_cast<char*>(allocate_huge(n)));
+  aligned_bytes bytes(static_cast<char*>(std::aligned_alloc(disk_alignment, n)));
   if (!bytes) throw std::bad_alloc();
-  if (is_large) (void)::madvise(bytes.get(), n, MADV_HUGEPAGE);
   return bytes;
 }
 
@@ -148,7 +146,6 @@ class buffer {
   [[nodiscard]] char* data() { return data_.get(); }
   [[nodiscard]] const char* data() const { return data_.get(); }
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
   [[nodiscard]] std::string_view view() const { return {data_.get(), size_}; }
 

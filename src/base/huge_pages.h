@@ -1,6 +1,6 @@
 /// @file
-/// Memory for large tables that are looked up at random, in large pages where the kernel grants them: most of
-/// what such a look-up costs is finding the page.
+/// Memory in large pages where the kernel grants them: for large tables that are looked up at random, where
+/// most of what a look-up costs is finding the page, and for what is read and written past the page cache.
 #pragma once
 
 #include <sys/mman.h>
@@ -12,24 +12,32 @@
 
 namespace outro {
 
+inline constexpr std::size_t huge_page = 2U << 20;
+
+/// At least `bytes`, rounded up to whole large pages; not zeroed, freed by free(). Throws bad_alloc.
+inline void* allocate_huge(std::size_t bytes) {
+  if (bytes > std::numeric_limits<std::size_t>::max() - huge_page) throw std::bad_alloc();
+  void* p = std::aligned_alloc(huge_page, (bytes + huge_page - 1) / huge_page * huge_page);  // NOLINT
+  if (p == nullptr) throw std::bad_alloc();
+  (void)::madvise(p, bytes, MADV_HUGEPAGE);  // only faster where it is granted
+  return p;
+}
+
 /// An allocator for containers. Small ones take ordinary memory.
 template <class T>
 struct huge_page_allocator {
   using value_type = T;
-  static constexpr std::size_t page = 2U << 20;
 
   huge_page_allocator() = default;
   template <class U>
   huge_page_allocator(const huge_page_allocator<U>&) {}  // NOLINT(google-explicit-constructor)
 
   T* allocate(std::size_t n) {
-    if (n > (std::numeric_limits<std::size_t>::max() - page) / sizeof(T)) throw std::bad_alloc();
+    if (n > (std::numeric_limits<std::size_t>::max() - huge_page) / sizeof(T)) throw std::bad_alloc();
     const auto bytes = n * sizeof(T);
-    const bool large = bytes >= 2 * page;
-    void* p = large ? std::aligned_alloc(page, (bytes + page - 1) / page * page)  // NOLINT
-                    : std::malloc(bytes);                                         // NOLINT
+    if (bytes >= 2 * huge_page) return static_cast<T*>(allocate_huge(bytes));
+    void* p = std::malloc(bytes);  // NOLINT
     if (p == nullptr) throw std::bad_alloc();
-    if (large) (void)::madvise(p, bytes, MADV_HUGEPAGE);  // only faster where it is granted
     return static_cast<T*>(p);
   }
   void deallocate(T* p, std::size_t) { std::free(p); }  // NOLINT
