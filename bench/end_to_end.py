@@ -209,6 +209,16 @@ class Bench:
             self.add(0, load, "export", cpus, self.export(load, cpus, "--memory", "512M"))
 
 
+def check_peers(names):
+    """Whatever a peer lacks is told before hours are spent on the rest."""
+    if "python" in names and subprocess.run([PYTHON, "-c", "import ujson, xxhash, zstandard"], capture_output=True).returncode:
+        raise SystemExit("bench: the Python peer lacks its packages: apt-get install python3-ujson python3-zstandard "
+                         "python3-xxhash, or leave it out with --peers ''")
+    if "duckdb" in names and not (ROOT / "bench/peers/duckdb/node_modules").is_dir():
+        raise SystemExit("bench: the DuckDB peer lacks its module: npm install --prefix bench/peers/duckdb, or leave it "
+                         "out with --peers python")
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     names = lambda text: [t for t in text.split(",") if t]
@@ -230,8 +240,10 @@ def arguments():
 
 def main():
     args = arguments()
+    check_peers(args.peers)
     bench = Bench(args)
     loads = workloads.make(args.workloads, bench.build, bench.work, args.accounts)
+    workloads.need_disk(bench.work, args.accounts * workloads.STANDARD["out"] + (2 << 30), "an export")
     cpus = len(os.sched_getaffinity(0))
     threads = sorted({1 << i for i in range(10) if 1 << i <= cpus} | {cpus})
     load_before, versions_before = os.getloadavg(), versions()

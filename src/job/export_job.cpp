@@ -128,7 +128,7 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
   file_sums part_sums;
   const auto seals = [&] {
     log.say(message_id::sealing, "all slices are committed; checksums follow");
-    return seal(*books, options, *plan, (*engine)->name(), seconds(), watch.state(), std::move(part_sums));
+    return seal(*books, options, *plan, (*engine)->name(), seconds, watch.state(), std::move(part_sums));
   };
   if (plan->finished) return seals();
   if (auto s = out->remove_partials(); !s.ok()) return s;

@@ -39,17 +39,17 @@ run_summary summarize(ledger& books, const export_options& options, const job_pl
 }
 
 result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan,
-                         std::string_view engine, double wall_seconds, const watch_state& seen,
-                         file_sums known) {
+                         std::string_view engine, const std::function<double()>& wall_seconds,
+                         const watch_state& seen, file_sums known) {
   // Someone may have taken files away while the job ran.
   if (auto s = check_claims(books, options.out); !s.ok()) return s;
-  auto summary = summarize(books, options, plan, engine, wall_seconds);
   for (const auto& s : books.slices()) {
     known.emplace_back("packs/" + pack_path("", s.run, s.unit, s.slice).filename().string(), s.pack_sha256);
     if (s.letters_bytes > 0)
       known.emplace_back("dead-letters/" + letters_path("", s.run, s.unit, s.slice).filename().string(),
                          s.letters_sha256);
   }
+  double merging = 0;
   if (options.catalogue.value()) {
     const auto before = cpu_seconds();
     const auto parts = catalogue_parts(options.out, books);
@@ -58,8 +58,10 @@ result<run_summary> seal(ledger& books, const export_options& options, const job
             write_catalogue(*parts, options.out / "catalogue", options.memory / 2, options.threads);
         !made)
       return made.error();
-    summary.catalogue_cpu_seconds = cpu_seconds() - before;
+    merging = cpu_seconds() - before;
   }
+  auto summary = summarize(books, options, plan, engine, wall_seconds());
+  summary.catalogue_cpu_seconds = merging;
   if (auto s = books.close(); !s.ok()) return s;
   if (auto s = replace_file(options.out / "summary.json", summary_json(summary, true)); !s.ok()) return s;
   const auto report = options.out / "report.html";

@@ -2,6 +2,7 @@
 /// The end of a run: its books, and the directory at rest.
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include "job/output_directory.h"
@@ -18,9 +19,10 @@ run_summary summarize(ledger& books, const export_options& options, const job_pl
                       std::string_view engine, double wall_seconds);
 
 /// Merges the catalogue, closes the ledger and covers every file with a checksum: the directory is at rest.
+/// @param wall_seconds of this process so far; asked once all but the checksums is done
 /// @param known digests that were made while files were written
 result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan,
-                         std::string_view engine, double wall_seconds, const watch_state& seen,
-                         file_sums known);
+                         std::string_view engine, const std::function<double()>& wall_seconds,
+                         const watch_state& seen, file_sums known);
 
 }  // namespace outro
