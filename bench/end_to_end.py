@@ -209,9 +209,13 @@ class Bench:
             self.add(0, load, "export", cpus, self.export(load, cpus, "--memory", "512M"))
 
 
+def has_python_peer():
+    return subprocess.run([PYTHON, "-c", "import ujson, xxhash, zstandard"], capture_output=True).returncode == 0
+
+
 def check_peers(names):
     """Whatever a peer lacks is told before hours are spent on the rest."""
-    if "python" in names and subprocess.run([PYTHON, "-c", "import ujson, xxhash, zstandard"], capture_output=True).returncode:
+    if "python" in names and not has_python_peer():
         raise SystemExit("bench: the Python peer lacks its packages: apt-get install python3-ujson python3-zstandard "
                          "python3-xxhash, or leave it out with --peers ''")
     if "duckdb" in names and not (ROOT / "bench/peers/duckdb/node_modules").is_dir():
