@@ -2,7 +2,7 @@
 /// The main job, for the command line and for other programs.
 #pragma once
 
-#include "outro/options.h"
+#include "base/options.h"
 #include "outro/status.h"
 
 namespace outro {

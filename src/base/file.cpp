@@ -4,8 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+
+#include "base/output_names.h"
 
 namespace outro {
 
@@ -119,6 +122,17 @@ status make_private_directory(const fs::path& path) {
   return {};
 }
 
+result<std::vector<fs::path>> list_directory(const fs::path& path) {
+  std::error_code error;
+  std::vector<fs::path> paths;
+  for (auto it = fs::directory_iterator(path, error); !error && it != fs::directory_iterator();
+       it.increment(error))
+    paths.push_back(it->path());
+  if (error && error != std::errc::no_such_file_or_directory) return io_failure("list", path, error.value());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
 static void set_direct(int fd, bool direct) {
   const int flags = ::fcntl(fd, F_GETFL);
   if (flags >= 0) (void)::fcntl(fd, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT);
@@ -195,7 +209,7 @@ status settle_file(file_handle file, const fs::path& partial, const fs::path& pa
 }
 
 status replace_file(const fs::path& path, std::string_view bytes) {
-  const fs::path partial = path.string() + ".partial";
+  const auto partial = partial_path(path);
   auto file = create_private(partial);
   if (!file) return file.error();
   if (auto s = write_all(file->get(), bytes, partial); !s.ok()) return s;

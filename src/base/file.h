@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "outro/status.h"
 
@@ -59,6 +60,9 @@ status rename_file(const std::filesystem::path& from, const std::filesystem::pat
 status remove_file(const std::filesystem::path& path);
 /// Makes the directory, or the one that is there, 0700.
 status make_private_directory(const std::filesystem::path& path);
+
+/// What a directory holds, sorted; a directory that isn't there holds nothing.
+result<std::vector<std::filesystem::path>> list_directory(const std::filesystem::path& path);
 
 /// Asks that reads and writes go past the page cache, if the file system has such a way (O_DIRECT): from then
 /// on, addresses, places and lengths are multiples of `disk_alignment`.

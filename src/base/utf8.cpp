@@ -31,6 +31,11 @@ std::string legible(std::string_view text) {
   return out;
 }
 
+std::string shown(std::string_view text) {
+  constexpr std::size_t most = 128;
+  return legible(text.substr(0, most));
+}
+
 std::string valid_json(std::string text) {
   std::string out;
   std::size_t kept = 0;

@@ -43,6 +43,9 @@ inline std::size_t valid_code_point(std::string_view text) {
 /// that are no UTF-8 (names of files may be in any encoding) are spelt "\xd6".
 std::string legible(std::string_view text);
 
+/// An account id (or a path) for a message: legible, and cut after 128 bytes.
+std::string shown(std::string_view text);
+
 /// JSON text in whose strings such bytes stand as they are, as valid JSON: they are spelt as above.
 std::string valid_json(std::string text);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/output_names.h"
 #include "base/file.h"
 #include "base/machine.h"
 #include "base/utf8.h"
@@ -25,7 +26,7 @@ status check_target(const std::filesystem::path& to) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(to, error)) {
     const auto name = entry.path().filename().string();
-    if (!name.starts_with("tracks.ndjson.zst") && !name.starts_with("recordings.ndjson.zst"))
+    if (!name.starts_with(tracks_name) && !name.starts_with(recordings_name))
       return fail(failure::refused, to.string() + " holds " + legible(name) + "; choose an empty directory");
   }
   return {};

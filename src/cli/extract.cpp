@@ -8,11 +8,13 @@
 #include "archive/open_archive.h"
 #include "archive/unpack.h"
 #include "archive/zip.h"
+#include "base/output_names.h"
 #include "base/file.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
 #include "outro/pack_reader.h"
+#include "pack/slice_id.h"
 
 namespace outro {
 
@@ -42,7 +44,7 @@ status no_archive(ledger& books, const extract_options& o, const std::vector<doc
                                     " --dead-letters`");
   std::set<std::uint32_t> written;
   for (const auto& r : rows)
-    if (r.record.what == outcome::written) written.insert(r.run);
+    if (r.record.what == outcome::written) written.insert(r.slice.run);
   if (!written.empty()) {
     std::string all;
     for (const auto run : written) all += (all.empty() ? "" : ", ") + std::to_string(run);
@@ -55,9 +57,9 @@ status no_archive(ledger& books, const extract_options& o, const std::vector<doc
   const auto& d = dead->record;
   return fail(failure::usage, who + " has no archive, only dead letters" + unfinished + ": " +
                                   std::string(name_of(d.why)) + " at " +
-                                  legible(books.shard_path(dead->run, dead->unit, d.place.shard)) + ":" +
+                                  legible(books.shard_path(dead->slice.run, dead->slice.unit, d.place.shard)) + ":" +
                                   std::to_string(d.place.line) + "; its bytes are kept in " +
-                                  (o.out / letters_name(dead->run, dead->unit, dead->slice)).string());
+                                  letters_path(o.out, dead->slice).string());
 }
 
 result<document_row> find_archive(const extract_options& o) {
@@ -65,7 +67,7 @@ result<document_row> find_archive(const extract_options& o) {
   if (!books) return books.error();
   const auto rows = books->history_of(o.account);
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const document_row& r) {
-    return r.record.what == outcome::written && (o.run == 0 || r.run == o.run);
+    return r.record.what == outcome::written && (o.run == 0 || r.slice.run == o.run);
   });
   if (found == rows.end()) return no_archive(*books, o, rows);
   return *found;
@@ -90,7 +92,7 @@ std::uint64_t decoded_bytes_at(const pack_reader& pack, std::uint64_t offset, st
 /// One read of the pack.
 result<std::string> read_archive(const extract_options& o, const document_row& row, opened_archive& archive) {
   const auto& d = row.record;
-  const auto path = o.out / pack_name(row.run, row.unit, row.slice);
+  const auto path = pack_path(o.out, row.slice);
   const auto pack = pack_reader::open(path);
   if (!pack) return pack.error();
   const auto in_pack = [&](std::string_view what) {
@@ -154,7 +156,7 @@ status extract(extract_options o) {
   const auto frame = read_archive(o, *row, archive);
   if (!frame) return frame.error();
   if (o.as == "files") return deliver_files(o, archive);
-  if (o.as == "archive") return deliver(o, *frame, archive.folder + ".tar.zst");
+  if (o.as == "archive") return deliver(o, *frame, archive.folder + std::string(archive_suffix));
   std::string bytes;
   auto made = o.as == "zip" ? append_zip(bytes, archive.members, archive.manifest.exported_at)
                             : restore_dump(archive, bytes);

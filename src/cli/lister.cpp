@@ -1,4 +1,5 @@
 #include "cli/lister.h"
+#include "base/output_names.h"
 #include "base/utf8.h"
 
 #include <boost/json.hpp>
@@ -7,6 +8,7 @@
 #include "base/plural.h"
 #include "base/units.h"
 #include "ledger/sqlite.h"
+#include "pack/slice_id.h"
 
 namespace outro {
 
@@ -103,7 +105,7 @@ void lister::overview() {
 void lister::packs() {
   head(left("PACK", 36) + right("BYTES", 14) + right("DOCUMENTS", 12) + "  SHA-256");
   for (const auto& s : books_.slices()) {
-    const auto pack = pack_name(s.run, s.unit, s.slice);
+    const auto pack = pack_name(name_of(s.id));
     if (options_.json)
       object(
           {{"pack", pack}, {"bytes", s.pack_bytes}, {"documents", s.documents}, {"sha256", s.pack_sha256}});
@@ -118,28 +120,28 @@ void lister::slices() {
        right("DOCUMENTS", 12) + right("PACK BYTES", 14) + right("DEAD LETTER BYTES", 20));
   for (const auto& s : books_.slices()) {
     if (options_.json) {
-      object({{"run", s.run},
-              {"unit", s.unit},
-              {"slice", s.slice},
+      object({{"run", s.id.run},
+              {"unit", s.id.unit},
+              {"slice", s.id.number},
               {"begin", s.begin},
               {"end", s.end},
               {"documents", s.documents},
-              {"pack", pack_name(s.run, s.unit, s.slice)},
+              {"pack", pack_name(name_of(s.id))},
               {"packBytes", s.pack_bytes},
               {"deadLetters",
-               s.letters_bytes == 0 ? json::value() : json::value(letters_name(s.run, s.unit, s.slice))},
+               s.letters_bytes == 0 ? json::value() : json::value(letters_name(name_of(s.id)))},
               {"deadLetterBytes", s.letters_bytes}});
       continue;
     }
     const auto n = [](std::uint64_t value, std::size_t width) { return right(std::to_string(value), width); };
-    line(n(s.run, 5) + n(s.unit, 8) + n(s.slice, 7) + n(s.begin, 16) + n(s.end, 16) + n(s.documents, 12) +
+    line(n(s.id.run, 5) + n(s.id.unit, 8) + n(s.id.number, 7) + n(s.begin, 16) + n(s.end, 16) + n(s.documents, 12) +
          n(s.pack_bytes, 14) + n(s.letters_bytes, 20));
   }
 }
 
 /// Straight from the table: a plan may have a hundred thousand shards, and the ledger hands out whole plans.
 status lister::shards() {
-  auto opened = database::open(options_.out / "ledger.sqlite", database::access::read);
+  auto opened = database::open(options_.out / ledger_name, database::access::read);
   if (!opened) return opened.error();
   auto s = opened->prepare(
       "SELECT run, unit, shard, path, size, pipe, decoded_bytes, lines, blank_lines, proven_end, damage FROM "

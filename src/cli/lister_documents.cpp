@@ -1,8 +1,10 @@
 #include <boost/json.hpp>
 
+#include "base/output_names.h"
 #include "base/utf8.h"
 #include "cli/lister.h"
 #include "pack/outcome.h"
+#include "pack/slice_id.h"
 
 namespace outro {
 
@@ -14,10 +16,10 @@ static json::value or_null(const std::string& text) {
 
 /// Neighbouring rows are of the same shard, mostly.
 const std::string& lister::shard_of(const document_row& r) {
-  const auto key = std::tuple(r.run, r.unit, r.record.place.shard);
+  const auto key = std::tuple(r.slice.run, r.slice.unit, r.record.place.shard);
   if (shard_path_.empty() || key != shard_key_) {
     shard_key_ = key;
-    shard_path_ = books_.shard_path(r.run, r.unit, r.record.place.shard);
+    shard_path_ = books_.shard_path(r.slice.run, r.slice.unit, r.record.place.shard);
   }
   return shard_path_;
 }
@@ -27,11 +29,11 @@ status lister::accounts() {
        right("BYTES", 12) + "  ACCOUNT");
   return books_.for_each_current([&](const document_row& r) {
     const auto& d = r.record;
-    const auto exported = iso8601(d.exported_at), pack = pack_name(r.run, r.unit, r.slice);
+    const auto exported = iso8601(d.exported_at), pack = pack_name(name_of(r.slice));
     if (options_.json)
       object({{"account", d.account},
               {"exportedAt", or_null(exported)},
-              {"run", r.run},
+              {"run", r.slice.run},
               {"pack", pack},
               {"offset", d.stored_offset},
               {"bytes", d.stored_bytes},
@@ -62,7 +64,7 @@ status lister::account() {
     const auto exported = iso8601(d.exported_at);
     if (options_.json) {
       json::object o{{"account", d.account},
-                     {"run", r.run},
+                     {"run", r.slice.run},
                      {"outcome", name_of(d.what)},
                      {"reason", dead ? json::value(name_of(d.why)) : json::value()},
                      {"exportedAt", or_null(exported)},
@@ -73,14 +75,14 @@ status lister::account() {
                      {"offset", d.place.offset},
                      {"length", d.length}};
       if (written || dead) {
-        o["file"] = written ? pack_name(r.run, r.unit, r.slice) : letters_name(r.run, r.unit, r.slice);
+        o["file"] = written ? pack_name(name_of(r.slice)) : letters_name(name_of(r.slice));
         o["fileOffset"] = d.stored_offset;
         o["fileBytes"] = d.stored_bytes;
       }
       object(o);
     } else {
       const auto what = std::string(name_of(d.what)) + (dead ? " " + std::string(name_of(d.why)) : "");
-      line(right(std::to_string(r.run), 5) + "  " + left(what, 34) +
+      line(right(std::to_string(r.slice.run), 5) + "  " + left(what, 34) +
            left(exported.empty() ? "-" : exported, 26) + left(r.proven ? "yes" : "NO", 8) +
            left(is_current ? "yes" : "-", 9) + legible(shard_of(r)) + ":" + std::to_string(d.place.line));
     }
@@ -95,10 +97,10 @@ status lister::dead_letters() {
   return books_.for_each_document(
       [&](const document_row& r) {
         const auto& d = r.record;
-        const auto file = letters_name(r.run, r.unit, r.slice);
+        const auto file = letters_name(name_of(r.slice));
         if (options_.json)
           object({{"reason", name_of(d.why)},
-                  {"run", r.run},
+                  {"run", r.slice.run},
                   {"shard", shard_of(r)},
                   {"offset", d.place.offset},
                   {"line", d.place.line},

@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 #include <memory>
 
+#include "base/output_names.h"
 #include "base/json_text.h"
 #include "base/plural.h"
 #include "base/utf8.h"
@@ -9,6 +10,7 @@
 #include "job/live_writer.h"
 #include "job/output_directory.h"
 #include "report/health.h"
+#include "pack/slice_id.h"
 
 namespace outro {
 
@@ -96,7 +98,7 @@ std::string next_step(const live_state& s, health h, const fs::path& out, const 
       if (s.exit_code != 0)
         return "see what could not be exported: outro list " + shell_quoted(out.string()) +
                " --dead-letters, and the missing accounts in " +
-               shell_quoted((out / "summary.json").string());
+               shell_quoted((out / summary_name).string());
       return "outro verify " + shell_quoted(out.string()) + " --against DUMP...";
     case health::damaged:
       return "outro rebuild " + shell_quoted(out.string()) +
@@ -122,8 +124,8 @@ std::string last_error(const live_state& s, health h, const books_or_error& c) {
 }
 
 std::string place_of(const slice_in_flight& f) {
-  return (f.shard.empty() ? std::string("?") : legible(f.shard)) + " (unit " + std::to_string(f.place.unit) +
-         ", slice " + std::to_string(f.place.slice) + ", " + format_size(f.offset) + " into the unit)";
+  return (f.shard.empty() ? std::string("?") : legible(f.shard)) + " (unit " + std::to_string(f.id.unit) +
+         ", slice " + std::to_string(f.id.number) + ", " + format_size(f.offset) + " into the unit)";
 }
 
 std::string text_of(const status_options& o, const live_state& s, health h, const books_or_error& c) {
@@ -163,8 +165,8 @@ std::string text_of(const status_options& o, const live_state& s, health h, cons
   for (const auto& f : s.in_flight)
     if (!f.shard.empty()) text += "  at            " + place_of(f) + "\n";
   for (const auto& x : s.suspects)
-    text += "  suspect       unit " + std::to_string(x.place.unit) + ", slice " +
-            std::to_string(x.place.slice) + ": processes that ended at it: " + std::to_string(x.ends) +
+    text += "  suspect       unit " + std::to_string(x.id.unit) + ", slice " +
+            std::to_string(x.id.number) + ": processes that ended at it: " + std::to_string(x.ends) +
             "; after two, each of its documents is tried" + " in a process of its own\n";
   text += "  last error    " + legible(last_error(s, h, c)) + "\n";
   text += "  next          " + legible(next_step(s, h, o.out, c)) + "\n";
@@ -196,7 +198,7 @@ books_or_error committed_of(const fs::path& out) {
     committed c{
         runs.back().run, runs.back().finished, runs.back().cut, 0, 0, books->damaged_shards(runs.back().run)};
     for (const auto& s : books->slices())
-      if (s.run == c.run) ++c.slices, c.documents += s.documents;
+      if (s.id.run == c.run) ++c.slices, c.documents += s.documents;
     return c;
   } catch (const std::exception& e) {
     return fail(failure::corrupt, e.what());
@@ -207,7 +209,7 @@ books_or_error committed_of(const fs::path& out) {
 bool has_lost_ledger(const fs::path& out, const status& why) {
   std::error_code error;
   const auto packs = has_packs(out);
-  return packs && *packs && (why.kind == failure::corrupt || !fs::exists(out / "ledger.sqlite", error));
+  return packs && *packs && (why.kind == failure::corrupt || !fs::exists(out / ledger_name, error));
 }
 
 status show(const status_options& o, int& exit_code) {

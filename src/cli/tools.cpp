@@ -1,13 +1,14 @@
 #include "cli/tools.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <fstream>
 
 #include "base/file.h"
+#include "base/output_names.h"
 #include "base/units.h"
 #include "job/output_directory.h"
-#include "job/slice_writer.h"
 
 namespace outro {
 
@@ -29,19 +30,13 @@ status standard_output::close() {
 
 result<ledger> open_ledger(const fs::path& out) {
   std::error_code error;
-  const auto path = out / "ledger.sqlite";
+  const auto path = out / ledger_name;
   if (fs::exists(path, error)) return ledger::open(path, database::access::read);
   if (const auto packs = has_packs(out); packs && *packs)
     return fail(failure::refused, out.string() + " has packs but no ledger; `outro rebuild " + out.string() +
                                       "` makes it anew from them");
-  return fail(failure::usage, out.string() + " is not an output directory of Outro: it has no ledger.sqlite");
-}
-
-std::string pack_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice) {
-  return pack_path({}, run, unit, slice).string();
-}
-std::string letters_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice) {
-  return letters_path({}, run, unit, slice).string();
+  return fail(failure::usage,
+              fmt::format("{} is not an output directory of Outro: it has no {}", out.string(), ledger_name));
 }
 
 std::vector<std::string> command_line() {

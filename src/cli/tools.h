@@ -33,10 +33,6 @@ class standard_output {
 /// (exit 2) where there is none, io, corrupt.
 result<ledger> open_ledger(const std::filesystem::path& out);
 
-/// Where the pack or the dead letters of a slice lie, as a path within OUT.
-std::string pack_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice);
-std::string letters_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice);
-
 /// The command line of this process, as it was given.
 std::vector<std::string> command_line();
 

@@ -13,7 +13,7 @@
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
-#include "outro/options.h"
+#include "base/options.h"
 
 namespace outro {
 

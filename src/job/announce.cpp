@@ -8,7 +8,7 @@
 
 namespace outro {
 
-void announce(run_log& log, const export_options& options, ledger& books, const job_plan& plan,
+void announce(run_log& log, const export_options& options, ledger& books, const run_plan& plan,
               const preflight_needs& needs, std::size_t shard_count, std::uint64_t hidden,
               std::string_view engine) {
   const auto run = plan.run.run;
@@ -64,9 +64,9 @@ void say_suspects(run_log& log, const live_state& live) {
   std::string places;
   boost::json::array list;
   for (const auto& s : live.suspects) {
-    places += (places.empty() ? "" : ", ") + slice_name(s.place.run, s.place.unit, s.place.slice) + " (" +
+    places += (places.empty() ? "" : ", ") + name_of(s.id) + " (" +
               std::to_string(s.ends) + (s.ends == 1 ? " time)" : " times)");
-    list.push_back({{"unit", s.place.unit}, {"slice", s.place.slice}, {"ends", s.ends}});
+    list.push_back({{"unit", s.id.unit}, {"slice", s.id.number}, {"ends", s.ends}});
   }
   log.say(message_id::suspects_found,
           "earlier processes ended without a word at " + places +

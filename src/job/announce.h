@@ -8,7 +8,7 @@
 #include "job/plan.h"
 #include "job/preflight.h"
 #include "ledger/ledger.h"
-#include "outro/options.h"
+#include "base/options.h"
 #include "report/live_state.h"
 #include "report/run_log.h"
 #include "report/summary.h"
@@ -16,7 +16,7 @@
 namespace outro {
 
 /// Says what is about to be done, and with what; of a resumed run, what is done and what remains.
-void announce(run_log& log, const export_options& options, ledger& books, const job_plan& plan,
+void announce(run_log& log, const export_options& options, ledger& books, const run_plan& plan,
               const preflight_needs& needs, std::size_t shard_count, std::uint64_t hidden,
               std::string_view engine);
 

@@ -45,7 +45,7 @@ asio::awaitable<std::vector<std::optional<known_archive>>> look_up(job_context& 
     for (std::size_t k = 0; k < rows.size(); ++k)
       if (const auto& r = rows[k]; r && !sorted[k].empty())
         known[order[k]] = known_archive{r->record.exported_at, r->record.content_digest, r->proven,
-                                        job.same_recipe.at(r->run - 1)};
+                                        job.same_recipe.at(r->slice.run - 1)};
     return known;
   });
 }

@@ -1,28 +1,28 @@
 #include "job/catalogue.h"
 
 #include <map>
-#include <tuple>
 
 #include "base/file.h"
-#include "job/slice_writer.h"
+#include "base/output_names.h"
+#include "pack/slice_id.h"
 
 namespace outro {
 
 result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& out, ledger& books) {
   std::vector<part_source> parts;
-  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::size_t> at;
+  std::map<slice_id, std::size_t> at;
   const auto slices = books.slices();
   const auto all = books.books_of(0);
   const bool superseded =
       all.by_outcome[static_cast<std::size_t>(outcome::written)] != books.current_accounts();
   for (const auto& s : slices) {
-    at[{s.run, s.unit, s.slice}] = parts.size();
-    parts.push_back({catalogue_part_path(out, s.run, s.unit, s.slice), s.documents, {}});
+    at[s.id] = parts.size();
+    parts.push_back({part_path(out, s.id), s.documents, {}});
     if (superseded) parts.back().current.resize(s.documents);
   }
   if (!superseded) return parts;
   auto s = books.for_each_current([&](const document_row& d) {
-    const auto part = at.find({d.run, d.unit, d.slice});
+    const auto part = at.find(d.slice);
     if (part != at.end() && d.index < parts[part->second].current.size())
       parts[part->second].current[d.index] = true;
     return true;
@@ -33,13 +33,13 @@ result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& ou
 
 static bool keeps_catalogue(const std::filesystem::path& out) {
   std::error_code error;
-  return std::filesystem::is_directory(out / "catalogue" / "parts", error);
+  return std::filesystem::is_directory(out / parts_folder, error);
 }
 
 status check_catalogue(const std::filesystem::path& out, std::optional<bool> asked) {
   std::error_code error;
   const bool keeps = keeps_catalogue(out);
-  if (!std::filesystem::exists(out / "ledger.sqlite", error) || keeps == asked.value_or(keeps)) return {};
+  if (!std::filesystem::exists(out / ledger_name, error) || keeps == asked.value_or(keeps)) return {};
   return fail(failure::refused,
               keeps ? out.string() +
                           " was begun with a catalogue, which cannot go on without this run; leave "
@@ -50,12 +50,12 @@ status check_catalogue(const std::filesystem::path& out, std::optional<bool> ask
 }
 
 result<bool> settle_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked) {
-  const auto parts = out / "catalogue" / "parts";
+  const auto parts = out / parts_folder;
   const bool keeps = keeps_catalogue(out);
   if (keeps || !fresh || !asked.value_or(true)) return keeps;
-  for (const auto& folder : {out / "catalogue", parts})
+  for (const auto& folder : {out / catalogue_folder, parts})
     if (auto s = make_private_directory(folder); !s.ok()) return s;
-  for (const auto& folder : {out / "catalogue", out})
+  for (const auto& folder : {out / catalogue_folder, out})
     if (auto s = sync_directory(folder); !s.ok()) return s;
   return true;
 }

@@ -3,7 +3,7 @@
 #include <cerrno>
 
 #include "base/file.h"
-#include "job/slice_writer.h"
+#include "pack/slice_id.h"
 
 namespace outro {
 
@@ -24,9 +24,9 @@ static status check_size(const fs::path& path, std::uint64_t claimed) {
 
 status check_claims(ledger& books, const fs::path& out) {
   for (const auto& s : books.slices()) {
-    if (auto r = check_size(pack_path(out, s.run, s.unit, s.slice), s.pack_bytes); !r.ok()) return r;
+    if (auto r = check_size(pack_path(out, s.id), s.pack_bytes); !r.ok()) return r;
     if (s.letters_bytes == 0) continue;
-    if (auto r = check_size(letters_path(out, s.run, s.unit, s.slice), s.letters_bytes); !r.ok()) return r;
+    if (auto r = check_size(letters_path(out, s.id), s.letters_bytes); !r.ok()) return r;
   }
   return {};
 }

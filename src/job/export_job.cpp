@@ -7,6 +7,7 @@
 
 #include "account/layout_toml.h"
 #include "base/machine.h"
+#include "base/output_names.h"
 #include "base/units.h"
 #include "job/announce.h"
 #include "job/catalogue.h"
@@ -44,7 +45,7 @@ void print(const export_options& options, const run_summary& s) {
 std::uint64_t bytes_written(ledger& books, std::uint32_t run) {
   std::uint64_t bytes = 0;
   for (const auto& s : books.slices())
-    if (s.run == run) bytes += s.pack_bytes + s.letters_bytes;
+    if (s.id.run == run) bytes += s.pack_bytes + s.letters_bytes;
   return bytes;
 }
 
@@ -66,7 +67,7 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
   if (auto s = check_memory(needs, options); !s.ok()) return s;
   if (auto s = check_catalogue(options.out, options.catalogue); !s.ok()) return s;
   // Where there is a ledger, it says how much of that is written.
-  if (!std::filesystem::exists(options.out / "ledger.sqlite"))
+  if (!std::filesystem::exists(options.out / ledger_name))
     if (auto s = check_disk(needs, 0, options); !s.ok()) return s;
   std::vector<std::string> roster;
   if (!options.roster.empty()) {
@@ -90,14 +91,14 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
   auto& live = at_work->live;
   watch.begins(rules->service);
   const bool fresh = !std::filesystem::exists(out->ledger_path());
-  std::optional<job_plan> planned;
+  std::optional<run_plan> planned;
   if (!fresh) {
     // Read only, so that what is refused changes nothing. What a crash left of SQLite's own may prevent that.
     if (auto books = ledger::open(out->ledger_path(), database::access::read)) {
       auto plan = plan_job(*books, options, *rules, units, has_pipe);
       if (!plan) return plan.error();
       if (auto s = check_claims(*books, options.out); !s.ok()) return s;
-      if (plan->finished && roster.empty() && std::filesystem::exists(options.out / "SHA256SUMS"))
+      if (plan->finished && roster.empty() && std::filesystem::exists(options.out / checksums_name))
         return summarize(*books, options, *plan, (*engine)->name(), 0);
       if (!plan->finished)
         if (auto s = check_disk(needs, bytes_written(*books, plan->run.run), options); !s.ok()) return s;
@@ -112,13 +113,13 @@ result<run_summary> run_job(export_options options, watcher& watch, run_log& log
   if (!planned)
     if (auto s = check_claims(*books, options.out); !s.ok()) return s;
   auto plan =
-      planned ? result<job_plan>(std::move(*planned)) : plan_job(*books, options, *rules, units, has_pipe);
+      planned ? result<run_plan>(std::move(*planned)) : plan_job(*books, options, *rules, units, has_pipe);
   if (!plan) return plan.error();
   if (auto s = commit_plan(*books, *plan); !s.ok()) return s;
   at_work->begun = true;
   live.begins(plan->run.run, plan->done);
   // The directory is sealed when SHA256SUMS is there; until then it is being written.
-  if (auto s = remove_file(options.out / "SHA256SUMS"); !s.ok()) return s;
+  if (auto s = remove_file(options.out / checksums_name); !s.ok()) return s;
   if (auto s = sync_directory(options.out); !s.ok()) return s;
   if (!roster.empty())
     if (auto s = books->set_roster(roster); !s.ok()) return s;

@@ -13,7 +13,7 @@ double finishing_seconds(std::uint64_t documents) {
   return each * static_cast<double>(documents);
 }
 
-foresight::foresight(const export_options& options, const job_plan& plan,
+foresight::foresight(const export_options& options, const run_plan& plan,
                      const std::vector<pace_row>& earlier)
     : deadline_ms_(options.deadline_ms),
       began_ms_(now_ms()),

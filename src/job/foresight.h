@@ -5,7 +5,7 @@
 
 #include "job/plan.h"
 #include "ledger/ledger.h"
-#include "outro/options.h"
+#include "base/options.h"
 #include "report/counters.h"
 #include "report/deadline.h"
 #include "report/pace.h"
@@ -23,7 +23,7 @@ double finishing_seconds(std::uint64_t documents);
 class foresight {
  public:
   /// `earlier`: of processes that worked on this run before; those with another number of threads don't tell.
-  foresight(const export_options& options, const job_plan& plan, const std::vector<pace_row>& earlier);
+  foresight(const export_options& options, const run_plan& plan, const std::vector<pace_row>& earlier);
 
   /// About once a second: takes in how far things are, and puts deadline, forecast and headroom into `state`.
   void look(progress_state& state, const counters& counts);

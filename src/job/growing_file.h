@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/output_names.h"
 #include "job/job_context.h"
 
 namespace outro {
@@ -24,7 +25,7 @@ namespace outro {
 class growing_file {
  public:
   growing_file(job_context& job, std::filesystem::path path)
-      : job_(job), path_(std::move(path)), partial_(path_.string() + ".partial") {}
+      : job_(job), path_(std::move(path)), partial_(partial_path(path_)) {}
 
   /// Appends what lies in several places, in order.
   asio::awaitable<void> append(std::vector<std::string_view> pieces);

@@ -20,7 +20,7 @@
 #include "job/foresight.h"
 #include "job/live_writer.h"
 #include "job/memory_budget.h"
-#include "job/output_directory.h"
+#include "job/checksums.h"
 #include "job/watcher.h"
 #include "job/worker.h"
 #include "ledger/ledger.h"

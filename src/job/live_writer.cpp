@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/machine.h"
+#include "base/output_names.h"
 #include "base/units.h"
 
 namespace outro {
@@ -26,33 +27,33 @@ live_writer::live_writer(int fd, live_state state) : fd_(fd), state_(std::move(s
 void live_writer::begins(std::uint32_t run, const std::map<std::uint32_t, unit_progress>& done) {
   state_.run = run;
   std::erase_if(state_.suspects, [&](const auto& s) {
-    const auto unit = done.find(s.place.unit);
-    return s.place.run != run || (unit != done.end() && s.place.slice <= unit->second.slices);
+    const auto unit = done.find(s.id.unit);
+    return s.id.run != run || (unit != done.end() && s.id.number <= unit->second.slices);
   });
   write();
 }
 
-void live_writer::slice_begins(slice_place place) {
-  state_.in_flight.push_back({place, {}, 0});
+void live_writer::slice_begins(slice_id id) {
+  state_.in_flight.push_back({id, {}, 0});
   write();
 }
 
-void live_writer::slice_reads(slice_place place, const std::string& shard, std::uint64_t offset) {
+void live_writer::slice_reads(slice_id id, const std::string& shard, std::uint64_t offset) {
   for (auto& f : state_.in_flight)
-    if (f.place == place) f.shard = shard, f.offset = offset;
+    if (f.id == id) f.shard = shard, f.offset = offset;
 }
 
-void live_writer::slice_committed(slice_place place) {
-  std::erase_if(state_.in_flight, [&](const auto& f) { return f.place == place; });
-  std::erase_if(state_.suspects, [&](const auto& s) { return s.place == place; });
+void live_writer::slice_committed(slice_id id) {
+  std::erase_if(state_.in_flight, [&](const auto& f) { return f.id == id; });
+  std::erase_if(state_.suspects, [&](const auto& s) { return s.id == id; });
   state_.last_commit_ms = now_ms();
   ++state_.slices;
   write();
 }
 
-bool live_writer::is_suspect(slice_place place) const {
+bool live_writer::is_suspect(slice_id id) const {
   return std::any_of(state_.suspects.begin(), state_.suspects.end(),
-                     [&](const auto& s) { return s.place == place && s.ends >= ends_of_a_suspect; });
+                     [&](const auto& s) { return s.id == id && s.ends >= ends_of_a_suspect; });
 }
 
 void live_writer::beat(const progress_state& p) {
@@ -110,7 +111,7 @@ live_state live_state_of_this_process() {
 std::optional<live_state> read_live_state(const std::filesystem::path& out) {
   for (int attempt = 0; attempt < 5; ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const auto text = read_file(out / "lock", 16U << 20);
+    const auto text = read_file(out / lock_name, 16U << 20);
     if (!text) return std::nullopt;
     const auto line = text->find('\n');
     if (line == std::string::npos) return std::nullopt;

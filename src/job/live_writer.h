@@ -26,12 +26,12 @@ class live_writer {
   /// What is done is run `run`, and so much of it (by unit) is committed: only suspects of the rest matter.
   void begins(std::uint32_t run, const std::map<std::uint32_t, unit_progress>& done);
   /// Says that a slice is handed to the workers; written before the first of them sees it.
-  void slice_begins(slice_place place);
+  void slice_begins(slice_id id);
   /// Where the reader of a slice is; written with the next beat.
-  void slice_reads(slice_place place, const std::string& shard, std::uint64_t offset);
-  void slice_committed(slice_place place);
+  void slice_reads(slice_id id, const std::string& shard, std::uint64_t offset);
+  void slice_committed(slice_id id);
   /// Whether processes ended twice while they were at this slice.
-  [[nodiscard]] bool is_suspect(slice_place place) const;
+  [[nodiscard]] bool is_suspect(slice_id id) const;
 
   /// Writes the counters, once a second at most.
   void beat(const progress_state& progress);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/output_names.h"
 #include "job/live_writer.h"
 #include "outro/status.h"
 
@@ -31,7 +32,7 @@ class output_directory {
   [[nodiscard]] int lock_fd() const { return lock_.get(); }
   /// What this process begins with: itself, and the suspects that the one before left.
   [[nodiscard]] const live_state& live() const { return live_; }
-  [[nodiscard]] std::filesystem::path ledger_path() const { return path_ / "ledger.sqlite"; }
+  [[nodiscard]] std::filesystem::path ledger_path() const { return path_ / ledger_name; }
 
  private:
   static result<output_directory> lock(const std::filesystem::path& out);
@@ -49,15 +50,5 @@ status busy(const std::filesystem::path& out, int lock);
 
 /// Whether OUT holds packs, and so cannot be begun anew. Errors: io.
 result<bool> has_packs(const std::filesystem::path& out);
-
-/// SHA-256 of a whole file, in hex.
-result<std::string> hash_file(const std::filesystem::path& path);
-
-/// SHA-256 in hex of files, by name relative to OUT.
-using file_sums = std::vector<std::pair<std::string, std::string>>;
-
-/// SHA256SUMS over every file under OUT but itself, the lock and what SQLite keeps beside an open ledger.
-/// `known`: path (relative to OUT) and digest of files that were hashed while they were written.
-status write_checksums(const std::filesystem::path& out, const file_sums& known);
 
 }  // namespace outro

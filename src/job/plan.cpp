@@ -42,9 +42,9 @@ bool is_done(const run_row& last, const std::vector<unit>& planned, const std::v
 
 }  // namespace
 
-result<job_plan> plan_job(ledger& books, const export_options& options, const layout& rules,
+result<run_plan> plan_job(ledger& books, const export_options& options, const layout& rules,
                           const std::vector<unit>& units, bool has_pipe) {
-  job_plan plan;
+  run_plan plan;
   const auto recipe = recipe_of(options, rules);
   const auto runs = books.runs();
   if (!runs.empty()) {
@@ -83,7 +83,7 @@ result<job_plan> plan_job(ledger& books, const export_options& options, const la
   return plan;
 }
 
-status commit_plan(ledger& books, const job_plan& plan) {
+status commit_plan(ledger& books, const run_plan& plan) {
   return plan.is_new ? books.begin_run(plan.run, plan.units) : status{};
 }
 

@@ -11,7 +11,7 @@
 #include "base/units.h"
 #include "job/disk_speed.h"
 #include "job/other_load.h"
-#include "job/preflight.h"
+#include "base/options.h"
 #include "job/scratch_folder.h"
 #include "job/tune_process.h"
 

@@ -7,14 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "outro/options.h"
+#include "base/options.h"
 #include "outro/status.h"
 #include "source/shards.h"
 
 namespace outro {
-
-/// Options with every default filled in for this machine. Errors: failure::usage, which names the option.
-result<export_options> complete_options(export_options options);
 
 /// What the job will need, next to what there is.
 struct preflight_needs {
@@ -24,11 +21,6 @@ struct preflight_needs {
   std::uint64_t memory_usable = 0;
 };
 preflight_needs needs_of(const export_options& options, const std::vector<shard>& shards);
-
-/// Bytes that a running job leaves free on the disk of its output: what the ledger needs to commit and to be
-/// sealed, and what others on the machine need to go on. Input may expand to anything, so preflight alone
-/// cannot promise it.
-inline constexpr std::uint64_t disk_reserve = 64U << 20;
 
 /// Refuse what cannot end well, naming what is short and the option that overrides.
 status check_memory(const preflight_needs& needs, const export_options& options);
@@ -45,8 +37,5 @@ status check_apart(const export_options& options);
 
 /// The accounts of a roster, one id a line. Errors: usage, with the line.
 result<std::vector<std::string>> read_roster(const std::filesystem::path& path);
-
-/// Memory that is not the budget's: code, stacks, the contexts of each worker, SQLite.
-std::uint64_t fixed_memory(unsigned threads);
 
 }  // namespace outro

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "base/output_names.h"
 #include "base/plural.h"
+#include "job/checksums.h"
 #include "job/output_directory.h"
-#include "job/slice_writer.h"
 #include "ledger/ledger.h"
 #include "outro/pack_reader.h"
 
@@ -18,9 +19,9 @@ namespace {
 result<std::vector<fs::path>> packs_of(const fs::path& out) {
   std::vector<fs::path> packs;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(out / "packs", error))
-    if (entry.path().native().ends_with(".tar.zst")) packs.push_back(entry.path());
-  if (error) return io_failure("list", out / "packs", error.value());
+  for (const auto& entry : fs::directory_iterator(out / packs_folder, error))
+    if (entry.path().native().ends_with(archive_suffix)) packs.push_back(entry.path());
+  if (error) return io_failure("list", out / packs_folder, error.value());
   std::sort(packs.begin(), packs.end());  // by run, unit and slice: names have fixed widths
   return packs;
 }
@@ -37,7 +38,7 @@ result<slice_record> record_of(const fs::path& pack) {
   if (!frame) return in_pack(frame.error());
   auto record = decode_slice_record(*frame);
   if (!record) return in_pack(record.error());
-  if (pack.filename() != pack_path("", record->run, record->unit, record->slice).filename())
+  if (pack.filename() != pack_path("", record->id).filename())
     return in_pack(fail(failure::corrupt, "its name and its slice record disagree"));
   return record;
 }
@@ -61,9 +62,9 @@ struct known_unit {
 /// and so must its shards, or a crafted record could name four billion of them.
 status add_slice(const slice_record& r, known_unit& unit) {
   const auto bad = [&](const char* what) {
-    return fail(failure::corrupt, slice_name(r.run, r.unit, r.slice) + ": " + what);
+    return fail(failure::corrupt, name_of(r.id) + ": " + what);
   };
-  if (r.slice != unit.slice + 1 || r.begin != unit.end)
+  if (r.id.number != unit.slice + 1 || r.begin != unit.end)
     return bad(
         "the slice before it is missing: bring its pack back from a copy, then run the same command again. "
         "If "
@@ -74,7 +75,7 @@ status add_slice(const slice_record& r, known_unit& unit) {
     if (e.shard != unit.shards++) return bad("its shards do not follow one another");
   for (const auto& d : r.documents)
     if (d.place.shard > unit.shards) return bad("a document is of a shard that had not begun");
-  unit.slice = r.slice;
+  unit.slice = r.id.number;
   unit.end = r.end.offset;
   unit.last = r.end.last_of_unit;
   return {};
@@ -108,10 +109,10 @@ result<std::map<std::uint32_t, known_run>> survey(const std::vector<fs::path>& p
   for (const auto& pack : packs) {
     auto record = record_of(pack);
     if (!record) return record.error();
-    if (auto s = add_slice(*record, units[{record->run, record->unit}]); !s.ok()) return s;
-    auto& run = runs[record->run];
+    if (auto s = add_slice(*record, units[{record->id.run, record->id.unit}]); !s.ok()) return s;
+    auto& run = runs[record->id.run];
     run.recipe = record->recipe;
-    auto& shards = run.shards_of[record->unit];
+    auto& shards = run.shards_of[record->id.unit];
     for (const auto& e : record->end.shards) shards = std::max(shards, e.shard + 1);
     for (const auto& d : record->documents) shards = std::max(shards, d.place.shard + 1);
   }
@@ -166,7 +167,7 @@ result<rebuild_report> rebuild_locked(const fs::path& out, const output_director
   if (!runs) return runs.error();
 
   // A ledger of its own, which takes the place of the old one only when it is whole.
-  const fs::path fresh = directory.ledger_path().string() + ".partial";
+  const auto fresh = partial_path(directory.ledger_path());
   std::error_code ignored;
   auto books = ledger::open(fresh, database::access::create);
   if (!books) return books.error();
@@ -182,12 +183,12 @@ result<rebuild_report> rebuild_locked(const fs::path& out, const output_director
       slice_commit commit;
       auto record = record_of(*next);
       if (!record) return record.error();
-      if (record->run != number) break;
+      if (record->id.run != number) break;
       commit.record = std::move(*record);
       const auto& r = commit.record;
       auto& changed = report.changed;
       if (auto s = measure(*next, *sealed, changed, commit.pack_bytes, commit.pack_sha256); !s.ok()) return s;
-      const auto letters = letters_path(out, r.run, r.unit, r.slice);
+      const auto letters = letters_path(out, r.id);
       if (auto s = measure(letters, *sealed, changed, commit.letters_bytes, commit.letters_sha256); !s.ok())
         return s;
       report.documents += r.documents.size();
@@ -203,8 +204,8 @@ result<rebuild_report> rebuild_locked(const fs::path& out, const output_director
   report.accounts = books->current_accounts();
   if (auto s = books->close(); !s.ok()) return s;
 
-  for (const char* beside : {"-wal", "-shm", "-journal"})
-    fs::remove(directory.ledger_path().string() + beside, ignored);
+  for (const auto suffix : database_suffixes)
+    fs::remove(directory.ledger_path().native() + std::string(suffix), ignored);
   if (auto s = rename_file(fresh, directory.ledger_path()); !s.ok()) return s;
   if (auto s = sync_directory(out); !s.ok()) return s;
   if (auto s = directory.remove_partials(); !s.ok()) return s;

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 
-#include "job/verify_files.h"
+#include "base/output_names.h"
+#include "base/utf8.h"
+#include "job/checksums.h"
 
 namespace outro {
 
 namespace fs = std::filesystem;
 
 static bool is_of_slice(std::string_view name) {
-  return name.starts_with("packs/") || name.starts_with("dead-letters/");
+  const auto kind = kind_of_output(name);
+  return kind == output_kind::pack || kind == output_kind::letters;
 }
 
 /// What stands at a name of SHA256SUMS; nothing, where a link on the way leads elsewhere.
@@ -26,12 +29,12 @@ static fs::file_type kind_of(const fs::path& out, const std::string& name) {
 }
 
 result<sealed_files> read_sealed_files(const fs::path& out) {
-  const auto path = out / "SHA256SUMS";
+  const auto path = out / checksums_name;
   std::error_code error;
   sealed_files sealed;
   if (fs::symlink_status(path, error).type() == fs::file_type::not_found) return sealed;
   std::string wrong;
-  auto sums = parse_checksums(path, [&](std::uint64_t line, const char* what, const char*) {
+  auto sums = parse_checksums(path, [&](std::uint64_t line, const char* what) {
     if (wrong.empty()) wrong = (line == 0 ? "" : "line " + std::to_string(line) + ": ") + std::string(what);
   });
   if (!sums && sums.error().kind == failure::io) return sums.error();
@@ -43,7 +46,7 @@ result<sealed_files> read_sealed_files(const fs::path& out) {
                                       "every file is taken as it is now");
   sealed.at_rest = true;
   sealed.sums = std::move(*sums);
-  sealed.sums.erase("ledger.sqlite");
+  sealed.sums.erase(std::string(ledger_name));
   return sealed;
 }
 
@@ -60,7 +63,7 @@ status check_listed_packs(const fs::path& out, const sealed_files& sealed) {
               shown(first) + more +
                   " is missing, and SHA256SUMS lists it: bring it back from a copy, then run "
                   "the same command again. If it is gone for good, take its line out of " +
-                  (out / "SHA256SUMS").string() +
+                  (out / checksums_name).string() +
                   ", run the same command again, and export its dumps again afterwards");
 }
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "account/layout.h"
-#include "outro/options.h"
+#include "base/options.h"
 
 namespace outro {
 

@@ -6,7 +6,7 @@
 
 #include "job/beside_lanes.h"
 #include "job/job_context.h"
-#include "job/preflight.h"
+#include "base/options.h"
 #include "job/recipe.h"
 #include "job/slice_writer.h"
 #include "job/trial.h"
@@ -39,7 +39,7 @@ asio::awaitable<void> run_unit(job_context& job, const unit& u, unit_progress fr
 }
 
 /// Takes units in order, one after another; several of these run side by side.
-asio::awaitable<void> run_lane(job_context& job, const job_plan& plan, std::size_t& next) {
+asio::awaitable<void> run_lane(job_context& job, const run_plan& plan, std::size_t& next) {
   while (next < plan.units.size() && !job.failure.failed()) {
     const auto& u = plan.units[next++];
     const auto done = plan.done.find(u.number);
@@ -51,7 +51,7 @@ asio::awaitable<void> run_lane(job_context& job, const job_plan& plan, std::size
 }
 
 /// About how many bytes of documents a plan holds; of pipes nothing is known.
-std::uint64_t decoded_estimate(const job_plan& plan) {
+std::uint64_t decoded_estimate(const run_plan& plan) {
   constexpr std::uint64_t ratio = 9;  // of what a service's export was compressed with, most likely
   std::uint64_t bytes = 0;
   for (const auto& u : plan.units)
@@ -69,7 +69,7 @@ void exit_on_signals() {
     (void)std::signal(number, [](int n) { ::_exit(128 + n); });
 }
 
-status run_units(const export_options& options, const layout& rules, ledger& books, const job_plan& plan,
+status run_units(const export_options& options, const layout& rules, ledger& books, const run_plan& plan,
                  io_engine& engine, counters& counts, live_writer& live, watcher& watch, run_log& log,
                  cpu_profile& profile, file_sums& part_sums) {
   asio::io_context io(1);

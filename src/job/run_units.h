@@ -5,11 +5,11 @@
 #include "account/layout.h"
 #include "base/io_engine.h"
 #include "job/live_writer.h"
-#include "job/output_directory.h"
+#include "job/checksums.h"
 #include "job/plan.h"
 #include "job/watcher.h"
 #include "ledger/ledger.h"
-#include "outro/options.h"
+#include "base/options.h"
 #include "report/counters.h"
 #include "report/profile.h"
 #include "report/run_log.h"
@@ -23,7 +23,7 @@ void exit_on_signals();
 /// Everything between the committed plan and the last slice. Blocks; signals stop it in order while it runs.
 /// Returns the failure that ended it, if any.
 /// @param part_sums gets the digests of what the catalogue's parts became
-status run_units(const export_options& options, const layout& rules, ledger& books, const job_plan& plan,
+status run_units(const export_options& options, const layout& rules, ledger& books, const run_plan& plan,
                  io_engine& engine, counters& counts, live_writer& live, watcher& watch, run_log& log,
                  cpu_profile& profile, file_sums& part_sums);
 

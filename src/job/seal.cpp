@@ -5,16 +5,15 @@
 #include "base/file.h"
 #include "base/json_text.h"
 #include "base/machine.h"
+#include "base/output_names.h"
 #include "base/units.h"
 #include "job/catalogue.h"
 #include "job/claims.h"
-#include "job/output_directory.h"
-#include "job/slice_writer.h"
 #include "report/status_page.h"
 
 namespace outro {
 
-run_summary summarize(ledger& books, const export_options& options, const job_plan& plan,
+run_summary summarize(ledger& books, const export_options& options, const run_plan& plan,
                       std::string_view engine, double wall_seconds) {
   run_summary s;
   s.run = plan.run.run;
@@ -38,16 +37,15 @@ run_summary summarize(ledger& books, const export_options& options, const job_pl
   return s;
 }
 
-result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan,
+result<run_summary> seal(ledger& books, const export_options& options, const run_plan& plan,
                          std::string_view engine, const std::function<double()>& wall_seconds,
                          const watch_state& seen, file_sums known) {
   // Someone may have taken files away while the job ran.
   if (auto s = check_claims(books, options.out); !s.ok()) return s;
   for (const auto& s : books.slices()) {
-    known.emplace_back("packs/" + pack_path("", s.run, s.unit, s.slice).filename().string(), s.pack_sha256);
+    known.emplace_back(pack_name(name_of(s.id)), s.pack_sha256);
     if (s.letters_bytes > 0)
-      known.emplace_back("dead-letters/" + letters_path("", s.run, s.unit, s.slice).filename().string(),
-                         s.letters_sha256);
+      known.emplace_back(letters_name(name_of(s.id)), s.letters_sha256);
   }
   double merging = 0;
   if (options.catalogue.value()) {
@@ -55,7 +53,7 @@ result<run_summary> seal(ledger& books, const export_options& options, const job
     const auto parts = catalogue_parts(options.out, books);
     if (!parts) return parts.error();
     if (const auto made =
-            write_catalogue(*parts, options.out / "catalogue", options.memory / 2, options.threads);
+            write_catalogue(*parts, options.out / catalogue_folder, options.memory / 2, options.threads);
         !made)
       return made.error();
     merging = cpu_seconds() - before;
@@ -63,8 +61,8 @@ result<run_summary> seal(ledger& books, const export_options& options, const job
   auto summary = summarize(books, options, plan, engine, wall_seconds());
   summary.catalogue_cpu_seconds = merging;
   if (auto s = books.close(); !s.ok()) return s;
-  if (auto s = replace_file(options.out / "summary.json", summary_json(summary, true)); !s.ok()) return s;
-  const auto report = options.out / "report.html";
+  if (auto s = replace_file(options.out / summary_name, summary_json(summary, true)); !s.ok()) return s;
+  const auto report = options.out / report_name;
   std::optional<boost::json::object> shown;
   if (plan.finished)
     if (const auto before = read_file(report)) shown = final_object_again(*before, summary);

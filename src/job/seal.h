@@ -5,23 +5,23 @@
 #include <functional>
 #include <string_view>
 
-#include "job/output_directory.h"
+#include "job/checksums.h"
 #include "job/plan.h"
 #include "ledger/ledger.h"
-#include "outro/options.h"
+#include "base/options.h"
 #include "report/summary.h"
 #include "report/watch_state.h"
 
 namespace outro {
 
 /// The books of a run with how it went.
-run_summary summarize(ledger& books, const export_options& options, const job_plan& plan,
+run_summary summarize(ledger& books, const export_options& options, const run_plan& plan,
                       std::string_view engine, double wall_seconds);
 
 /// Merges the catalogue, closes the ledger and covers every file with a checksum: the directory is at rest.
 /// @param wall_seconds of this process so far; asked once all but the checksums is done
 /// @param known digests that were made while files were written
-result<run_summary> seal(ledger& books, const export_options& options, const job_plan& plan,
+result<run_summary> seal(ledger& books, const export_options& options, const run_plan& plan,
                          std::string_view engine, const std::function<double()>& wall_seconds,
                          const watch_state& seen, file_sums known);
 

@@ -4,38 +4,23 @@
 #include <vector>
 
 #include "archive/tar.h"
+#include "base/output_names.h"
 #include "job/compute.h"
 #include "job/growing_file.h"
 
 namespace outro {
-
-namespace fs = std::filesystem;
-
-fs::path pack_path(const fs::path& out, std::uint32_t run, std::uint32_t unit, std::uint32_t slice) {
-  return out / "packs" / (slice_name(run, unit, slice) + ".tar.zst");
-}
-fs::path letters_path(const fs::path& out, std::uint32_t run, std::uint32_t unit, std::uint32_t slice) {
-  return out / "dead-letters" / (slice_name(run, unit, slice) + ".ndjson.zst");
-}
-
-fs::path catalogue_part_path(const fs::path& out, std::uint32_t run, std::uint32_t unit,
-                             std::uint32_t slice) {
-  return out / "catalogue" / "parts" / (slice_name(run, unit, slice) + ".part");
-}
 
 namespace {
 
 /// One slice from its first block to its commit.
 class slice_writer {
  public:
-  slice_writer(job_context& job, std::uint32_t unit, std::uint32_t slice, std::uint64_t begin)
+  slice_writer(job_context& job, slice_id id, std::uint64_t begin)
       : job_(job),
-        pack_(job, pack_path(job.out, job.run, unit, slice)),
-        letters_(job, letters_path(job.out, job.run, unit, slice)),
-        part_(job, catalogue_part_path(job.out, job.run, unit, slice)) {
-    record_.run = job.run;
-    record_.unit = unit;
-    record_.slice = slice;
+        pack_(job, pack_path(job.out, id)),
+        letters_(job, letters_path(job.out, id)),
+        part_(job, part_path(job.out, id)) {
+    record_.id = id;
     record_.begin = begin;
     record_.recipe = job.recipe;
   }
@@ -85,7 +70,7 @@ class slice_writer {
     job_.failure.set(co_await run_on(job_.ledger_thread, [&] { return job_.books.commit_slice(commit); }));
     if (job_.failure.failed()) co_return;
     ++job_.counts.slices;
-    job_.live.slice_committed({job_.run, commit.record.unit, commit.record.slice});
+    job_.live.slice_committed(commit.record.id);
   }
 
  private:
@@ -114,7 +99,7 @@ class slice_writer {
         job_.pool, job_.io,
         [&] {
           stage_clock clock(job_.counts.stages);
-          run = encode_catalogue_run(catalogue_, {record_.run, record_.unit, record_.slice});
+          run = encode_catalogue_run(catalogue_, {record_.id.run, record_.id.unit, record_.id.number});
           clock.lap(stage::note);
         },
         urgency::first);
@@ -126,7 +111,7 @@ class slice_writer {
     if (catalogue_.documents > 0 || part_.size() == 0) co_await append_catalogue_run();
     co_await part_.seal();
     if (!job_.failure.failed())
-      job_.part_sums.emplace_back("catalogue/parts/" + part_.name(), part_.sha256());
+      job_.part_sums.emplace_back(part_name(name_of(record_.id)), part_.sha256());
   }
 
   /// So that every pack is a tar that tar(1) can list, a slice without archives holds an empty one.
@@ -186,7 +171,7 @@ asio::awaitable<void> write_unit(job_context& job, const unit& u, unit_progress 
     std::vector<std::shared_ptr<pending_block>> blocks;
     while (auto b = co_await queue->pop([&] { return job.failure.failed(); })) {
       for (; b; b = blocks.back()->input.end.empty() ? queue->pop_done() : nullptr) blocks.push_back(b);
-      if (!slice) slice = std::make_unique<slice_writer>(job, u.number, ++number, begin);
+      if (!slice) slice = std::make_unique<slice_writer>(job, slice_id{job.run, u.number, ++number}, begin);
       co_await slice->append(blocks);
       job.counts.blocks_unwritten -= blocks.size();
       if (auto& end = blocks.back()->input.end; !end.empty()) {

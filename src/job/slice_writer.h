@@ -14,12 +14,4 @@ namespace outro {
 asio::awaitable<void> write_unit(job_context& job, const unit& u, unit_progress from,
                                  std::shared_ptr<block_queue> queue);
 
-/// The files of a slice under OUT.
-std::filesystem::path pack_path(const std::filesystem::path& out, std::uint32_t run, std::uint32_t unit,
-                                std::uint32_t slice);
-std::filesystem::path catalogue_part_path(const std::filesystem::path& out, std::uint32_t run,
-                                          std::uint32_t unit, std::uint32_t slice);
-std::filesystem::path letters_path(const std::filesystem::path& out, std::uint32_t run, std::uint32_t unit,
-                                   std::uint32_t slice);
-
 }  // namespace outro

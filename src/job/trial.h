@@ -13,7 +13,7 @@
 
 #include "frame/block.h"
 #include "job/worker.h"
-#include "outro/options.h"
+#include "base/options.h"
 #include "outro/status.h"
 
 namespace outro {

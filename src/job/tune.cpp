@@ -9,7 +9,7 @@
 #include "base/machine.h"
 #include "base/units.h"
 #include "job/other_load.h"
-#include "job/preflight.h"
+#include "base/options.h"
 #include "job/scratch_folder.h"
 
 namespace outro {

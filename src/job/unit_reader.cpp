@@ -274,12 +274,12 @@ class unit_reader {
 
   /// Tells the live state where the reader is; whether the block's slice is a suspect.
   bool enter_slice(const block& b) {
-    const slice_place place{job_.run, unit_.number, slice_};
-    if (!slice_begun_) job_.live.slice_begins(place);
+    const slice_id id{job_.run, unit_.number, slice_};
+    if (!slice_begun_) job_.live.slice_begins(id);
     slice_begun_ = b.end.empty();
-    job_.live.slice_reads(place, path_.string(), framer_.unit_bytes());
+    job_.live.slice_reads(id, path_.string(), framer_.unit_bytes());
     if (!b.end.empty()) ++slice_;
-    return job_.live.is_suspect(place);
+    return job_.live.is_suspect(id);
   }
 
   void spawn(asio::awaitable<void> coroutine) {

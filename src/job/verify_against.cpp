@@ -16,6 +16,7 @@
 #include "account/layout_toml.h"
 #include "base/digest.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "frame/framer.h"
 #include "job/verify_document.h"
 #include "source/decoder.h"

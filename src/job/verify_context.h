@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/output_names.h"
 #include "job/verify_findings.h"
 #include "job/verify_ledger.h"
 
@@ -39,10 +40,18 @@ inline constexpr std::uint64_t large_archive = 64U << 20;
 /// What brings back a file that is damaged or missing. Packs, dead letters and the catalogue's parts are in
 /// no other file of the directory; the rest is made from them.
 inline const char* remedy_for(std::string_view name) {
-  if (name == "ledger.sqlite") return rebuild_remedy;
-  if (name.starts_with("catalogue/parts/")) return part_remedy;
-  if (name == "summary.json" || name == "report.html" || name.starts_with("catalogue/")) return remake_remedy;
-  return restore_remedy;
+  switch (kind_of_output(name)) {
+    case output_kind::ledger:
+      return rebuild_remedy;
+    case output_kind::part:
+      return part_remedy;
+    case output_kind::summary:
+    case output_kind::report:
+    case output_kind::catalogue:
+      return remake_remedy;
+    default:
+      return restore_remedy;
+  }
 }
 
 /// A file as the walk through OUT found it.

@@ -11,8 +11,7 @@
 #include "archive/library.h"
 #include "archive/tar.h"
 #include "frame/framer.h"
-#include "job/slice_writer.h"
-#include "job/verify_files.h"
+#include "job/checksums.h"
 #include "job/verify_pack.h"
 #include "outro/pack_reader.h"
 
@@ -24,7 +23,7 @@ namespace fs = std::filesystem;
 static std::uint64_t documents_of_last(const std::vector<slice_facts>& slices) {
   std::uint64_t n = 0;
   for (const auto& s : slices)
-    if (s.run == slices.back().run && s.documents <= max_slice_documents) n += s.documents;
+    if (s.id.run == slices.back().id.run && s.documents <= max_slice_documents) n += s.documents;
   return n;
 }
 
@@ -32,18 +31,18 @@ matched_documents::matched_documents(const std::vector<slice_facts>& slices)
     : count_(slices.empty() ? 0 : documents_of_last(slices)),
       bits_(static_cast<std::size_t>(count_ / 64 + 1)) {
   if (slices.empty()) return;
-  run_ = slices.back().run;
+  run_ = slices.back().id.run;
   std::uint64_t at = 0;
   for (const auto& s : slices) {
-    if (s.run != run_ || s.documents > max_slice_documents) continue;
-    first_[{s.unit, s.slice}] = {at, s.documents};
+    if (s.id.run != run_ || s.documents > max_slice_documents) continue;
+    first_[{s.id.unit, s.id.number}] = {at, s.documents};
     at += s.documents;
   }
 }
 
 void matched_documents::mark(const found_row& row) {
-  if (row.run != run_) return;
-  const auto slice = first_.find({row.unit, row.slice});
+  if (row.slice.run != run_) return;
+  const auto slice = first_.find({row.slice.unit, row.slice.number});
   if (slice == first_.end() || row.index >= slice->second.second) return;
   const auto at = slice->second.first + row.index;
   bits_[at / 64].fetch_or(1ULL << (at % 64), std::memory_order_relaxed);
@@ -83,11 +82,11 @@ document_match document_comparer::compare_row(const found_row& row) {
     case outcome::written:
       return {compare_archive(row), row.what};
     case outcome::unchanged:
-      if (c_.reader().has_content(view_.account, row.content, c_.rests_before(row.run)))
+      if (c_.reader().has_content(view_.account, row.content, c_.rests_before(row.slice.run)))
         return {nullptr, row.what};
       return {"it is called unchanged, and no earlier run has an archive with its content", row.what};
     case outcome::older:
-      if (c_.reader().has_newer(view_.account, row.exported_at, c_.rests_before(row.run)))
+      if (c_.reader().has_newer(view_.account, row.exported_at, c_.rests_before(row.slice.run)))
         return {nullptr, row.what};
       return {"it is called older, and no earlier run has a newer archive", row.what};
     case outcome::dead_letter:
@@ -116,7 +115,7 @@ result<std::string> document_comparer::stored(const fs::path& path, const found_
 
 /// Restores the archive and compares every byte. Null where they are the same.
 const char* document_comparer::compare_archive(const found_row& row) {
-  const auto frame = stored(pack_path(c_.out, row.run, row.unit, row.slice), row);
+  const auto frame = stored(pack_path(c_.out, row.slice), row);
   if (!frame) return "its archive cannot be read";
   const auto tar_bytes = ZSTD_getFrameContentSize(frame->data(), frame->size());
   std::unique_lock<std::mutex> alone(c_.large, std::defer_lock);
@@ -137,7 +136,7 @@ const char* document_comparer::compare_archive(const found_row& row) {
 document_match document_comparer::compare_letter(std::string_view bytes) {
   for (const auto& row : letters_.of(digest_of(bytes))) {
     matched_.mark(row);
-    const auto range = stored(letters_path(c_.out, row.run, row.unit, row.slice), row);
+    const auto range = stored(letters_path(c_.out, row.slice), row);
     if (!range) return {"its dead letter cannot be read", outcome::dead_letter};
     auto rest = bytes;
     bool same = true, ended = false;

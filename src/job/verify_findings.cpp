@@ -35,9 +35,4 @@ std::uint64_t finding_list::damages() const {
   return damages_;
 }
 
-std::string shown(std::string_view text) {
-  constexpr std::size_t most = 128;
-  return legible(text.substr(0, most));
-}
-
 }  // namespace outro

@@ -40,7 +40,4 @@ class finding_list {
   std::uint64_t damages_ = 0;
 };
 
-/// An account id (or a path), legible for a terminal and in JSON, and cut after 128 bytes.
-std::string shown(std::string_view text);
-
 }  // namespace outro

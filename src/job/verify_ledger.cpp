@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/output_names.h"
 #include "job/verify_context.h"
 
 namespace outro {
 
 namespace {
-
-constexpr const char* ledger_name = "ledger.sqlite";
 
 template <class T>
 T value_or_throw(result<T> opened) {
@@ -67,7 +66,7 @@ ledger_reader::ledger_reader(const std::filesystem::path& path, database::access
 std::vector<found_row> ledger_reader::read(statement& s) {
   std::vector<found_row> rows;
   while (s.step()) {
-    found_row r{small(s, 0),     small(s, 1),  small(s, 2), big(s, 3), static_cast<outcome>(s.integer(4) & 3),
+    found_row r{{small(s, 0), small(s, 1), small(s, 2)}, big(s, 3), static_cast<outcome>(s.integer(4) & 3),
                 digest_at(s, 5), std::nullopt, big(s, 7),   big(s, 8)};
     if (!s.is_null(6)) r.exported_at = s.integer(6);
     rows.push_back(r);
@@ -128,9 +127,7 @@ std::vector<slice_facts> read_slices(database& raw) {
       "suspects, defused, "
       "lone_surrogates FROM slices ORDER BY run, unit, slice");
   while (s.step())
-    slices.push_back({small(s, 0),
-                      small(s, 1),
-                      small(s, 2),
+    slices.push_back({{small(s, 0), small(s, 1), small(s, 2)},
                       big(s, 3),
                       big(s, 4),
                       digest_at(s, 5),
@@ -152,13 +149,13 @@ static void check_unit(const verify_context& c, std::uint32_t run, std::uint32_t
                        std::vector<slice_facts>::const_iterator from,
                        std::vector<slice_facts>::const_iterator to) {
   const auto bad = [&](const std::string& what) {
-    c.damage(ledger_name, place_of(run, unit), what, rebuild_remedy);
+    c.damage(std::string(ledger_name), place_of(run, unit), what, rebuild_remedy);
   };
   std::uint32_t number = 0;
   std::uint64_t end = 0;
   bool ended = false;
   for (auto s = from; s != to; ++s) {
-    if (s->slice != ++number) return bad("slice " + std::to_string(number) + " is missing");
+    if (s->id.number != ++number) return bad("slice " + std::to_string(number) + " is missing");
     if (ended) return bad("there are slices behind the last one");
     if (s->begin != end || s->end < s->begin)
       return bad("slice " + std::to_string(number) + " does not begin where the one before ends");
@@ -170,7 +167,7 @@ static void check_unit(const verify_context& c, std::uint32_t run, std::uint32_t
 
 void check_sequence(const verify_context& c, database& raw, const std::vector<slice_facts>& slices) {
   const auto bad = [&](const std::string& place, const std::string& what) {
-    c.damage(ledger_name, place, what, rebuild_remedy);
+    c.damage(std::string(ledger_name), place, what, rebuild_remedy);
   };
   for (std::size_t i = 0; i < c.runs.size(); ++i) {
     const auto& r = c.runs[i];
@@ -187,15 +184,15 @@ void check_sequence(const verify_context& c, database& raw, const std::vector<sl
     run = unit_run;
     if (unit != number && !c.cut_runs.contains(run)) bad(place_of(run, number), "it is missing");
     number = unit;
-    const auto of_unit = [&](const slice_facts& s) { return std::tie(s.run, s.unit) <= std::tie(run, unit); };
+    const auto of_unit = [&](const slice_facts& s) { return std::tie(s.id.run, s.id.unit) <= std::tie(run, unit); };
     const auto first = at;
     while (at != slices.end() && of_unit(*at)) ++at;
-    const auto own = std::find_if(first, at, [&](const auto& s) { return s.run == run && s.unit == unit; });
-    if (own != first) bad(place_of(first->run, first->unit), "it has slices, and was never planned");
+    const auto own = std::find_if(first, at, [&](const auto& s) { return s.id.run == run && s.id.unit == unit; });
+    if (own != first) bad(place_of(first->id.run, first->id.unit), "it has slices, and was never planned");
     check_unit(c, run, unit, own, at);
   }
   if (const auto e = units.error(); !e.ok()) bad("", e.message);
-  if (at != slices.end()) bad(place_of(at->run, at->unit), "it has slices, and was never planned");
+  if (at != slices.end()) bad(place_of(at->id.run, at->id.unit), "it has slices, and was never planned");
   for (const auto& r : c.runs)
     if (r.finished && count_of(raw, "SELECT count(*) FROM units WHERE run = " + std::to_string(r.run)) == 0)
       bad("run " + std::to_string(r.run), "its plan of units is missing");
@@ -203,7 +200,7 @@ void check_sequence(const verify_context& c, database& raw, const std::vector<sl
 
 void check_tables(const verify_context& c, ledger_reader& reader) {
   const auto bad = [&](const std::string& place, const std::string& what) {
-    c.damage(ledger_name, place, what, rebuild_remedy);
+    c.damage(std::string(ledger_name), place, what, rebuild_remedy);
   };
   if (const auto s = reader.books.check_integrity(); !s.ok()) bad("", s.message);
   auto& raw = reader.raw;

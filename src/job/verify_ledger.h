@@ -16,7 +16,7 @@ struct verify_context;
 
 /// A row of the slices table, all of it.
 struct slice_facts {
-  std::uint32_t run = 0, unit = 0, slice = 0;
+  slice_id id;
   std::uint64_t begin = 0, end = 0;
   digest128 digest;
   bool last = false;
@@ -28,7 +28,7 @@ struct slice_facts {
 
 /// What is looked up of a document for a comparison with dumps.
 struct found_row {
-  std::uint32_t run = 0, unit = 0, slice = 0;
+  slice_id slice;
   std::uint64_t index = 0;
   outcome what = outcome::written;
   digest128 content;

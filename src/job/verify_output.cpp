@@ -15,9 +15,10 @@
 
 #include "base/file.h"
 #include "base/machine.h"
+#include "base/output_names.h"
 #include "base/units.h"
 #include "job/output_directory.h"
-#include "job/preflight.h"
+#include "base/options.h"
 #include "job/verify_steps.h"
 
 namespace outro {
@@ -52,7 +53,7 @@ result<verify_options> complete(verify_options o) {
 /// Keeps an export from beginning while its output is read. A directory that was copied may have no lock;
 /// none is made, because verify changes nothing.
 result<file_handle> lock_shared(const fs::path& out) {
-  const auto path = out / "lock";
+  const auto path = out / lock_name;
   file_handle lock(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!lock.is_open()) {
     if (errno == ENOENT) return lock;
@@ -64,7 +65,7 @@ result<file_handle> lock_shared(const fs::path& out) {
 
 /// The errno where this user may not look into the directory or read its ledger, else 0.
 int denial_of(const fs::path& out) {
-  for (const auto& [path, how] : {std::pair(out, R_OK | X_OK), std::pair(out / "ledger.sqlite", R_OK)})
+  for (const auto& [path, how] : {std::pair(out, R_OK | X_OK), std::pair(out / ledger_name, R_OK)})
     if (::faccessat(AT_FDCWD, path.c_str(), how, AT_EACCESS) != 0 && (errno == EACCES || errno == EPERM))
       return errno;
   return 0;
@@ -75,11 +76,11 @@ status check_directory(const fs::path& out) {
   if (const int denied = denial_of(out))
     return fail(failure::refused, io_failure("read", out, denied).message);
   if (!fs::is_directory(out, error)) return fail(failure::refused, out.string() + " is not a directory");
-  if (!fs::exists(out / "ledger.sqlite", error))
+  if (!fs::exists(out / ledger_name, error))
     return fail(failure::refused, out.string() + " has no ledger; `outro rebuild " + out.string() +
                                       "` makes it anew from the packs");
-  if (!fs::is_regular_file(fs::symlink_status(out / "ledger.sqlite", error)))
-    return fail(failure::refused, (out / "ledger.sqlite").string() + " is not a regular file");
+  if (!fs::is_regular_file(fs::symlink_status(out / ledger_name, error)))
+    return fail(failure::refused, (out / ledger_name).string() + " is not a regular file");
   return {};
 }
 

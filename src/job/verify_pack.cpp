@@ -12,7 +12,8 @@
 
 #include "archive/open_archive.h"
 #include "archive/tar.h"
-#include "job/slice_writer.h"
+#include "base/output_names.h"
+#include "base/utf8.h"
 #include "job/verify_files.h"
 #include "outro/pack_reader.h"
 #include "pack/slice_record.h"
@@ -99,8 +100,8 @@ class pack_check {
       : c_(c),
         slice_(s),
         rows_(rows),
-        path_(pack_path(c.out, s.run, s.unit, s.slice)),
-        name_("packs/" + path_.filename().string()) {}
+        path_(pack_path(c.out, s.id)),
+        name_(pack_name(name_of(s.id))) {}
 
   void run() {
     if (c_.missing.contains(name_)) return;
@@ -136,15 +137,15 @@ class pack_check {
     };
     if (entry.decoded_bytes != 0 || entry.checksum != checksum_of_nothing())
       bad("seek table", "the slice record's entry is wrong");
-    if (r.run != slice_.run || r.unit != slice_.unit || r.slice != slice_.slice) differs("its place");
+    if (r.id != slice_.id) differs("its place");
     if (r.begin != slice_.begin || r.end.offset != slice_.end || r.end.last_of_unit != slice_.last)
       differs("its byte range");
     if (r.end.digest != slice_.digest) differs("its running digest");
-    if (slice_.run < 1 || slice_.run > c_.runs.size() || r.recipe != c_.runs[slice_.run - 1].recipe)
+    if (slice_.id.run < 1 || slice_.id.run > c_.runs.size() || r.recipe != c_.runs[slice_.id.run - 1].recipe)
       differs("its recipe");
     if (r.totals != slice_.totals) differs("one of its sums");
     for (const auto& e : r.end.shards)
-      if (!c_.reader().has_shard(slice_.run, slice_.unit, e)) differs("the end of a shard");
+      if (!c_.reader().has_shard(slice_.id.run, slice_.id.unit, e)) differs("the end of a shard");
     if (r.documents.size() != rows_.size()) differs("its number of documents");
     for (std::size_t i = 0; i < std::min(r.documents.size(), rows_.size()); ++i)
       if (!(r.documents[i] == rows_[i].record))
@@ -232,9 +233,9 @@ class pack_check {
     if (m.exported_at != d.exported_at) return differs("exportedAt");
     if (m.digest != d.digest) return differs("digest");
     if (m.redacted.empty() && m.dump_bytes != d.length) return differs("size");
-    if (slice_.run < 1 || slice_.run > c_.runs.size() || m.recipe != c_.recipe_ids[slice_.run - 1])
+    if (slice_.id.run < 1 || slice_.id.run > c_.runs.size() || m.recipe != c_.recipe_ids[slice_.id.run - 1])
       return differs("recipe");
-    if (m.service != c_.runs[slice_.run - 1].service) return differs("service");
+    if (m.service != c_.runs[slice_.id.run - 1].service) return differs("service");
     if (m.dump_bytes > large_archive && !alone.owns_lock()) alone.lock();
     std::string dump;
     dump.reserve(m.dump_bytes <= 32 * archive->tar.size() ? m.dump_bytes : 0);

@@ -7,7 +7,8 @@
 #include <memory>
 
 #include "frame/framer.h"
-#include "job/slice_writer.h"
+#include "base/output_names.h"
+#include "base/utf8.h"
 #include "job/verify_files.h"
 #include "job/verify_pack.h"
 
@@ -76,8 +77,8 @@ bool decode_letters(std::string_view range, const std::function<void(std::string
 }
 
 void check_letters(verify_context& c, const slice_facts& s, const std::vector<document_row>& rows) {
-  const auto path = letters_path(c.out, s.run, s.unit, s.slice);
-  const auto name = "dead-letters/" + path.filename().string();
+  const auto path = letters_path(c.out, s.id);
+  const auto name = letters_name(name_of(s.id));
   const auto bad = [&](const std::string& place, const std::string& what) { c.damage(name, place, what); };
   std::vector<const document_row*> dead;
   for (const auto& row : rows)
@@ -138,33 +139,33 @@ static void check_earlier(verify_context& c, const slice_facts& s, const std::ve
   auto& reader = c.reader();
   for (const auto* row : resting) {
     const auto& d = row->record;
-    const auto before = c.rests_before(s.run);
+    const auto before = c.rests_before(s.id.run);
     const bool found = d.what == outcome::unchanged ? reader.has_content(d.account, d.content_digest, before)
                                                     : reader.has_newer(d.account, d.exported_at, before);
     if (!found)
-      c.damage("ledger.sqlite",
-               slice_name(s.run, s.unit, s.slice) + ", document " + std::to_string(row->index) +
+      c.damage(std::string(ledger_name),
+               name_of(s.id) + ", document " + std::to_string(row->index) +
                    ", account " + shown(d.account),
                "it is called " + std::string(name_of(d.what)) + ", and no " +
-                   (before == s.run ? "earlier" : "other") + " run has such an archive",
-               before == s.run ? rebuild_remedy : "export its dump again");
+                   (before == s.id.run ? "earlier" : "other") + " run has such an archive",
+               before == s.id.run ? rebuild_remedy : "export its dump again");
   }
 }
 
 void check_slice(verify_context& c, const slice_facts& s) {
   if (s.documents > max_slice_documents)
-    return c.damage("ledger.sqlite", slice_name(s.run, s.unit, s.slice),
+    return c.damage(std::string(ledger_name), name_of(s.id),
                     "it counts more documents than a slice can hold", rebuild_remedy);
-  const auto rows = c.reader().books.documents_of(s.run, s.unit, s.slice);
+  const auto rows = c.reader().books.documents_of(s.id);
   std::uint64_t bytes = 0;
   bool own = rows.size() == s.documents;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& r = rows[i];
-    own = own && r.run == s.run && r.unit == s.unit && r.slice == s.slice && r.index == i;
+    own = own && r.slice == s.id && r.index == i;
     bytes += r.record.length;
   }
   if (!own || bytes != s.document_bytes)
-    c.damage("ledger.sqlite", slice_name(s.run, s.unit, s.slice),
+    c.damage(std::string(ledger_name), name_of(s.id),
              "its documents are not as many, or not those, that it counts", rebuild_remedy);
   check_pack(c, s, rows);
   check_letters(c, s, rows);

@@ -7,11 +7,12 @@
 #include <set>
 #include <stdexcept>
 
+#include "base/output_names.h"
 #include "base/plural.h"
 #include "base/units.h"
-#include "job/preflight.h"
+#include "base/utf8.h"
+#include "base/options.h"
 #include "job/recipe.h"
-#include "job/slice_writer.h"
 #include "job/verify_files.h"
 #include "job/verify_pack.h"
 
@@ -27,7 +28,7 @@ static std::string first_of(const std::vector<std::string>& names) {
 
 verification::verification(const verify_options& o)
     : options_(o), c_{.out = o.out, .memory = o.memory, .threads = o.threads, .found = found_} {
-  c_.ledger_path = o.out / "ledger.sqlite";
+  c_.ledger_path = o.out / ledger_name;
   report_.out = o.out.string();
 }
 
@@ -39,7 +40,7 @@ void verification::guarded(Check check) {
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& e) {
-    c_.damage("ledger.sqlite", "", e.what(), rebuild_remedy);
+    c_.damage(std::string(ledger_name), "", e.what(), rebuild_remedy);
   }
 }
 
@@ -48,13 +49,13 @@ status verification::open() {
   if (!files) return files.error();
   files_ = std::move(*files);
   for (const auto& f : files_) {
-    if (f.name == "ledger.sqlite-wal" && f.size > 0) c_.ledger_access = database::access::read;
+    if (f.name == ledger_log_name && f.size > 0) c_.ledger_access = database::access::read;
     c_.progress.total_bytes += f.size;
   }
   auto failed = read_ledger();
   c_.sums = read_checksums(c_);
   if (failed.kind == failure::refused && is_sealed_ledger()) return failed;
-  if (!failed.ok()) c_.damage("ledger.sqlite", "", failed.message, rebuild_remedy);
+  if (!failed.ok()) c_.damage(std::string(ledger_name), "", failed.message, rebuild_remedy);
   return {};
 }
 
@@ -139,7 +140,7 @@ status verification::read_ledger() {
 }
 
 bool verification::is_sealed_ledger() const {
-  const auto listed = c_.sums.find("ledger.sqlite");
+  const auto listed = c_.sums.find(std::string(ledger_name));
   const auto file = open_to_read(c_.ledger_path);
   if (listed == c_.sums.end() || !file) return false;
   const auto sum = hash_all(file->get(), c_.ledger_path, [](std::string_view) {});
@@ -149,8 +150,8 @@ bool verification::is_sealed_ledger() const {
 std::vector<std::string> verification::slice_files() const {
   std::vector<std::string> names;
   for (const auto& s : slices_) {
-    names.push_back(pack_path("", s.run, s.unit, s.slice).string());
-    if (s.letters_bytes > 0) names.push_back(letters_path("", s.run, s.unit, s.slice).string());
+    names.push_back(pack_name(name_of(s.id)));
+    if (s.letters_bytes > 0) names.push_back(letters_name(name_of(s.id)));
   }
   return names;
 }
@@ -160,8 +161,7 @@ std::vector<const found_file*> verification::other_files() const {
   const std::set<std::string> read_elsewhere(of_slices.begin(), of_slices.end());
   std::vector<const found_file*> others;
   for (const auto& f : files_)
-    if (!read_elsewhere.contains(f.name) && f.name != "SHA256SUMS" && f.name != "lock" &&
-        !f.name.starts_with("ledger.sqlite-"))
+    if (!read_elsewhere.contains(f.name) && !is_unlisted(kind_of_output(f.name)))
       others.push_back(&f);
   return others;
 }
@@ -181,7 +181,7 @@ void verification::check_ledger() {
 void verification::check_slices() {
   std::uint64_t largest = 1;
   for (const auto& f : files_)
-    if (f.name.starts_with("packs/"))
+    if (kind_of_output(f.name) == output_kind::pack)
       largest = std::max(largest, std::min(f.size, verified_pack::most_in_memory));
   constexpr std::uint64_t row_bytes = 600;
   std::uint64_t documents = 0;

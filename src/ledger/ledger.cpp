@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "base/output_names.h"
 #include "ledger/schema.h"
 
 namespace outro {
@@ -34,9 +35,7 @@ digest128 to_digest(std::string_view blob) {
 
 document_row read_document(const statement& s) {
   document_row row;
-  row.run = narrow(s.integer(0));
-  row.unit = narrow(s.integer(1));
-  row.slice = narrow(s.integer(2));
+  row.slice = {narrow(s.integer(0)), narrow(s.integer(1)), narrow(s.integer(2))};
   row.index = static_cast<std::uint64_t>(s.integer(3));
   auto& d = row.record;
   d.account = s.text(4);
@@ -66,9 +65,9 @@ std::string sql(std::initializer_list<std::string_view> parts) {
 /// file that is no ledger.
 static status create(const std::filesystem::path& path) {
   // A log that outlived its database would be taken for the new one's.
-  for (const char* beside : {"-wal", "-shm", "-journal"})
-    if (auto s = remove_file(path.string() + beside); !s.ok()) return s;
-  const std::filesystem::path partial = path.string() + ".partial";
+  for (const auto suffix : database_suffixes)
+    if (auto s = remove_file(path.native() + std::string(suffix)); !s.ok()) return s;
+  const auto partial = partial_path(path);
   if (auto s = remove_file(partial); !s.ok()) return s;
   // SQLite gives the log and the index of the log the mode of the database.
   const auto old = ::umask(0077);
@@ -199,7 +198,7 @@ status ledger::insert_documents(const slice_record& r) {
   for (const auto& d : r.documents) {
     const auto bad = damaged.find(d.place.shard);
     const bool proven = bad == damaged.end() || is_proven(d.place, d.length, bad->second);
-    s.bind(r.run).bind(r.unit).bind(r.slice).bind(index++).bind_text(d.account);
+    s.bind(r.id.run).bind(r.id.unit).bind(r.id.number).bind(index++).bind_text(d.account);
     d.exported_at ? s.bind(*d.exported_at) : s.bind_null();
     s.bind_blob(d.digest.view()).bind_blob(d.content_digest.view());
     s.bind(static_cast<std::int64_t>(d.what)).bind(static_cast<std::int64_t>(d.why)).bind(proven ? 1 : 0);
@@ -228,7 +227,7 @@ status ledger::commit_slice(const slice_commit& c) {
   for (const auto& d : r.documents) bytes += d.length;
   auto insert =
       database_.prepare("INSERT INTO slices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-  insert.bind(r.run).bind(r.unit).bind(r.slice).bind(as_integer(r.begin)).bind(as_integer(r.end.offset));
+  insert.bind(r.id.run).bind(r.id.unit).bind(r.id.number).bind(as_integer(r.begin)).bind(as_integer(r.end.offset));
   insert.bind_blob(r.end.digest.view()).bind(r.end.last_of_unit ? 1 : 0);
   insert.bind(first_row).bind(as_integer(r.documents.size())).bind(as_integer(bytes));
   insert.bind(as_integer(c.pack_bytes)).bind_text(c.pack_sha256);
@@ -240,7 +239,7 @@ status ledger::commit_slice(const slice_commit& c) {
   if (auto s = insert.run(); !s.ok()) return roll_back(s);
   if (c.pace.threads > 0) {
     auto pace = database_.prepare("INSERT INTO paces VALUES (?,?,?,?,?)");
-    pace.bind(r.run).bind(c.pace.process_ms).bind(c.pace.threads);
+    pace.bind(r.id.run).bind(c.pace.process_ms).bind(c.pace.threads);
     pace.bind(static_cast<std::int64_t>(1000 * c.pace.work_seconds)).bind(as_integer(c.pace.bytes));
     if (auto s = pace.run(); !s.ok()) return roll_back(s);
   }
@@ -252,9 +251,9 @@ status ledger::commit_slice(const slice_commit& c) {
   for (const auto& e : r.end.shards) {
     end.bind(as_integer(e.decoded_bytes)).bind(as_integer(e.proven_end)).bind(as_integer(e.lines));
     end.bind(as_integer(e.blank_lines)).bind(e.byte_order_mark ? 1 : 0).bind_text(e.damage);
-    if (auto s = end.bind(r.run).bind(r.unit).bind(e.shard).run(); !s.ok()) return roll_back(s);
+    if (auto s = end.bind(r.id.run).bind(r.id.unit).bind(e.shard).run(); !s.ok()) return roll_back(s);
     if (e.damage.empty()) continue;
-    if (auto s = unproven.bind(r.run).bind(r.unit).bind(e.shard).bind(as_integer(e.proven_end)).run();
+    if (auto s = unproven.bind(r.id.run).bind(r.id.unit).bind(e.shard).bind(as_integer(e.proven_end)).run();
         !s.ok())
       return roll_back(s);
   }
@@ -395,20 +394,20 @@ std::vector<document_row> ledger::history_of(const std::string& account) {
   if (const auto all = runs(); !all.empty() && !all.back().finished) take("> ");
   const auto key = [](const document_row& r) {
     return std::tuple(r.record.what == outcome::written, r.proven, r.record.exported_at, r.record.digest,
-                      r.run, r.unit, r.slice, r.index);
+                      r.slice, r.index);
   };
   std::sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return key(a) > key(b); });
   return rows;
 }
 
-std::vector<document_row> ledger::documents_of(std::uint32_t run, std::uint32_t unit, std::uint32_t slice) {
+std::vector<document_row> ledger::documents_of(slice_id slice) {
   std::vector<document_row> rows;
   // A slice's rows were inserted in one transaction, so they lie side by side.
   auto s = database_.prepare(
       sql({"SELECT ", document_columns,
            " FROM documents, (SELECT first_row AS f, documents AS n FROM "
            "slices WHERE run=?1 AND unit=?2 AND slice=?3) WHERE row >= f AND row < f + n ORDER BY row"}));
-  s.bind(run).bind(unit).bind(slice);
+  s.bind(slice.run).bind(slice.unit).bind(slice.number);
   while (s.next()) rows.push_back(read_document(s));
   return rows;
 }
@@ -442,7 +441,7 @@ std::vector<ledger::slice_row> ledger::slices() {
       "FROM slices ORDER BY run, unit, slice");
   const auto big = [&](int i) { return static_cast<std::uint64_t>(s.integer(i)); };
   while (s.next())
-    rows.push_back({narrow(s.integer(0)), narrow(s.integer(1)), narrow(s.integer(2)), big(3), big(4), big(5),
+    rows.push_back({{narrow(s.integer(0)), narrow(s.integer(1)), narrow(s.integer(2))}, big(3), big(4), big(5),
                     big(6), big(7), std::string(s.text(8)), std::string(s.text(9))});
   return rows;
 }

@@ -66,7 +66,7 @@ struct slice_commit {
 
 /// A row of the documents table with what identifies it.
 struct document_row {
-  std::uint32_t run = 0, unit = 0, slice = 0;
+  slice_id slice;
   std::uint64_t index = 0;
   bool proven = true;
   document_record record;
@@ -131,14 +131,14 @@ class ledger {
   /// Every row of one account, newest first (the first written one is current).
   std::vector<document_row> history_of(const std::string& account);
   /// Every row of a slice, in order.
-  std::vector<document_row> documents_of(std::uint32_t run, std::uint32_t unit, std::uint32_t slice);
+  std::vector<document_row> documents_of(slice_id slice);
   /// Calls `each` for every row in order of run, unit, slice and index, until it returns false.
   status for_each_document(const std::function<bool(const document_row&)>& each, std::string_view where = {});
   /// Calls `each` for every current archive in order of account, until it returns false.
   status for_each_current(const std::function<bool(const document_row&)>& each);
 
   struct slice_row {
-    std::uint32_t run, unit, slice;
+    slice_id id;
     std::uint64_t begin, end, documents, pack_bytes, letters_bytes;
     std::string pack_sha256, letters_sha256;
   };

@@ -91,9 +91,9 @@ slice_totals& slice_totals::operator+=(const slice_totals& other) {
 std::string encode(const slice_record& r) {
   std::string body;
   body.reserve(256 + r.documents.size() * 104);
-  put(body, r.run);
-  put(body, r.unit);
-  put(body, r.slice);
+  put(body, r.id.run);
+  put(body, r.id.unit);
+  put(body, r.id.number);
   put(body, static_cast<std::uint8_t>(r.end.last_of_unit ? 1 : 0));
   put(body, r.begin);
   put(body, r.end.offset);
@@ -149,9 +149,9 @@ result<slice_record> decode_slice_record(std::string_view frame) {
 
   field_reader in(body);
   slice_record r;
-  r.run = in.get<std::uint32_t>();
-  r.unit = in.get<std::uint32_t>();
-  r.slice = in.get<std::uint32_t>();
+  r.id.run = in.get<std::uint32_t>();
+  r.id.unit = in.get<std::uint32_t>();
+  r.id.number = in.get<std::uint32_t>();
   r.end.last_of_unit = in.get<std::uint8_t>() != 0;
   r.begin = in.get<std::uint64_t>();
   r.end.offset = in.get<std::uint64_t>();
@@ -178,12 +178,6 @@ result<slice_record> decode_slice_record(std::string_view frame) {
   }
   if (!in.ok() || in.left() != 0) return bad("its body ends in the wrong place");
   return r;
-}
-
-std::string slice_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice) {
-  char name[48];
-  (void)std::snprintf(name, sizeof name, "r%04u-u%06u-s%04u", run, unit, slice);
-  return name;
 }
 
 }  // namespace outro

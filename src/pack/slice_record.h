@@ -13,6 +13,7 @@
 #include "frame/block.h"
 #include "outro/status.h"
 #include "pack/outcome.h"
+#include "pack/slice_id.h"
 
 namespace outro {
 
@@ -49,9 +50,7 @@ struct slice_totals {
 };
 
 struct slice_record {
-  std::uint32_t run = 0;
-  std::uint32_t unit = 0;
-  std::uint32_t slice = 0;  ///< counted from 1 within the unit
+  slice_id id;
   std::uint64_t begin = 0;  ///< byte range in the unit's decoded bytes
   slice_end end;            ///< with the digest of all bytes before its end
   std::string recipe;       ///< the recipe's canonical text
@@ -67,8 +66,5 @@ std::string encode(const slice_record& record);
 
 /// Reads a skippable frame made by `encode`. Trusts nothing; errors are failure::corrupt.
 result<slice_record> decode_slice_record(std::string_view frame);
-
-/// r0001-u000001-s0001, the name that a slice's pack and dead letters share.
-std::string slice_name(std::uint32_t run, std::uint32_t unit, std::uint32_t slice);
 
 }  // namespace outro

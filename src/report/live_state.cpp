@@ -14,10 +14,10 @@ constexpr std::array<std::string_view, 5> phase_names = {"running", "sealing", "
                                                          "failed"};
 constexpr std::string_view format = "outro-live/1";
 
-json::array to_json(const slice_place& p) {
-  return {p.run, p.unit, p.slice};
+json::array to_json(slice_id id) {
+  return {id.run, id.unit, id.number};
 }
-slice_place to_place(const json::value& v) {
+slice_id to_slice_id(const json::value& v) {
   const auto& a = v.as_array();
   return {a.at(0).to_number<std::uint32_t>(), a.at(1).to_number<std::uint32_t>(),
           a.at(2).to_number<std::uint32_t>()};
@@ -58,11 +58,11 @@ live_state parse(const json::object& o) {
   }
   for (const auto& v : o.at("inFlight").as_array()) {
     const auto& a = v.as_array();
-    s.in_flight.push_back({to_place(a.at(0)), text_of(a.at(1)), a.at(2).to_number<std::uint64_t>()});
+    s.in_flight.push_back({to_slice_id(a.at(0)), text_of(a.at(1)), a.at(2).to_number<std::uint64_t>()});
   }
   for (const auto& v : o.at("suspects").as_array()) {
     const auto& a = v.as_array();
-    s.suspects.push_back({to_place(a.at(0)), a.at(1).to_number<unsigned>()});
+    s.suspects.push_back({to_slice_id(a.at(0)), a.at(1).to_number<unsigned>()});
   }
   return s;
 }
@@ -76,8 +76,8 @@ std::string_view name_of(live_state::phase p) {
 std::string to_text(const live_state& s) {
   json::array command, in_flight, suspects;
   for (const auto& a : s.command) command.emplace_back(a);
-  for (const auto& f : s.in_flight) in_flight.push_back(json::array{to_json(f.place), f.shard, f.offset});
-  for (const auto& x : s.suspects) suspects.push_back(json::array{to_json(x.place), x.ends});
+  for (const auto& f : s.in_flight) in_flight.push_back(json::array{to_json(f.id), f.shard, f.offset});
+  for (const auto& x : s.suspects) suspects.push_back(json::array{to_json(x.id), x.ends});
   return json::serialize(json::object{{"format", format},
                                       {"pid", s.pid},
                                       {"processStart", s.process_start},
@@ -119,16 +119,16 @@ std::optional<live_state> parse_live_state(std::string_view text) {
 std::vector<suspect_slice> inherited_suspects(const live_state& before, std::uint32_t run) {
   std::vector<suspect_slice> suspects;
   for (const auto& s : before.suspects)
-    if (s.place.run == run) suspects.push_back(s);
+    if (s.id.run == run) suspects.push_back(s);
   if (before.now != live_state::phase::running) return suspects;
   for (const auto& f : before.in_flight) {
-    if (f.place.run != run) continue;
+    if (f.id.run != run) continue;
     const auto same =
-        std::find_if(suspects.begin(), suspects.end(), [&](const auto& s) { return s.place == f.place; });
+        std::find_if(suspects.begin(), suspects.end(), [&](const auto& s) { return s.id == f.id; });
     if (same != suspects.end())
       ++same->ends;
     else
-      suspects.push_back({f.place, 1});
+      suspects.push_back({f.id, 1});
   }
   return suspects;
 }

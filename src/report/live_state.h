@@ -13,24 +13,20 @@
 #include <string_view>
 #include <vector>
 
-namespace outro {
+#include "pack/slice_id.h"
 
-/// A slice by its place in the plan.
-struct slice_place {
-  std::uint32_t run = 0, unit = 0, slice = 0;
-  auto operator<=>(const slice_place&) const = default;
-};
+namespace outro {
 
 /// A slice that is being worked on, and where in its input the reader is.
 struct slice_in_flight {
-  slice_place place;
+  slice_id id;
   std::string shard;         ///< path
   std::uint64_t offset = 0;  ///< decoded bytes of the unit that were handed to the workers
 };
 
 /// A slice that was in flight when a process ended without a word.
 struct suspect_slice {
-  slice_place place;
+  slice_id id;
   unsigned ends = 0;  ///< how often
 };
 

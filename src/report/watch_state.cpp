@@ -85,7 +85,7 @@ json::object status_object(const watch_state& s, std::int64_t now_ms) {
   json::array in_flight, slowest;
   for (const auto& f : s.live.in_flight)
     in_flight.push_back(
-        {{"unit", f.place.unit}, {"slice", f.place.slice}, {"shard", f.shard}, {"offset", f.offset}});
+        {{"unit", f.id.unit}, {"slice", f.id.number}, {"shard", f.shard}, {"offset", f.offset}});
   for (const auto& t : s.shards.slowest_first())
     slowest.push_back({{"shard", t.shard}, {"bytes", t.bytes}, {"seconds", t.seconds}});
   auto finish_ms = s.progress.finish_ms;

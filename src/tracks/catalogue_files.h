@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/output_names.h"
 #include "outro/status.h"
 #include "tracks/catalogue_lines.h"
 
@@ -39,7 +40,7 @@ class line_compressor {
 class catalogue_file {
  public:
   explicit catalogue_file(std::filesystem::path path)
-      : path_(std::move(path)), partial_(path_.string() + ".partial") {}
+      : path_(std::move(path)), partial_(partial_path(path_)) {}
   status open();
   status append(std::string_view bytes) { return write_all(file_.get(), bytes, partial_); }
   status close() { return settle_file(std::move(file_), partial_, path_); }
@@ -52,7 +53,7 @@ class catalogue_file {
 class catalogue_files {
  public:
   explicit catalogue_files(const std::filesystem::path& into)
-      : tracks_(into / "tracks.ndjson.zst"), recordings_(into / "recordings.ndjson.zst") {}
+      : tracks_(into / tracks_name), recordings_(into / recordings_name) {}
 
   status open();
   /// Writes a table's tracks behind those before, on all threads of the arena at hand.

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "outro/status.h"
+
 namespace outro {
 
 struct export_options {
@@ -34,7 +36,7 @@ struct export_options {
   std::string program;
   /// For tests: a document that holds this text ends the process with SIGSEGV. Empty: none does.
   std::string crash_on;
-  std::vector<std::string> command;  ///< as it was given; `outro status` tells it as what to do next
+  std::vector<std::string> command;  ///< as it was given; `outro status` names it as the next command
 
   std::int64_t deadline_ms = 0;  ///< since 1970, by when the run has to be finished; 0: none
   bool abort_if_late = false;    ///< stop in order once it is sure that the deadline will be missed
@@ -46,5 +48,16 @@ struct export_options {
   bool log_json = false;  ///< the log as JSON lines
   bool quiet = false;     ///< no progress, only warnings and the summary
 };
+
+/// Options with every default filled in for this machine. Errors: failure::usage, which names the option.
+result<export_options> complete_options(export_options options);
+
+/// Memory that is not the budget's: code, stacks, the contexts of each worker, SQLite.
+std::uint64_t fixed_memory(unsigned threads);
+
+/// Bytes that a running job leaves free on the disk of its output: what the ledger needs to commit and to be
+/// finished, and what others on the machine need to go on. Input may expand to anything, so preflight alone
+/// cannot promise it.
+inline constexpr std::uint64_t disk_reserve = 64U << 20;
 
 }  // namespace outro
