@@ -24,7 +24,7 @@
 #include <string>
 #include <vector>
 
-#include "account/layout_toml.h"
+#include "layout/load.h"
 #include "account/walk.h"
 #include "archive/archive_writer.h"
 #include "base/file.h"

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "account/layout.h"
+#include "layout/layout.h"
 #include "base/digest.h"
 
 namespace outro {

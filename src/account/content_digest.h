@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "account/account_view.h"
-#include "account/layout.h"
+#include "layout/layout.h"
 
 namespace outro {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "account/layout_reader.h"
+#include "layout/section.h"
 #include "account/value_text.h"
 #include "base/json_text.h"
 

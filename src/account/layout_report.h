@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "account/layout.h"
-#include "account/layout_claims.h"
+#include "layout/layout.h"
+#include "layout/claims.h"
 #include "account/walk.h"
 
 namespace outro {

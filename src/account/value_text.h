@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "account/account_view.h"
-#include "account/layout.h"
+#include "layout/layout.h"
 
 namespace outro {
 

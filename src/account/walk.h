@@ -11,7 +11,7 @@
 
 #include "account/account_view.h"
 #include "account/content_digest.h"
-#include "account/layout.h"
+#include "layout/layout.h"
 #include "account/reason.h"
 #include "account/row_set.h"
 #include "account/tokens.h"

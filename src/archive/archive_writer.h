@@ -9,7 +9,7 @@
 #include <string>
 
 #include "account/account_view.h"
-#include "account/layout.h"
+#include "layout/layout.h"
 #include "archive/frame.h"
 #include "archive/tables.h"
 #include "base/bytes.h"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "account/account_view.h"
-#include "account/layout.h"
+#include "layout/layout.h"
 #include "archive/csv.h"
 #include "archive/tar.h"
 #include "tracks/recordings.h"

@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
-#include "job/catalogue.h"
+#include "output/catalogue_parts.h"
 
 namespace outro {
 

@@ -23,7 +23,7 @@ void add_plan(CLI::App& app, int& exit_code);
 void add_tune(CLI::App& app, int& exit_code);
 void add_recordings(CLI::App& app, int& exit_code);
 void add_status(CLI::App& app, int& exit_code);
-/// Not for people: the other side of job/trial.h.
+/// Not for people: the other side of jobs/export/crash_probe.h.
 void add_try_documents(CLI::App& app, int& exit_code);
 void add_catalogue(CLI::App& app, int& exit_code);
 

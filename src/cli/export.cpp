@@ -1,7 +1,7 @@
 #include "cli/commands.h"
 #include "cli/config_file.h"
 #include "cli/tools.h"
-#include "outro/export_job.h"
+#include "jobs/export/export_job.h"
 
 namespace outro {
 

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "account/layout_report.h"
-#include "account/layout_toml.h"
+#include "layout/load.h"
 #include "base/json_text.h"
 #include "base/utf8.h"
 #include "cli/commands.h"

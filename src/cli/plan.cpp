@@ -7,8 +7,8 @@
 #include "cli/commands.h"
 #include "cli/plan_report.h"
 #include "cli/tools.h"
-#include "job/foresight.h"
-#include "job/preflight.h"
+#include "watch/finish_forecast.h"
+#include "jobs/export/preflight.h"
 #include "report/deadline.h"
 
 namespace outro {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "job/plan_measure.h"
-#include "job/window_forecast.h"
+#include "jobs/forecast/measure.h"
+#include "jobs/forecast/window_forecast.h"
 
 namespace outro {
 

@@ -1,4 +1,4 @@
-#include "job/rebuild.h"
+#include "jobs/rebuild/rebuild.h"
 #include "base/machine.h"
 #include "cli/commands.h"
 

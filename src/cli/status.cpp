@@ -7,9 +7,9 @@
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
-#include "job/live_writer.h"
-#include "job/output_directory.h"
-#include "report/health.h"
+#include "output/live_writer.h"
+#include "output/output_directory.h"
+#include "watch/health.h"
 #include "pack/slice_id.h"
 
 namespace outro {

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/output_names.h"
 #include "base/units.h"
-#include "job/output_directory.h"
+#include "output/output_directory.h"
 
 namespace outro {
 

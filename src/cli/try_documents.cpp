@@ -2,10 +2,10 @@
 
 #include <csignal>
 
-#include "account/layout_toml.h"
+#include "layout/load.h"
 #include "base/machine.h"
 #include "cli/commands.h"
-#include "job/trial.h"
+#include "jobs/export/crash_probe.h"
 
 namespace outro {
 

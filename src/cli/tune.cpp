@@ -1,4 +1,4 @@
-#include "job/tune.h"
+#include "jobs/forecast/tune.h"
 #include "base/json_text.h"
 
 #include <unistd.h>

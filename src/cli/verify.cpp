@@ -1,6 +1,6 @@
 #include "cli/commands.h"
 #include "cli/tools.h"
-#include "job/verify_output.h"
+#include "jobs/verify/verify.h"
 
 namespace outro {
 

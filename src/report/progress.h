@@ -45,7 +45,7 @@ double rate_of(const progress_state& state);
 std::array<double, stage_count> busy_shares(const progress_state& before, const progress_state& now);
 
 /// "decode 14 > 9 > archive 80 > 0 > write 3 % busy": shares of the workers' time, and between them how many
-/// blocks wait; two a worker are a full queue before archiving (job/decode_turns.h). A full queue before a
+/// blocks wait; two a worker are a full queue before archiving (jobs/export/decode_scheduler.h). A full queue before a
 /// busy stage: that is the bottleneck; empty ones: the stage before it is.
 std::string stages_text(const progress_state& before, const progress_state& now);
 

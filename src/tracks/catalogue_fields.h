@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "account/layout.h"
+#include "layout/layout.h"
 
 namespace outro {
 

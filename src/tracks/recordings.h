@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "account/account_view.h"
-#include "account/layout.h"
+#include "layout/layout.h"
 #include "tracks/catalogue_fields.h"
 #include "tracks/grouping.h"
 #include "tracks/track_memory.h"

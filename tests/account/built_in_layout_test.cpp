@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "account/layout_toml.h"
+#include "layout/load.h"
 #include "layout_testing.h"
 
 namespace outro {

@@ -1,5 +1,5 @@
 /// A key is found as itself and as nothing else.
-#include "account/key_table.h"
+#include "layout/key_table.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

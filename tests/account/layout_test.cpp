@@ -4,7 +4,7 @@
 #include <sstream>
 #include <string>
 
-#include "account/layout_toml.h"
+#include "layout/load.h"
 #include "layout_testing.h"
 
 namespace outro {

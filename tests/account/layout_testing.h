@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "account/layout_toml.h"
+#include "layout/load.h"
 
 namespace outro {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "account/layout_toml.h"
+#include "layout/load.h"
 #include "account/walk.h"
 
 namespace outro::testing {

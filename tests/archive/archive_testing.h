@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "account/layout_toml.h"
+#include "layout/load.h"
 #include "account/walk.h"
 #include "archive/archive_writer.h"
 #include "archive/tar.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "account/layout_toml.h"
+#include "layout/load.h"
 #include "account/strict_json.h"
 #include "account/walk.h"
 #include "archive/archive_writer.h"

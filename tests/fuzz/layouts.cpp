@@ -1,8 +1,8 @@
 // Layouts: any bytes are a layout or are refused in one line; what is a layout reads and archives documents.
 #include <string>
 
-#include "account/layout_claims.h"
-#include "account/layout_toml.h"
+#include "layout/claims.h"
+#include "layout/load.h"
 #include "account/walk.h"
 #include "archive/archive_writer.h"
 #include "archive/open_archive.h"

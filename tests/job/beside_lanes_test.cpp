@@ -1,4 +1,4 @@
-#include "job/beside_lanes.h"
+#include "jobs/export/background_tasks.h"
 
 #include <gtest/gtest.h>
 

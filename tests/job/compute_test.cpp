@@ -1,5 +1,5 @@
 /// What writes does not wait behind blocks that nobody has begun.
-#include "job/compute.h"
+#include "base/compute.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "job/block_queue.h"
+#include "jobs/export/block_queue.h"
 
 namespace outro {
 namespace {

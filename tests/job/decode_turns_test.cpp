@@ -1,4 +1,4 @@
-#include "job/decode_turns.h"
+#include "jobs/export/decode_scheduler.h"
 
 #include <gtest/gtest.h>
 

@@ -16,10 +16,10 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "job/job_testing.h"
-#include "job/verify_output.h"
+#include "jobs/verify/verify.h"
 #include "job/verify_testing.h"
 #include "outro/pack_reader.h"
-#include "report/status_page.h"
+#include "watch/status_page.h"
 
 namespace outro {
 namespace {

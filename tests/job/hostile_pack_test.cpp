@@ -8,7 +8,7 @@
 #include <functional>
 
 #include "base/file.h"
-#include "job/rebuild.h"
+#include "jobs/rebuild/rebuild.h"
 #include "job/verify_testing.h"
 #include "outro/pack_reader.h"
 #include "pack/seek_table.h"

@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "ledger/ledger.h"
-#include "outro/export_job.h"
+#include "jobs/export/export_job.h"
 
 namespace outro::testing {
 

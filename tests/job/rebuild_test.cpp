@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <map>
 
-#include "job/rebuild.h"
+#include "jobs/rebuild/rebuild.h"
 #include "job/verify_testing.h"
 
 namespace outro {

@@ -1,5 +1,5 @@
 /// What may be concluded from measurements, and what must not be.
-#include "job/tune_decision.h"
+#include "jobs/forecast/tune_decision.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -1,5 +1,5 @@
 /// The sample that tuning measures: whole documents from all over the dumps, in shards that are units.
-#include "job/tune_sample.h"
+#include "jobs/forecast/sample.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "job/rebuild.h"
+#include "jobs/rebuild/rebuild.h"
 #include "job/verify_testing.h"
 
 namespace outro {

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "job/job_testing.h"
-#include "job/output_directory.h"
-#include "job/verify_output.h"
+#include "output/output_directory.h"
+#include "jobs/verify/verify.h"
 
 namespace outro::testing {
 

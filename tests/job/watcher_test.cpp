@@ -1,4 +1,4 @@
-#include "job/watcher.h"
+#include "watch/watcher.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

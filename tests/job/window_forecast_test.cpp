@@ -1,6 +1,6 @@
 /// What is answered from measured and given figures: pure arithmetic, checked by simulation where it is
 /// statistics.
-#include "job/window_forecast.h"
+#include "jobs/forecast/window_forecast.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "report/live_state.h"
+#include "output/live_state.h"
 
 #include <gtest/gtest.h>
 
-#include "report/health.h"
+#include "watch/health.h"
 
 namespace outro {
 namespace {

@@ -1,4 +1,4 @@
-#include "report/watch_state.h"
+#include "watch/watch_state.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include <boost/json.hpp>
 
 #include "base/units.h"
-#include "report/metrics.h"
-#include "report/status_page.h"
+#include "watch/metrics.h"
+#include "watch/status_page.h"
 
 namespace outro {
 namespace {

@@ -11,9 +11,9 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
-#include "tracks/catalogue_merge.h"
-#include "tracks/catalogue_part.h"
-#include "tracks/varint.h"
+#include "catalogue/merge.h"
+#include "catalogue/part.h"
+#include "catalogue/varint.h"
 
 namespace fs = std::filesystem;
 using outro::failure;

@@ -1,0 +1,109 @@
+#include "catalogue/groups.h"
+
+#include <tbb/parallel_sort.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json_text.h"
+#include "catalogue/parallel.h"
+
+namespace outro {
+
+/// Leaves of many prints those that occur twice, each once.
+static void keep_repeated(std::vector<std::uint32_t>& prints) {
+  tbb::parallel_sort(prints.begin(), prints.end());
+  std::size_t kept = 0;
+  for (std::size_t i = 1; i < prints.size(); ++i)
+    if (prints[i] == prints[i - 1] && (kept == 0 || prints[kept - 1] != prints[i]))
+      prints[kept++] = prints[i];
+  prints.resize(kept);
+  prints.shrink_to_fit();
+}
+
+void catalogue_groups::mark(const catalogue_table& table) {
+  for (std::size_t i = 0; i < table.tracks(); ++i) {
+    const auto& v = table.variant_at(table.at(i).newest);
+    if (v.key != 0) keys_.push_back(v.key);
+    if (v.isrc != 0) codes_.push_back(v.isrc);
+  }
+}
+
+status catalogue_groups::take(const catalogue_table& table, std::span<const catalogue_run> runs) {
+  if (!std::exchange(marked_, true)) keep_repeated(keys_), keep_repeated(codes_);
+  struct place {
+    std::uint32_t run, index;
+    std::size_t taken;
+  };
+  std::vector<place> places;
+  for (std::size_t i = 0; i < table.tracks(); ++i, ++seen_) {
+    const auto& v = table.variant_at(table.at(i).newest);
+    if (!std::binary_search(keys_.begin(), keys_.end(), v.key) &&
+        !std::binary_search(codes_.begin(), codes_.end(), v.isrc))
+      continue;
+    places.push_back({v.run, v.index, numbers_.size()});
+    numbers_.push_back(seen_);
+    ids_.push_back(table.id_of(v));
+  }
+  facts_.resize(numbers_.size());
+  std::sort(places.begin(), places.end(), [](const place& a, const place& b) {
+    return a.run != b.run ? a.run < b.run : a.index < b.index;
+  });
+  return for_each_run(runs, [&](std::uint32_t run) -> status {
+    auto p = std::lower_bound(places.begin(), places.end(), run,
+                              [](const place& a, std::uint32_t number) { return a.run < number; });
+    if (p == places.end() || p->run != run) return {};
+    const auto heads = read_heads(runs[run]);
+    if (!heads) return heads.error();
+    for (; p != places.end() && p->run == run; ++p) {
+      auto& f = facts_[p->taken] = (*heads)[p->index].facts;
+      f.id = hash_of(ids_[p->taken].string()).low;
+    }
+    return {};
+  });
+}
+
+void catalogue_groups::group() {
+  keys_ = {}, codes_ = {};
+  track_grouper grouper;
+  members_ = grouper.group(facts_);
+  facts_ = {};
+  const auto n = static_cast<std::uint32_t>(members_.size());
+  others_begin_.assign(n + 1, 0);
+  for (std::uint32_t i = 0; i < n; ++i)
+    if (members_[i].representative != i) ++others_begin_[members_[i].representative + 1];
+  for (std::uint32_t i = 0; i < n; ++i) others_begin_[i + 1] += others_begin_[i];
+  others_.resize(others_begin_[n]);
+  auto to = others_begin_;
+  for (std::uint32_t i = 0; i < n; ++i)
+    if (members_[i].representative != i) others_[to[members_[i].representative]++] = i;
+}
+
+catalogue_groups::cursor::cursor(const catalogue_groups& groups, std::uint64_t from)
+    : groups_(groups),
+      at_(static_cast<std::size_t>(std::lower_bound(groups.numbers_.begin(), groups.numbers_.end(), from) -
+                                   groups.numbers_.begin())) {}
+
+const catalogue_id* catalogue_groups::cursor::recording(std::uint64_t number) {
+  const auto& numbers = groups_.numbers_;
+  while (at_ < numbers.size() && numbers[at_] < number) ++at_;
+  taken_ = at_ < numbers.size() && numbers[at_] == number;
+  return taken_ ? &groups_.ids_[groups_.members_[at_].representative] : nullptr;
+}
+
+bool catalogue_groups::cursor::append_others(std::string& out) const {
+  if (!taken_) return true;
+  const auto& g = groups_;
+  if (g.members_[at_].representative != at_) return false;
+  for (auto i = g.others_begin_[at_]; i < g.others_begin_[at_ + 1]; ++i) {
+    const auto& m = g.members_[g.others_[i]];
+    out += ",{\"id\":";
+    append_json_string(out, g.ids_[g.others_[i]].string());
+    out += ",\"rule\":" + std::to_string(m.rule) + ",\"joinedTo\":";
+    append_json_string(out, g.ids_[m.joined_to].string());
+    out += '}';
+  }
+  return true;
+}
+
+}  // namespace outro

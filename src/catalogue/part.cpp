@@ -1,0 +1,154 @@
+#include "catalogue/part.h"
+
+#include <algorithm>
+
+#include "account/value_text.h"
+#include "base/bytes.h"
+#include "catalogue/varint.h"
+
+namespace outro {
+
+void catalogue_notes::append(catalogue_notes&& other) {
+  for (auto& d : other.described) {
+    d.text_begin += text.size();
+    described.push_back(d);
+  }
+  documents += other.documents;
+  uses += other.uses;
+  lists.append(other.lists);
+  text.append(other.text);
+  other = {};
+}
+
+void catalogue_noter::skip(catalogue_notes& notes) {
+  ++notes.documents;
+  put_varint(notes.lists, 0);
+}
+
+void catalogue_noter::note(const account_view& view, const recording_finder& found, catalogue_notes& notes) {
+  const auto n = view.rows.size();
+  entries_.assign(n, 0);
+  listens_.assign(n, 0);
+  const auto tally = [&](std::uint32_t table, std::vector<std::uint32_t>& counts) {
+    if (table == no_index) return;
+    const auto& rows = view.tables[table];
+    for (std::size_t i = 0; i < rows.cells.size(); i += rows.width)
+      if (rows.cells[i] != 0) ++counts[rows.cells[i] - 1];
+  };
+  tally(entry_table, entries_);
+  tally(rules_.listen_table, listens_);
+
+  std::uint64_t tracks = 0;
+  for (const auto& t : found.tracks) tracks += t.facts.id != 0 ? 1 : 0;
+  ++notes.documents;
+  notes.uses += tracks;
+  put_varint(notes.lists, tracks);
+  if (tracks == 0) return;
+  describe(view, found, notes);
+  put_varint(notes.lists, view.exported_at ? 2 + static_cast<std::uint64_t>(*view.exported_at) : 1);
+  // Written where it goes: this is done for every row of every account.
+  constexpr std::size_t most_bytes = 8 + 2 * 5;
+  const auto begin = notes.lists.size();
+  notes.lists.resize(begin + tracks * most_bytes);
+  char* to = notes.lists.data() + begin;
+  for (std::uint32_t row = 0; row < n; ++row) {
+    const auto& t = found.tracks[row];
+    if (t.facts.id == 0) continue;
+    std::memcpy(to, &t.content, sizeof t.content);
+    to += sizeof t.content;
+    // One account counts once for an id, whatever objects it has under it.
+    to = put_varint(to,
+                    static_cast<std::uint64_t>(entries_[row]) << 1 | (found.is_first_of_id(row) ? 1U : 0U));
+    to = put_varint(to, listens_[row]);
+  }
+  notes.lists.resize(static_cast<std::size_t>(to - notes.lists.data()));
+}
+
+void catalogue_noter::describe(const account_view& view, const recording_finder& found,
+                               catalogue_notes& notes) {
+  std::uint64_t lone = 0;
+  for (const auto& news : found.news) {
+    const auto& t = found.tracks[news.row];
+    catalogue_notes::description d{t.content, t.facts, notes.text.size(), 0,
+                                   static_cast<std::uint32_t>(news.length)};
+    if (!is_number(t.facts.id_order)) {
+      const auto id = role_text(view, rules_, news.row, role::id, scratch_, lone);
+      d.id_length = static_cast<std::uint32_t>(id.size());
+      notes.text.append(id);
+    }
+    notes.text.append(found.fields, news.begin, news.length);
+    notes.described.push_back(d);
+  }
+}
+
+namespace {
+
+/// Descriptions in the catalogue's order: ids that are numbers, as numbers, then all others as bytes.
+std::vector<std::uint32_t> in_order(const catalogue_notes& notes) {
+  struct place {
+    std::uint64_t order, content;
+    std::uint32_t index;
+  };
+  std::vector<place> places;
+  places.reserve(notes.described.size());
+  for (std::uint32_t i = 0; i < notes.described.size(); ++i)
+    places.push_back({notes.described[i].facts.id_order, notes.described[i].content, i});
+  const auto text_of = [&](std::uint32_t i) {
+    const auto& d = notes.described[i];
+    return std::string_view(notes.text).substr(d.text_begin, d.id_length);
+  };
+  std::sort(places.begin(), places.end(), [&](const place& a, const place& b) {
+    if (a.order != b.order) return a.order < b.order;
+    if (!is_number(a.order))
+      if (const auto c = text_of(a.index).compare(text_of(b.index)); c != 0) return c < 0;
+    return a.content != b.content ? a.content < b.content : a.index < b.index;
+  });
+  std::vector<std::uint32_t> order;
+  order.reserve(places.size());
+  for (const auto& p : places) order.push_back(p.index);
+  return order;
+}
+
+void put_head(std::string& out, const catalogue_notes::description& d, std::uint32_t text_begin) {
+  const auto& f = d.facts;
+  put(out, d.content), put(out, f.id_order);
+  put(out, f.key.high), put(out, f.key.low), put(out, f.isrc);
+  put(out, f.duration_ms), put(out, f.remarks), put(out, f.album), put(out, f.versions);
+  put(out, static_cast<std::uint16_t>((f.available ? 1 : 0) | (f.named ? 2 : 0)));
+  put(out, text_begin), put(out, d.id_length), put(out, d.fields_length);
+}
+
+}  // namespace
+
+std::string encode_catalogue_run(catalogue_notes& notes, const slice_name_of_part& slice) {
+  std::string out;
+  out.reserve(catalogue_run_head::bytes + notes.lists.size() + notes.text.size() +
+              notes.described.size() * description_head::bytes + 2 * sizeof(hash128));
+  out.append("OTCP");
+  put(out, catalogue_part_version);
+  put(out, slice.run), put(out, slice.unit), put(out, slice.slice);
+  put(out, notes.documents), put(out, notes.uses);
+  put(out, static_cast<std::uint64_t>(notes.described.size()));
+  put(out, static_cast<std::uint64_t>(notes.lists.size()));
+  put(out, static_cast<std::uint64_t>(notes.text.size()));
+  out.append(notes.lists);
+  out.append(digest_of(out).view());
+  const auto heads_at = out.size();
+  const auto order = in_order(notes);
+  std::uint32_t text_begin = 0;
+  for (const auto i : order) {
+    const auto& d = notes.described[i];
+    put_head(out, d, text_begin);
+    text_begin += d.id_length + d.fields_length;
+  }
+  out.append(digest_of(std::string_view(out).substr(heads_at)).view());
+  for (const auto i : order) {
+    const auto& d = notes.described[i];
+    out.append(notes.text, d.text_begin, d.id_length + std::size_t{d.fields_length});
+  }
+  notes.documents = notes.uses = 0;
+  notes.lists.clear(), notes.described.clear(), notes.text.clear();
+  return out;
+}
+
+}  // namespace outro

@@ -1,0 +1,83 @@
+/// @file
+/// Reading parts of the catalogue: their runs, and of a run the lists, the heads and the texts. Files are
+/// trusted with nothing; what is read is checked before it is given out. Any thread may read any run.
+///
+/// Files of a few parts stay open; of many, none does between calls, so that it does not matter how many.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "outro/status.h"
+#include "catalogue/part.h"
+
+namespace outro {
+
+/// A part, and which documents of its slice count.
+struct part_source {
+  std::filesystem::path path;
+  std::uint64_t documents = 0;  ///< of the slice
+  std::vector<bool> current;    ///< by document; empty: every written one
+};
+
+/// Where a run lies, and which documents of its slice it tells of.
+struct catalogue_run {
+  const part_source* part = nullptr;
+  std::shared_ptr<file_handle> file;  ///< empty: it is opened for each read
+  catalogue_run_head head;
+  std::uint64_t first_document = 0;
+  std::uint64_t lists_at = 0, heads_at = 0, text_at = 0;  ///< in the file
+};
+
+/// The runs of a part, which must live as long as they do. Errors: io; corrupt, and refused where another
+/// version of Outro wrote it.
+result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_open);
+
+/// One track of one document.
+struct catalogue_use {
+  std::uint64_t content;
+  std::uint64_t entries, listens;
+  bool counts_account;
+};
+
+/// The lists of a run: document after document.
+class use_reader {
+ public:
+  /// Reads all of them, and checks their digest. Errors: io, corrupt.
+  static result<use_reader> open(const catalogue_run& run);
+
+  /// The next uses, of one document that counts; empty at the end, and where the run is damaged (see `ok`).
+  std::span<const catalogue_use> next();
+  [[nodiscard]] std::uint64_t time() const { return time_; }  ///< of that document: 2 + exportedAt, or 1
+  [[nodiscard]] bool ok() const { return ok_; }
+
+ private:
+  const catalogue_run* run_ = nullptr;
+  std::string bytes_;
+  std::string_view rest_;
+  std::vector<catalogue_use> uses_;
+  std::uint64_t document_ = 0, time_ = 0, seen_ = 0;
+  bool ok_ = true;
+};
+
+/// Heads `from` to `to` of a run. Only a read of all of them checks their digest. Errors: io, corrupt.
+result<std::vector<description_head>> read_heads(const catalogue_run& run, std::uint64_t from,
+                                                 std::uint64_t to);
+inline result<std::vector<description_head>> read_heads(const catalogue_run& run) {
+  return read_heads(run, 0, run.head.described);
+}
+
+/// Bytes of a run's texts. Errors: io, corrupt.
+result<std::string> read_texts(const catalogue_run& run, std::uint64_t begin, std::uint64_t length);
+
+/// What was lost, and the two ways on from there.
+status lost_part(const std::string& what);
+/// What a damaged part is told as.
+status damaged_part(const catalogue_run& run);
+
+}  // namespace outro

@@ -1,0 +1,101 @@
+/// @file
+/// The tracks of a range of ids: every description once, and how often the documents that count have it.
+///
+/// 64 bytes a description, 4 to 8 for finding it, and the texts of ids that are no numbers.
+#pragma once
+
+#include <atomic>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/huge_pages.h"
+#include "catalogue/reader.h"
+
+namespace outro {
+
+/// An id in the catalogue's order: decimal numbers as numbers, then all others as bytes.
+struct catalogue_id {
+  static constexpr std::uint64_t no_number = 1ULL << 63;
+
+  std::uint64_t number = 0;  ///< below 2^63, or `no_number`
+  std::string text;          ///< empty for a number
+
+  [[nodiscard]] std::string string() const { return number < no_number ? std::to_string(number) : text; }
+  bool operator==(const catalogue_id&) const = default;
+  auto operator<=>(const catalogue_id&) const = default;
+};
+
+/// Ids from one (inclusive) to another (exclusive); no bound where there is none.
+struct id_range {
+  std::optional<catalogue_id> from, to;
+};
+
+/// How often something occurs.
+struct track_counts {
+  std::uint64_t accounts = 0, entries = 0, listens = 0;
+};
+
+class catalogue_table {
+ public:
+  /// What is needed of a description to count it and to find it again.
+  struct variant {
+    std::uint64_t id;  ///< a number, or where its text begins
+    std::uint64_t content;
+    std::uint32_t run, index;
+    std::uint32_t key, isrc;  ///< prints of what groups tracks; 0: nothing
+  };
+  struct tally {
+    std::uint64_t newest = 0;  ///< document that has it: 2 + exportedAt, 1 where it has none, 0: no document
+    std::uint64_t entries = 0, listens = 0;
+    std::uint32_t accounts = 0;
+  };
+  /// A track: the variants `begin` to `end`, of which at least one occurs; `newest` is the one that
+  /// describes.
+  struct track {
+    std::uint32_t begin, end, newest;
+    std::uint32_t variants;  ///< that occur
+    track_counts counts;
+  };
+
+  /// Collects the descriptions of a range, then counts. Works on all threads of the arena that it runs in.
+  /// Errors: io, corrupt.
+  status load(std::span<const catalogue_run> runs, const id_range& range);
+
+  /// The tracks that occur, in order.
+  [[nodiscard]] std::size_t tracks() const { return starts_.size(); }
+  [[nodiscard]] track at(std::size_t number) const;
+  [[nodiscard]] const variant& variant_at(std::uint32_t i) const { return variants_[i]; }
+  [[nodiscard]] const tally& tally_of(std::uint32_t i) const { return tallies_[i]; }
+  [[nodiscard]] catalogue_id id_of(const variant& v) const;
+
+  /// Uses by documents that count, and those of them that were of this range.
+  [[nodiscard]] std::uint64_t uses() const { return uses_; }
+  [[nodiscard]] std::uint64_t matched() const { return matched_; }
+
+ private:
+  status collect(std::span<const catalogue_run> runs, const id_range& range);
+  void index();
+  status count(std::span<const catalogue_run> runs);
+  void count_uses(std::span<const catalogue_use> uses, std::uint64_t time);
+  void find_tracks();
+  [[nodiscard]] std::string_view text_at(std::uint64_t id) const;
+  [[nodiscard]] bool before(const variant& a, const variant& b) const;
+  [[nodiscard]] bool same_id(const variant& a, const variant& b) const;
+
+  template <class T>
+  using table = std::vector<T, huge_page_allocator<T>>;
+
+  table<variant> variants_;
+  table<tally> tallies_;
+  table<std::uint32_t> slots_;         ///< by content: number of the variant, from 1
+  std::vector<std::uint32_t> starts_;  ///< by track: its first variant
+  std::string texts_;                  ///< of ids: length in 32 bits, then bytes
+  std::atomic<std::uint64_t> uses_ = 0, matched_ = 0;
+};
+
+}  // namespace outro

@@ -1,0 +1,175 @@
+#include "jobs/export/preflight.h"
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/machine.h"
+#include "base/units.h"
+#include "base/utf8.h"
+#include "source/decoder.h"
+
+namespace outro {
+
+preflight_needs needs_of(const export_options& o, const std::vector<shard>& shards) {
+  preflight_needs n;
+  bool known = true;
+  for (const auto& s : shards) {
+    known = known && !s.is_pipe;
+    // Real dumps become a fifth of their plain size; compressed ones grow, because every account stands
+    // alone. A tenth of that is the catalogue's.
+    n.disk += is_named_compressed(s.path) ? 2 * s.size + s.size / 4 : s.size / 10 * 3;
+  }
+  n.disk = known ? n.disk + disk_reserve : 0;
+  n.disk_free = free_disk(o.out);
+  n.memory = o.memory;
+  n.memory_usable = usable_memory();
+  return n;
+}
+
+static constexpr std::string_view anyway = ", or go on anyway with --ignore-preflight";
+
+status check_disk(const preflight_needs& n, std::uint64_t written, const export_options& o) {
+  const auto need = n.disk - std::min(n.disk, written);
+  if (o.ignore_preflight || need <= n.disk_free) return {};
+  return fail(failure::refused, "the output may need " + format_size(need) +
+                                    (written > 0 ? " more, and " : ", and ") + o.out.string() + " has " +
+                                    format_size(n.disk_free) + " free; make room, choose another --out" +
+                                    std::string(anyway));
+}
+
+status check_memory(const preflight_needs& n, const export_options& o) {
+  if (o.ignore_preflight || n.memory <= n.memory_usable) return {};
+  return fail(failure::refused, "--memory is " + format_size(n.memory) + ", and this process may use " +
+                                    format_size(n.memory_usable) + "; lower it" + std::string(anyway));
+}
+
+static std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\xef\xbb\xbf");
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
+}
+
+/// The first decoded bytes of a shard; fewer where it is short or damaged.
+static std::string first_decoded(std::string_view raw) {
+  std::string decoded(4096, '\0');
+  decoder decode(compression_of(raw));
+  std::size_t n = 0;
+  while (n < decoded.size() && !raw.empty()) {
+    const auto more = decode.decode(raw, std::span(decoded).subspan(n));
+    if (more == 0) break;
+    n += more;
+  }
+  decoded.resize(n);
+  return decoded;
+}
+
+static bool looks_like_text(std::string_view bytes) {
+  return std::all_of(bytes.begin(),
+                     bytes.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(bytes.size(), 64)),
+                     [](char c) {
+                       const auto byte = static_cast<unsigned char>(c);
+                       return (byte >= 0x20 && byte < 0xf8) || byte == '\t' || byte == '\r' || byte == '\n';
+                     });
+}
+
+/// What a file is by its first bytes, where that is something that dumps come in and that is not read.
+static std::string_view other_format(std::string_view raw) {
+  using namespace std::string_view_literals;
+  if (raw.starts_with("\xfd\x37zXZ\0"sv)) return "xz";
+  if (raw.starts_with("BZh"sv)) return "bzip2";
+  if (raw.starts_with("PK\3\4"sv)) return "a zip archive";
+  if (raw.starts_with("7z\xbc\xaf\x27\x1c"sv)) return "a 7-Zip archive";
+  if (raw.starts_with("\x04\x22\x4d\x18"sv)) return "lz4";
+  constexpr std::size_t tar_mark = 257;
+  if (raw.size() > tar_mark && raw.substr(tar_mark).starts_with("ustar")) return "a tar archive";
+  return {};
+}
+
+static status check_first_bytes(const shard& s) {
+  const auto file = open_to_read(s.path);
+  if (!file) return fail(failure::refused, file.error().message);
+  const auto raw = read_at(file->get(), 0, 64U << 10, s.path);
+  if (!raw) return fail(failure::refused, raw.error().message);
+  if (is_named_compressed(s.path) && compression_of(*raw) == compression::plain) {
+    // One that lost its first bytes is a damaged shard, and no reason to keep the others waiting.
+    if (!looks_like_text(*raw)) return {};
+    return fail(failure::refused, s.path.string() + " is named " + s.path.extension().string() +
+                                      ", but holds plain text; rename it, or leave it out");
+  }
+  const auto decoded = first_decoded(*raw);
+  for (const std::string_view bytes : {std::string_view(*raw), std::string_view(decoded)})
+    if (const auto what = other_format(bytes); !what.empty())
+      return fail(failure::refused, s.path.string() + " is " + std::string(what) +
+                                        ", which is not read; unpack it first (dumps are newline-delimited "
+                                        "JSON, plain, zstd or gzip), or leave it out");
+  const auto line_end = decoded.find('\n');
+  if (line_end == decoded.npos) return {};
+  const auto line = trimmed(std::string_view(decoded).substr(0, line_end));
+  if (line == "{" || line == "[")
+    return fail(failure::refused,
+                s.path.string() +
+                    ":1: this is pretty-printed JSON, and a dump is one line; where the file is one dump, "
+                    "this joins its lines and changes nothing else: tr -d '\\n'");
+  return {};
+}
+
+status check_first_bytes(const std::vector<shard>& shards) {
+  constexpr std::size_t most = 64;
+  const auto step = std::max<std::size_t>(1, shards.size() / most);
+  for (std::size_t i = 0; i < shards.size(); i += step) {
+    if (shards[i].is_pipe || shards[i].size == 0) continue;
+    if (auto s = check_first_bytes(shards[i]); !s.ok()) return s;
+  }
+  return {};
+}
+
+static bool lies_in(const std::filesystem::path& inner, const std::filesystem::path& outer) {
+  const auto [o, i] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
+  return o == outer.end();
+}
+
+status check_apart(const export_options& options) {
+  std::error_code ignored;
+  const auto out = std::filesystem::weakly_canonical(options.out, ignored);
+  for (const auto& dump : options.dumps) {
+    if (dump == "-") continue;
+    const auto in = std::filesystem::weakly_canonical(dump, ignored);
+    if (std::filesystem::is_directory(in, ignored) && lies_in(out, in))
+      return fail(failure::refused,
+                  "--out " + options.out.string() + " lies inside the dumps (" + dump +
+                      "): erasing the source would erase the archives; choose another --out");
+    if (lies_in(in, out))
+      return fail(failure::refused,
+                  dump + " lies inside --out " + options.out.string() + "; copy it elsewhere first");
+  }
+  return {};
+}
+
+result<std::vector<std::string>> read_roster(const std::filesystem::path& path) {
+  const auto text = read_file(path, 4ULL << 30);
+  if (!text) return fail(failure::usage, "--roster: " + text.error().message);
+  std::vector<std::string> accounts;
+  std::size_t line = 0;
+  for (std::string_view rest = *text; !rest.empty();) {
+    const auto end = rest.find('\n');
+    const auto account = trimmed(rest.substr(0, end));
+    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+    ++line;
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+    bool is_text = account.size() <= 128 && std::none_of(account.begin(), account.end(), is_control);
+    for (std::string_view left = account; is_text && !left.empty();) {
+      const auto n = valid_code_point(left);
+      is_text = n > 0;
+      left.remove_prefix(n);
+    }
+    if (!is_text)
+      return fail(failure::usage, "--roster: " + path.string() + ":" + std::to_string(line) +
+                                      ": this is no account id; a roster is UTF-8 text, one id a line");
+    if (!account.empty()) accounts.emplace_back(account);
+  }
+  if (accounts.empty())
+    return fail(failure::usage, "--roster: " + path.string() + " names no account; one id a line");
+  return accounts;
+}
+
+}  // namespace outro

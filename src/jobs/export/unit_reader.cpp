@@ -1,0 +1,322 @@
+#include "jobs/export/unit_reader.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <chrono>
+#include <optional>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/units.h"
+#include "jobs/export/block_work.h"
+#include "base/compute.h"
+#include "source/decoder.h"
+
+namespace outro {
+
+namespace {
+
+/// Bytes asked of a shard at a time; the next ones are read while these are decoded.
+constexpr std::size_t read_bytes = 512U << 10;
+constexpr std::size_t room_bytes = 2U << 20;  ///< for two of them: a large page
+/// Decoded bytes that one task makes before it lets others in.
+constexpr std::size_t decode_bytes = 2U << 20;
+constexpr int pipe_bytes = 1 << 20;  ///< what anybody may ask for
+
+/// Shards from this size on are read past the page cache: what is read once need not be kept, and finding
+/// pages for it costs about a second of CPU a gigabyte (bench/README.md). Smaller ones profit from the
+/// kernel's reading ahead.
+constexpr std::uint64_t least_direct = 2 * read_bytes;
+
+/// A raw read that is under way or done.
+struct read_ahead {
+  char* bytes;
+  std::size_t size = 0;
+  bool done = true;
+};
+
+class unit_reader {
+ public:
+  unit_reader(job_context& job, const unit& u, unit_progress from, std::shared_ptr<block_queue> queue)
+      : job_(job),
+        unit_(u),
+        from_(from),
+        queue_(std::move(queue)),
+        framer_(job.limits),
+        arrived_(job.io),
+        slice_(from.slices + 1) {
+    framer_.resume_from(from.end);
+  }
+
+  asio::awaitable<void> run() {
+    for (const auto& s : unit_.shards) {
+      if (job_.failure.failed()) co_return;
+      co_await read_shard(s);
+    }
+    if (job_.failure.failed()) co_return;
+    framer_.end_unit();
+    hand_on(true);
+  }
+
+ private:
+  asio::awaitable<void> read_shard(const shard& s) {
+    auto opened = open(s);
+    if (!opened) {
+      job_.failure.set(opened.error());
+      co_return;
+    }
+    const int fd = opened->get();
+    const auto began = std::chrono::steady_clock::now();
+    path_ = s.path;
+    may_pass_ = s.path != "-" && !s.is_pipe && s.size >= least_direct;
+    passes_ = false;
+    offset_ = s.path == "-" && ::lseek(fd, 0, SEEK_CUR) > 0
+                  ? static_cast<std::uint64_t>(::lseek(fd, 0, SEEK_CUR))
+                  : 0;
+    std::optional<decoder> decode;
+    start(fd, buffers_[0]);
+    while (!buffers_[0].done) co_await arrived_.wait();
+    if (job_.failure.failed()) co_return;
+    const std::string_view first(buffers_[0].bytes, buffers_[0].size);
+    decode.emplace(compression_of(first));
+    // Its first bytes are gone, or all of them: what is left is no JSON, and nothing must pass for an empty
+    // shard.
+    if (decode->kind() == compression::plain && is_named_compressed(s.path))
+      decode->refuse(s.path.extension().string().substr(1) + ": not such a file from its first byte on");
+    if (decode->kind() == compression::plain)
+      co_await read_plain(fd, *decode, first);
+    else
+      co_await read_compressed(fd, *decode);
+    if (job_.failure.failed()) co_return;
+    decode->finish();
+    if (!decode->damage().empty())
+      job_.log.say(message_id::shard_damaged, s.path.string() + ": " + decode->damage(),
+                   {{"shard", s.path.string()}, {"damage", decode->damage()}});
+    job_.watch.shard_read(s.path.string(), offset_,
+                          std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+    framer_.end_shard(decode->damage(), decode->proven_end());
+    hand_on();
+  }
+
+  /// From the first chunk on: one is decoded while the next one is read.
+  asio::awaitable<void> read_compressed(int fd, decoder& decode) {
+    read_ahead* now = &buffers_[0];
+    read_ahead* next = &buffers_[1];
+    for (;;) {
+      while (!now->done) co_await arrived_.wait();
+      if (job_.failure.failed()) co_return;
+      const bool ended = now->size == 0;
+      if (!ended) start(fd, *next);
+      co_await decode_all(decode, {now->bytes, now->size}, ended);
+      if (job_.failure.failed() || !decode.damage().empty() || ended) {
+        while (!next->done) co_await arrived_.wait();  // its buffer must outlive it
+        co_return;
+      }
+      std::swap(now, next);
+    }
+  }
+
+  /// Behind the first chunk nothing is to be decoded, so bytes are read to where they are framed.
+  asio::awaitable<void> read_plain(int fd, decoder& decode, std::string_view first) {
+    co_await decode_all(decode, first, first.empty());
+    for (std::size_t n = first.size(); n > 0 && decode.damage().empty();) {
+      co_await reserve();
+      if (job_.failure.failed()) co_return;
+      const auto room = framer_.room(decode_bytes).first(decode_bytes);
+      n = co_await fill(fd, room);
+      if (job_.failure.failed()) co_return;
+      decode.passed(n);
+      co_await frame(n);
+    }
+  }
+
+  static result<file_handle> open(const shard& s) {
+    auto file = s.path == "-" ? result<file_handle>(file_handle(::dup(0))) : open_to_read(s.path);
+    // Hints, both: whoever fills the pipe need not wait so often.
+    if (file && s.is_pipe) (void)::fcntl(file->get(), F_SETPIPE_SZ, pipe_bytes);
+    if (file && !s.is_pipe) (void)::posix_fadvise(file->get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    return file;
+  }
+
+  void start(int fd, read_ahead& into) {
+    into.done = false;
+    spawn(read_one(fd, into));
+  }
+
+  asio::awaitable<void> read_one(int fd, read_ahead& into) {
+    into.size = co_await fill(fd, {into.bytes, read_bytes});
+    into.done = true;
+    arrived_.open();
+  }
+
+  /// Bytes read: as many as asked for but at the shard's end, so that what a decoder sees depends on the
+  /// shard alone.
+  asio::awaitable<std::size_t> fill(int fd, std::span<char> room) {
+    std::size_t filled = 0;
+    while (filled < room.size()) {
+      choose_way(fd, room.subspan(filled));
+      const auto n =
+          co_await job_.engine.read(fd, offset_, room.data() + filled, room.size() - filled, path_);
+      if (!n) job_.failure.set(n.error());
+      if (!n || *n == 0) break;
+      filled += *n;
+      offset_ += *n;
+      job_.counts.input_bytes += *n;
+    }
+    co_return filled;
+  }
+
+  /// Past the page cache where that can be: not in front of the end, or where a line's rest lies badly.
+  void choose_way(int fd, std::span<char> room) {
+    const auto is_aligned = [](std::uint64_t n) { return n % disk_alignment == 0; };
+    const bool passes = may_pass_ && is_aligned(reinterpret_cast<std::uintptr_t>(room.data())) &&
+                        is_aligned(offset_) && is_aligned(room.size());
+    if (passes == passes_) return;
+    passes_ = passes;
+    passes ? pass_page_cache(fd) : use_page_cache(fd);
+  }
+
+  /// Decodes a chunk, in tasks that each fill a block or use the chunk up.
+  asio::awaitable<void> decode_all(decoder& decode, std::string_view raw, bool ended) {
+    try {
+      for (bool full = true; (!raw.empty() || (full && !ended)) && decode.damage().empty();) {
+        co_await reserve();
+        co_await in_turn([&](stage_clock& clock) {
+          const auto room = framer_.room(decode_bytes).first(decode_bytes);
+          const auto n = decode.decode(raw, room);
+          clock.lap(stage::decode);
+          full = n == room.size();
+          take_in(n);
+        });
+        if (job_.failure.failed()) co_return;
+        if (framer_.has_more()) {
+          co_await reserve();
+          co_await frame(0);
+          if (job_.failure.failed()) co_return;
+        }
+      }
+    } catch (const std::exception& e) {
+      job_.failure.set(failure_of(e));
+    }
+  }
+
+  /// Frames `n` bytes that were put into the framer's room, and what it had left of those before.
+  asio::awaitable<void> frame(std::size_t n) {
+    for (;;) {
+      co_await in_turn([&](stage_clock&) { take_in(n); });
+      if (job_.failure.failed()) co_return;
+      if (!framer_.has_more()) co_return;
+      n = 0;
+      co_await reserve();
+    }
+  }
+
+  /// Runs `work` on the pool's threads when it is this unit's turn, and queues the blocks that it completes.
+  template <class Work>
+  asio::awaitable<void> in_turn(Work work) {
+    co_await job_.turns.wait(unit_.number);
+    if (job_.failure.failed()) co_return;
+    const decode_turns::turn turn(job_.turns);
+    co_await compute(job_.pool, job_.io, [&] {
+      stage_clock clock(job_.counts.stages);
+      work(clock);
+      clock.lap(stage::frame);
+    });
+    hand_on();
+  }
+
+  void take_in(std::size_t n) {
+    framer_.filled(n);
+    job_.counts.framed_bytes += n;
+  }
+
+  /// Twice the block's bytes: its own, and what becomes of them until it is written.
+  asio::awaitable<void> reserve() {
+    const auto need = 2 * framer_.memory_for(decode_bytes);
+    if (need <= reserved_) co_return;
+    co_await job_.budget.reserve(unit_.number, reserved_, need - reserved_);
+    reserved_ = need;
+  }
+
+  /// What an earlier process committed must still be what the shards hold; told before anything new is made.
+  void check_resumed(bool at_end) {
+    if (from_.end == 0 || checked_) return;
+    const auto& digest = framer_.resumed_digest();
+    if (digest.empty() && !at_end) return;
+    checked_ = true;
+    if (!digest.empty() && digest.front() == from_.digest) return;
+    job_.failure.set(fail(failure::refused,
+                          "unit " + std::to_string(unit_.number) + " (" + unit_.shards.front().path.string() +
+                              (unit_.shards.size() > 1 ? " and following" : "") +
+                              ") is not what it was when its first " + format_size(from_.end) +
+                              " were exported; restore the shard, or export to a new directory"));
+  }
+
+  /// Queues the blocks that are complete, each with its share of the budget and its work under way.
+  void hand_on(bool at_end = false) {
+    check_resumed(at_end);
+    for (auto& b : framer_.take()) {
+      if (job_.failure.failed()) return;
+      auto pending = std::make_shared<pending_block>();
+      pending->input = std::move(b);
+      pending->suspect = enter_slice(pending->input);
+      pending->reserved = std::min<std::uint64_t>(reserved_, 2 * pending->input.bytes.capacity());
+      reserved_ -= pending->reserved;
+      queue_->push(pending);
+      ++job_.counts.blocks_waiting;
+      job_.turns.block_begins();
+      spawn(work_on(job_, pending, queue_));
+    }
+  }
+
+  /// Tells the live state where the reader is; whether the block's slice is a suspect.
+  bool enter_slice(const block& b) {
+    const slice_id id{job_.run, unit_.number, slice_};
+    if (!slice_begun_) job_.live.slice_begins(id);
+    slice_begun_ = b.end.empty();
+    job_.live.slice_reads(id, path_.string(), framer_.unit_bytes());
+    if (!b.end.empty()) ++slice_;
+    return job_.live.is_suspect(id);
+  }
+
+  void spawn(asio::awaitable<void> coroutine) {
+    asio::co_spawn(job_.io, std::move(coroutine), [](const std::exception_ptr& e) {
+      if (e) std::rethrow_exception(e);
+    });
+  }
+
+  job_context& job_;
+  const unit& unit_;
+  unit_progress from_;
+  std::shared_ptr<block_queue> queue_;
+  framer framer_;
+  gate arrived_;
+  aligned_bytes room_ = make_aligned(room_bytes);  ///< kept from shard to shard
+  std::array<read_ahead, 2> buffers_{{{room_.get()}, {room_.get() + read_bytes}}};
+  std::filesystem::path path_;
+  std::uint64_t offset_ = 0;
+  bool may_pass_ = false;  ///< the page cache
+  bool passes_ = false;
+  std::uint64_t reserved_ = 0;  ///< of the budget, by the unfinished block
+  bool checked_ = false;
+  std::uint32_t slice_;       ///< that the next block belongs to
+  bool slice_begun_ = false;  ///< a block of it was handed on
+};
+
+}  // namespace
+
+asio::awaitable<void> read_unit(job_context& job, const unit& u, unit_progress from,
+                                std::shared_ptr<block_queue> queue) {
+  unit_reader reader(job, u, from, queue);
+  try {
+    co_await reader.run();
+  } catch (const std::exception& e) {
+    job.failure.set(failure_of(e));
+  }
+  queue->close();
+}
+
+}  // namespace outro

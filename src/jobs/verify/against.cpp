@@ -1,0 +1,244 @@
+#include "jobs/verify/against.h"
+
+#include <fcntl.h>
+#include <tbb/parallel_pipeline.h>
+#include <tbb/task_arena.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cerrno>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "layout/section.h"
+#include "layout/load.h"
+#include "base/digest.h"
+#include "base/units.h"
+#include "base/utf8.h"
+#include "frame/framer.h"
+#include "jobs/verify/document.h"
+#include "source/decoder.h"
+
+namespace outro {
+
+namespace json = boost::json;
+
+result<against_plan> plan_against(const verify_options& options, const std::vector<run_row>& runs) {
+  against_plan plan;
+  auto rules = load_layout(options.layout);
+  if (!rules) return rules.error();
+  plan.rules = std::move(*rules);
+  const auto own = to_hex(digest_of(plan.rules.source));
+  bool used = false;
+  constexpr std::int64_t day_ms = 86'400'000;
+  for (const auto& r : runs) {
+    boost::system::error_code error;
+    const auto recipe = json::parse(r.recipe, error);
+    if (error || !recipe.is_object()) continue;
+    const auto* digest = recipe.get_object().if_contains("layout");
+    const auto* limit = recipe.get_object().if_contains("maxDocument");
+    if (digest == nullptr || *digest != json::string(own)) continue;
+    used = true;
+    if (limit != nullptr && limit->is_int64() && limit->get_int64() > 0)
+      plan.max_document = std::max(plan.max_document, static_cast<std::uint64_t>(limit->get_int64()));
+    // A ledger that was made anew from the packs does not know when its runs began.
+    plan.latest_ms = std::max(plan.latest_ms, (r.started_ms > 0 ? r.started_ms : now_ms()) + day_ms);
+  }
+  if (!used)
+    return fail(failure::refused, "no run in " + options.out.string() + " used the layout " + options.layout +
+                                      " as it is now (digest " + own +
+                                      "); name the one that the export used with --layout");
+  constexpr std::uint64_t most = 1ULL << 30, usual = 512ULL << 20;
+  plan.max_document = plan.max_document == 0 ? usual : std::min(plan.max_document, most);
+  std::uint64_t hidden = 0;
+  auto shards = find_shards(options.against, hidden);
+  if (!shards) return shards.error();
+  plan.units = plan_units(std::move(*shards));
+  return plan;
+}
+
+namespace {
+
+/// Reads the shards of one unit in order, a block at a time.
+class dump_reader {
+ public:
+  dump_reader(verify_context& c, const unit& u, framing_limits limits) : c_(c), unit_(u), framer_(limits) {}
+
+  /// The next block, or none at the unit's end.
+  std::shared_ptr<block> next() {
+    while (ready_.empty() && !done_) step();
+    if (ready_.empty()) return nullptr;
+    auto first = std::make_shared<block>(std::move(ready_.front()));
+    ready_.pop_front();
+    return first;
+  }
+
+ private:
+  static constexpr std::size_t piece_bytes = 1U << 20;
+
+  void step() {
+    if (!file_.is_open()) return open_next();
+    if (raw_.empty() && !ended_) fill();
+    if (!decode_) decode_.emplace(compression_of(raw_));
+    const auto room = framer_.room(piece_bytes).first(piece_bytes);
+    const auto n = decode_->decode(raw_, room);
+    framer_.filled(n);
+    if (!decode_->damage().empty() || (ended_ && raw_.empty() && n < room.size())) end_shard();
+    take();
+  }
+
+  void open_next() {
+    if (shard_ == unit_.shards.size()) {
+      framer_.end_unit();
+      done_ = true;
+      return take();
+    }
+    const auto& path = unit_.shards[shard_].path;
+    auto opened = path == "-" ? result<file_handle>(file_handle(::dup(0))) : open_to_read(path);
+    if (!opened) {
+      c_.loss(shown(path.native()), "", opened.error().message, "make it readable");
+      framer_.end_shard("", 0);
+      ++shard_;
+      return;
+    }
+    file_ = std::move(*opened);
+    ended_ = false;
+  }
+
+  void fill() {
+    const auto& path = unit_.shards[shard_].path;
+    bytes_.resize(piece_bytes);
+    std::size_t got = 0;
+    while (got < bytes_.size()) {
+      const auto n = ::read(file_.get(), bytes_.data() + got, bytes_.size() - got);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0)
+        c_.loss(shown(path.native()), "", io_failure("read", path, errno).message, "make it readable");
+      if (n <= 0) break;
+      got += static_cast<std::size_t>(n);
+    }
+    ended_ = got < bytes_.size();
+    c_.progress.input_bytes += got;
+    raw_ = {bytes_.data(), got};
+  }
+
+  void end_shard() {
+    decode_->finish();
+    framer_.end_shard(decode_->damage(), decode_->proven_end());
+    decode_.reset();
+    file_ = {};
+    raw_ = {};
+    ++shard_;
+  }
+
+  void take() {
+    for (auto& b : framer_.take()) ready_.push_back(std::move(b));
+  }
+
+  verify_context& c_;
+  const unit& unit_;
+  framer framer_;
+  std::size_t shard_ = 0;
+  file_handle file_;
+  std::optional<decoder> decode_;
+  std::string bytes_;
+  std::string_view raw_;
+  bool ended_ = false;
+  bool done_ = false;
+  std::deque<block> ready_;
+};
+
+struct atomic_counts {
+  std::atomic<std::uint64_t> documents{0}, bytes{0}, lost{0};
+  std::array<std::atomic<std::uint64_t>, 4> by_outcome{};
+};
+
+using comparers = tbb::enumerable_thread_specific<document_comparer>;
+
+/// All documents of a block.
+void compare_block(verify_context& c, comparers& all, atomic_counts& counts, const unit& u, const block& b) {
+  auto& comparer = all.local();
+  const auto count = [&](const document_match& match, const document_place& place, std::uint64_t length) {
+    ++counts.documents, ++c.progress.documents;
+    counts.bytes += length, c.progress.document_bytes += length;
+    if (match.problem == nullptr) {
+      ++counts.by_outcome[static_cast<std::size_t>(match.what)];
+      return;
+    }
+    ++counts.lost;
+    c.loss(shown(u.shards[place.shard].path.native()),
+           "line " + std::to_string(place.line) +
+               (comparer.account().empty() ? "" : ", account " + shown(comparer.account())),
+           match.problem, "export this dump: `outro export` with the same --out");
+  };
+  for (const auto& d : b.documents)
+    count(comparer.compare(b.bytes.view().substr(d.begin, d.length)), d.place, d.length);
+  for (const auto& p : b.piece)
+    if (p.last) count(comparer.compare_oversize(p), p.place, p.length);
+  for (const auto& e : b.end)
+    for (const auto& s : e.shards)
+      if (!s.damage.empty())
+        c.loss(shown(u.shards[s.shard].path.native()),
+               "behind byte " + std::to_string(s.decoded_bytes) + " of its decoded bytes",
+               "it cannot be read to its end: " + s.damage,
+               "repair the shard or fetch it again, then export it");
+}
+
+}  // namespace
+
+against_counts compare_with_dumps(verify_context& c, const against_plan& plan,
+                                  const std::vector<slice_facts>& slices) {
+  matched_documents matched(slices);
+  letter_finder letters(c.ledger_path, c.ledger_access);
+  comparers all([&] {
+    return document_comparer(c, plan.rules, version_limits{.latest_ms = plan.latest_ms}, letters, matched);
+  });
+  atomic_counts counts;
+  framing_limits limits;
+  limits.slice_bytes = 1ULL << 60;  // where slices were cut says nothing about documents
+  limits.max_document = plan.max_document;
+
+  // Several units side by side, and in each a few blocks. A reader that finds too many bytes in flight does a
+  // block's work itself: nobody waits for memory, so nothing can stand still.
+  const auto lanes = std::min<std::size_t>(
+      {c.threads, plan.units.size(), std::max<std::uint64_t>(1, c.memory / (64U << 20))});
+  std::atomic<std::uint64_t> in_flight{0};
+  run_lanes(lanes, plan.units.size(), [&](std::size_t i) {
+    const auto& u = plan.units[i];
+    dump_reader reader(c, u, limits);
+    const auto read = [&](tbb::flow_control& flow) -> std::shared_ptr<block> {
+      while (auto b = reader.next()) {
+        if (in_flight.load() + b->bytes.capacity() <= c.memory / 2) {
+          in_flight += b->bytes.capacity();
+          return b;
+        }
+        compare_block(c, all, counts, u, *b);
+      }
+      flow.stop();
+      return nullptr;
+    };
+    const auto compare = [&](const std::shared_ptr<block>& b) {
+      compare_block(c, all, counts, u, *b);
+      in_flight -= b->bytes.capacity();
+    };
+    // Isolated, so that a thread that waits here does not begin another unit.
+    tbb::this_task_arena::isolate([&] {
+      tbb::parallel_pipeline(
+          2 * c.threads + 2,
+          tbb::make_filter<void, std::shared_ptr<block>>(tbb::filter_mode::serial_in_order, read) &
+              tbb::make_filter<std::shared_ptr<block>, void>(tbb::filter_mode::parallel, compare));
+    });
+  });
+
+  against_counts out;
+  out.documents = counts.documents;
+  out.bytes = counts.bytes;
+  out.lost = counts.lost;
+  for (std::size_t i = 0; i < out.by_outcome.size(); ++i) out.by_outcome[i] = counts.by_outcome[i];
+  out.unmatched = matched.unmatched();
+  return out;
+}
+
+}  // namespace outro

@@ -1,0 +1,32 @@
+/// @file
+/// Verify, against the dumps: every document of the source is in the ledger, and comes back byte for byte.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "layout/layout.h"
+#include "jobs/verify/context.h"
+#include "jobs/verify/verify.h"
+#include "outro/status.h"
+#include "source/shards.h"
+
+namespace outro {
+
+/// What is compared, settled before any work.
+struct against_plan {
+  std::vector<unit> units;
+  layout rules;
+  std::uint64_t max_document = 0;  ///< the largest of the runs' limits
+  std::int64_t latest_ms = 0;      ///< a day after the last run began
+};
+
+/// Finds the dumps and the layout. Errors: usage; refused where no run used this layout.
+result<against_plan> plan_against(const verify_options& options, const std::vector<run_row>& runs);
+
+/// Reads the dumps again with the rules of the export and looks every document up.
+against_counts compare_with_dumps(verify_context& context, const against_plan& plan,
+                                  const std::vector<slice_facts>& slices);
+
+}  // namespace outro

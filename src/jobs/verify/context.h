@@ -1,0 +1,127 @@
+/// @file
+/// What the parts of verify share while it runs.
+#pragma once
+
+#include <tbb/blocked_range.h>
+#include <tbb/enumerable_thread_specific.h>
+#include <tbb/parallel_for.h>
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/output_names.h"
+#include "jobs/verify/findings.h"
+#include "jobs/verify/ledger_checks.h"
+
+namespace outro {
+
+/// Remedies that several checks name.
+inline constexpr const char* restore_remedy =
+    "restore the file from a copy, or export its shards again into a new directory";
+inline constexpr const char* remake_remedy =
+    "remove it and SHA256SUMS, then run the last `outro export` command again, which makes it anew from the "
+    "ledger and catalogue/parts";
+inline constexpr const char* part_remedy =
+    "restore it from a copy, or give the catalogue up: remove SHA256SUMS and the folder catalogue, then run "
+    "the last `outro export` command again";
+inline constexpr const char* rebuild_remedy = "`outro rebuild` makes the ledger anew from the packs";
+
+/// Archives and dumps above this are opened one at a time, so that memory does not grow with threads.
+inline constexpr std::uint64_t large_archive = 64U << 20;
+
+/// What brings back a file that is damaged or missing. Packs, dead letters and the catalogue's parts are in
+/// no other file of the directory; the rest is made from them.
+inline const char* remedy_for(std::string_view name) {
+  switch (kind_of_output(name)) {
+    case output_kind::ledger:
+      return rebuild_remedy;
+    case output_kind::part:
+      return part_remedy;
+    case output_kind::summary:
+    case output_kind::report:
+    case output_kind::catalogue:
+      return remake_remedy;
+    default:
+      return restore_remedy;
+  }
+}
+
+/// A file as the walk through OUT found it.
+struct found_file {
+  std::string name;  ///< relative to OUT
+  std::uint64_t size = 0;
+};
+
+struct verify_progress {
+  std::atomic<std::uint64_t> total_bytes{0};  ///< of files to read
+  std::atomic<std::uint64_t> file_bytes{0};
+  std::atomic<std::uint64_t> files{0};
+  std::atomic<std::uint64_t> packs{0};
+  std::atomic<std::uint64_t> archives{0};
+  std::atomic<std::uint64_t> letters{0};
+  std::atomic<std::uint64_t> dump_bytes{0};   ///< restored
+  std::atomic<std::uint64_t> input_bytes{0};  ///< of dumps, as they lie on disk
+  std::atomic<std::uint64_t> documents{0};    ///< of dumps
+  std::atomic<std::uint64_t> document_bytes{0};
+};
+
+/// Outlives all tasks. What is not atomic does not change while they run; `large` is held while an archive
+/// or a dump above `large_archive` is in memory.
+struct verify_context {
+  std::filesystem::path out;
+  std::filesystem::path ledger_path{};
+  database::access ledger_access = database::access::frozen;
+  std::uint64_t memory = 0;
+  unsigned threads = 1;
+  finding_list& found;
+  verify_progress progress{};
+
+  std::map<std::string, std::string> sums{};  ///< SHA256SUMS: digest by name
+  std::set<std::string> missing{};            ///< files that were not there; each is a finding already
+  bool sealed = true;                         ///< the last run is finished, so SHA256SUMS covers everything
+  std::uint32_t open_run = 0;                 ///< the run that is not finished; 0: none
+  std::set<std::uint32_t> cut_runs{};         ///< that a rebuilt ledger calls cut short
+  std::vector<run_row> runs{};
+  std::vector<std::string> recipe_ids{};  ///< by run, from run 1 on
+  tbb::enumerable_thread_specific<ledger_reader>* readers = nullptr;
+  std::mutex large{};
+
+  ledger_reader& reader() { return readers->local(); }
+
+  /// What an unchanged or older document of `run` rests on is in a run before this one. Where an earlier run
+  /// was cut short, it may have been lost with it and exported again since.
+  [[nodiscard]] std::uint32_t rests_before(std::uint32_t run) const {
+    return !cut_runs.empty() && *cut_runs.begin() < run ? std::numeric_limits<std::uint32_t>::max() : run;
+  }
+
+  void damage(std::string path, std::string place, std::string what,
+              std::string remedy = restore_remedy) const {
+    found.add({finding_kind::damage, std::move(path), std::move(place), std::move(what), std::move(remedy)});
+  }
+  /// Something of the input that is not where it must be.
+  void loss(std::string path, std::string place, std::string what, std::string remedy) const {
+    found.add({finding_kind::loss, std::move(path), std::move(place), std::move(what), std::move(remedy)});
+  }
+};
+
+/// Calls `each` with 0 to `count - 1`, in order of their begin, at most `lanes` of them at once.
+template <class Each>
+void run_lanes(std::uint64_t lanes, std::size_t count, Each each) {
+  std::atomic<std::size_t> next{0};
+  tbb::parallel_for(
+      tbb::blocked_range<std::uint64_t>(0, lanes, 1),
+      [&](const auto&) {
+        for (std::size_t i; (i = next++) < count;) each(i);
+      },
+      tbb::simple_partitioner{});
+}
+
+}  // namespace outro

@@ -1,0 +1,88 @@
+/// @file
+/// Verify, one document of the dumps: is it in the ledger, and does what was kept of it give its bytes?
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "account/walk.h"
+#include "base/file.h"
+#include "frame/block.h"
+#include "jobs/verify/context.h"
+
+namespace outro {
+
+/// Which documents of the latest run were found in the dumps: one bit each. Marking is thread-safe.
+class matched_documents {
+ public:
+  explicit matched_documents(const std::vector<slice_facts>& slices);
+  void mark(const found_row& row);
+  [[nodiscard]] std::uint64_t unmatched() const;
+
+ private:
+  std::uint32_t run_ = 0;
+  std::uint64_t count_ = 0;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::pair<std::uint64_t, std::uint64_t>>
+      first_;  ///< by unit, slice
+  std::vector<std::atomic<std::uint64_t>> bits_;
+};
+
+/// Dead letters by the digest of their bytes: one connection for all threads, because few documents ask.
+class letter_finder {
+ public:
+  letter_finder(const std::filesystem::path& ledger, database::access how) : reader_(ledger, how) {
+    reader_.index_letters();
+  }
+  std::vector<found_row> of(const digest128& digest) {
+    const std::lock_guard lock(mutex_);
+    return reader_.letters_of(digest);
+  }
+
+ private:
+  std::mutex mutex_;
+  ledger_reader reader_;
+};
+
+/// What became of a document of the dumps: nothing, or where the ledger has it.
+struct document_match {
+  const char* problem = nullptr;  ///< why it is not safe; null: it is
+  outcome what = outcome::written;
+};
+
+/// Compares documents; one per thread, because it holds scratch memory and open packs.
+class document_comparer {
+ public:
+  document_comparer(verify_context& context, const layout& rules, version_limits limits,
+                    letter_finder& letters, matched_documents& matched)
+      : c_(context), reader_(rules, limits), letters_(letters), matched_(matched) {}
+
+  /// `bytes` as document_reader wants them.
+  document_match compare(std::string_view bytes);
+  /// A document that is too long to be held: by digest and length.
+  document_match compare_oversize(const oversize_piece& last);
+
+  /// The account of the document that was compared last; empty where it names none.
+  [[nodiscard]] const std::string& account() const { return view_.account; }
+
+ private:
+  document_match compare_row(const found_row& row);
+  document_match compare_letter(std::string_view bytes);
+  const char* compare_archive(const found_row& row);
+  result<std::string> stored(const std::filesystem::path& path, const found_row& row);
+
+  verify_context& c_;
+  document_reader reader_;
+  account_view view_;
+  letter_finder& letters_;
+  matched_documents& matched_;
+  std::map<std::filesystem::path, file_handle> open_;
+  std::string restored_;
+};
+
+}  // namespace outro

@@ -1,0 +1,165 @@
+#include "jobs/verify/files.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+
+#include "base/output_names.h"
+#include "base/utf8.h"
+#include "pack/slice_id.h"
+
+namespace outro {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string sums_name(checksums_name);
+constexpr const char* seal_remedy = "run the same `outro export` again, which seals the directory";
+/// Nobody else may open anything, and there is nothing to run. Its owner may have taken his own right to
+/// write away: nothing at rest is written.
+constexpr mode_t wrong_in_files = 07777 & ~0600U, wrong_in_folders = 07777 & ~0700U;
+
+/// The walk through OUT: at most as deep as we make folders.
+class walker {
+ public:
+  explicit walker(const verify_context& c) : c_(c) {}
+
+  status folder(const fs::path& path, const std::string& prefix) {
+    std::error_code error;
+    for (auto it = fs::directory_iterator(path, error); !error && it != fs::directory_iterator();
+         it.increment(error))
+      if (auto s = entry(it->path(), prefix + it->path().filename().string()); !s.ok()) return s;
+    if (!error) return {};
+    auto why = io_failure("list", path, error.value());
+    if (error == std::errc::permission_denied) why.kind = failure::refused;
+    return why;
+  }
+
+  status entry(const fs::path& path, const std::string& name) {
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) != 0) return io_failure("read", path, errno);
+    const auto mode = info.st_mode & 07777;
+    if (S_ISDIR(info.st_mode)) {
+      const auto kind = kind_of_output(name);
+      if (kind != output_kind::folder && kind != output_kind::part && kind != output_kind::catalogue) {
+        c_.damage(shown(name), "", "it is a folder that is not Outro's", "move it elsewhere");
+        return {};
+      }
+      if ((mode & wrong_in_folders) != 0) c_.damage(shown(name), "", "others may open it", "chmod 700");
+      return folder(path, name + "/");
+    }
+    if (!S_ISREG(info.st_mode)) {
+      c_.damage(shown(name), "", "it is neither a file nor a folder", "remove it");
+      return {};
+    }
+    if ((mode & wrong_in_files) != 0)
+      c_.damage(shown(name), "", "others may read it, or run it", "chmod 600");
+    files.push_back({name, static_cast<std::uint64_t>(info.st_size)});
+    return {};
+  }
+
+  std::vector<found_file> files;
+
+ private:
+  const verify_context& c_;
+};
+
+}  // namespace
+
+result<std::vector<found_file>> list_files(const verify_context& c) {
+  struct stat info {};
+  if (::stat(c.out.c_str(), &info) != 0) return io_failure("read", c.out, errno);
+  if ((info.st_mode & wrong_in_folders) != 0) c.damage(".", "", "others may open it", "chmod 700");
+  walker w(c);
+  if (auto s = w.folder(c.out, ""); !s.ok()) return s;
+  std::sort(w.files.begin(), w.files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return std::move(w.files);
+}
+
+std::map<std::string, std::string> read_checksums(const verify_context& c) {
+  const auto path = c.out / sums_name;
+  std::error_code error;
+  if (!fs::is_regular_file(fs::symlink_status(path, error))) {
+    if (c.sealed) c.damage(sums_name, "", "it is missing", seal_remedy);
+    return {};
+  }
+  auto sums = parse_checksums(path, [&](std::uint64_t line, const char* what) {
+    c.damage(sums_name, line == 0 ? "" : "line " + std::to_string(line), what,
+             line == 0 ? seal_remedy : restore_remedy);
+  });
+  if (!sums) return c.damage(sums_name, "", sums.error().message), std::map<std::string, std::string>{};
+  return std::move(*sums);
+}
+
+/// Whether a file that the ledger does not know belongs to a run that is not finished, or was cut short.
+static bool is_of_unfinished_run(const verify_context& c, const found_file& f) {
+  const auto in_folder = std::string_view(f.name).substr(f.name.find('/') + 1);
+  // Renamed right before a crash: the resumed run writes it again.
+  if (c.open_run != 0 && in_folder.starts_with(prefix_of_run(c.open_run))) return true;
+  // Dead letters come before their pack: a rebuilt ledger knows the packs alone.
+  return kind_of_output(f.name) == output_kind::letters &&
+         std::any_of(c.cut_runs.begin(), c.cut_runs.end(),
+                     [&](std::uint32_t run) { return in_folder.starts_with(prefix_of_run(run)); });
+}
+
+/// One file that is there: whether it may be, and whether SHA256SUMS has a line for it.
+static void check_listed_file(const verify_context& c, const found_file& f,
+                              const std::set<std::string_view>& slice_files) {
+  const auto kind = kind_of_output(f.name);
+  const bool listed = c.sums.contains(f.name);
+  if (listed && is_unlisted(kind))
+    c.damage(sums_name, "", "it lists " + f.name + ", which is not constant", seal_remedy);
+  if (kind == output_kind::partial) {
+    if (c.sealed) c.damage(shown(f.name), "", "it was left half-written", "remove it");
+  } else if (f.name == ledger_log_name) {
+    if (c.sealed && f.size > 0) c.damage(f.name, "", "the ledger was not closed", seal_remedy);
+  } else if ((kind == output_kind::pack || kind == output_kind::letters) && !slice_files.contains(f.name)) {
+    if (!is_of_unfinished_run(c, f))
+      c.damage(shown(f.name), "", "the ledger does not know it",
+               "move it elsewhere, or `outro rebuild` the ledger");
+  } else if (kind == output_kind::unknown || kind == output_kind::folder) {
+    c.damage(shown(f.name), "", "it is not Outro's", "move it elsewhere");
+  } else if (c.sealed && !listed && !is_unlisted(kind)) {
+    c.damage(shown(f.name), "", fmt::format("{} does not list it", checksums_name), seal_remedy);
+  }
+}
+
+void check_listing(verify_context& c, const std::vector<found_file>& files,
+                   const std::vector<std::string>& slice_files) {
+  const std::set<std::string_view> of_slices(slice_files.begin(), slice_files.end());
+  std::set<std::string_view> there;
+  for (const auto& f : files) {
+    there.insert(f.name);
+    check_listed_file(c, f, of_slices);
+  }
+  for (const auto& [name, sum] : c.sums)
+    if (!there.contains(name)) c.missing.insert(name);
+  for (const auto& name : slice_files)
+    if (!there.contains(name)) c.missing.insert(name);
+  for (const auto& name : c.missing) c.damage(shown(name), "", "it is missing", remedy_for(name));
+}
+
+void check_sum(const verify_context& c, const std::string& name, const std::string& sha256) {
+  const auto listed = c.sums.find(name);
+  if (listed == c.sums.end() || listed->second == sha256) return;
+  // A run that is not finished has changed it since.
+  if (!c.sealed && name == ledger_name) return;
+  c.damage(shown(name), "", fmt::format("its SHA-256 is not what {} says", checksums_name), remedy_for(name));
+}
+
+void check_file(verify_context& c, const found_file& f) {
+  const auto path = c.out / f.name;
+  const auto file = open_at_rest(path);
+  if (!file) return c.damage(shown(f.name), "", file.error().message);
+  const auto sum =
+      hash_all(file->get(), path, [&](std::string_view bytes) { c.progress.file_bytes += bytes.size(); });
+  if (!sum) return c.damage(shown(f.name), "", sum.error().message);
+  ++c.progress.files;
+  check_sum(c, f.name, *sum);
+}
+
+}  // namespace outro

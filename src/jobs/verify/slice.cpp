@@ -1,0 +1,175 @@
+// The other half of verify_pack.h: the rows of a slice, and its dead letters.
+#include <sys/stat.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include "frame/framer.h"
+#include "base/output_names.h"
+#include "base/utf8.h"
+#include "jobs/verify/files.h"
+#include "jobs/verify/pack.h"
+
+namespace outro {
+
+namespace {
+
+constexpr std::size_t piece_bytes = 1U << 20;
+
+/// Decodes frames one after another, whatever the pieces that they come in.
+class letter_decoder {
+ public:
+  letter_decoder() : zstd_(ZSTD_createDCtx()), out_(piece_bytes, '\0') {
+    if (!zstd_) throw std::bad_alloc();
+  }
+
+  bool decode(std::string_view bytes, const std::function<void(std::string_view)>& each) {
+    ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+    for (bool full = false; in.pos < in.size || full;) {
+      ZSTD_outBuffer out{out_.data(), out_.size(), 0};
+      left_ = ZSTD_decompressStream(zstd_.get(), &out, &in);
+      if (ZSTD_isError(left_) != 0) return false;
+      each(std::string_view(out_).substr(0, out.pos));
+      full = out.pos == out.size && left_ != 0;
+    }
+    return true;
+  }
+  /// Whether the last frame is complete.
+  [[nodiscard]] bool whole() const { return left_ == 0; }
+
+ private:
+  struct freer {
+    void operator()(ZSTD_DCtx* c) const { ZSTD_freeDCtx(c); }
+  };
+  std::unique_ptr<ZSTD_DCtx, freer> zstd_;
+  std::string out_;
+  std::size_t left_ = 0;
+};
+
+/// A document and a line feed behind it, as they come in pieces.
+class letter_text {
+ public:
+  void append(std::string_view bytes) {
+    if (bytes.empty()) return;
+    // The last byte waits until it is known whether it is the line feed.
+    if (size_ > 0) digest_.update({&last_, 1});
+    digest_.update(bytes.substr(0, bytes.size() - 1));
+    last_ = bytes.back();
+    size_ += bytes.size();
+  }
+  [[nodiscard]] bool is(const document_record& d) const {
+    return size_ == d.length + 1 && last_ == '\n' && digest_.value() == d.digest;
+  }
+
+ private:
+  running_digest digest_;
+  char last_ = 0;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace
+
+bool decode_letters(std::string_view range, const std::function<void(std::string_view)>& each) {
+  letter_decoder decoder;
+  return decoder.decode(range, each) && decoder.whole();
+}
+
+void check_letters(verify_context& c, const slice_facts& s, const std::vector<document_row>& rows) {
+  const auto path = letters_path(c.out, s.id);
+  const auto name = letters_name(name_of(s.id));
+  const auto bad = [&](const std::string& place, const std::string& what) { c.damage(name, place, what); };
+  std::vector<const document_row*> dead;
+  for (const auto& row : rows)
+    if (row.record.what == outcome::dead_letter) dead.push_back(&row);
+  if ((dead.empty() && s.letters_bytes == 0) || c.missing.contains(name)) return;
+  const auto file = open_at_rest(path);
+  if (!file) return bad("", file.error().message);
+  struct stat info {};
+  if (::fstat(file->get(), &info) != 0) return bad("", io_failure("stat", path, errno).message);
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  if (size != s.letters_bytes)
+    bad("",
+        "it has " + std::to_string(size) + " bytes, and the ledger says " + std::to_string(s.letters_bytes));
+
+  // One pass over the file, in order: each range is hashed, decoded and compared.
+  sha256 hash;
+  std::uint64_t at = 0;
+  for (const auto* row : dead) {
+    const auto& d = row->record;
+    const auto place =
+        "document " + std::to_string(row->index) + " at byte " + std::to_string(d.stored_offset);
+    if (d.stored_offset != at || d.stored_bytes == 0 || d.stored_bytes > size - at) {
+      bad(place, "its range does not follow the one before, or leads outside");
+      break;
+    }
+    letter_decoder decoder;
+    letter_text text;
+    bool legal = true;
+    for (const auto end = at + d.stored_bytes; at < end;) {
+      const auto bytes = read_at(file->get(), at, std::min<std::uint64_t>(piece_bytes, end - at), path);
+      if (!bytes || bytes->empty()) return bad(place, bytes ? "it became shorter" : bytes.error().message);
+      hash.update(*bytes);
+      at += bytes->size();
+      c.progress.file_bytes += bytes->size();
+      legal = legal && decoder.decode(*bytes, [&](std::string_view decoded) { text.append(decoded); });
+    }
+    ++c.progress.letters;
+    if (!legal || !decoder.whole())
+      bad(place, "its zstd frames are damaged");
+    else if (!text.is(d))
+      bad(place, "it is not the document that the ledger knows, with a line feed");
+  }
+  if (at != size) return bad("byte " + std::to_string(at), "what follows belongs to no document");
+  ++c.progress.files;
+  const auto sum = hash.finish_hex();
+  check_sum(c, name, sum);
+  if (sum != s.letters_sha256) bad("", "its SHA-256 is not what the ledger says");
+}
+
+/// What a document rests on that was not written again: an archive of an earlier run.
+static void check_earlier(verify_context& c, const slice_facts& s, const std::vector<document_row>& rows) {
+  std::vector<const document_row*> resting;
+  for (const auto& row : rows)
+    if (row.record.what == outcome::unchanged || row.record.what == outcome::older) resting.push_back(&row);
+  // Sorted, so that neighbours in the index are read once.
+  std::sort(resting.begin(), resting.end(),
+            [](const auto* a, const auto* b) { return a->record.account < b->record.account; });
+  auto& reader = c.reader();
+  for (const auto* row : resting) {
+    const auto& d = row->record;
+    const auto before = c.rests_before(s.id.run);
+    const bool found = d.what == outcome::unchanged ? reader.has_content(d.account, d.content_digest, before)
+                                                    : reader.has_newer(d.account, d.exported_at, before);
+    if (!found)
+      c.damage(std::string(ledger_name),
+               name_of(s.id) + ", document " + std::to_string(row->index) +
+                   ", account " + shown(d.account),
+               "it is called " + std::string(name_of(d.what)) + ", and no " +
+                   (before == s.id.run ? "earlier" : "other") + " run has such an archive",
+               before == s.id.run ? rebuild_remedy : "export its dump again");
+  }
+}
+
+void check_slice(verify_context& c, const slice_facts& s) {
+  if (s.documents > max_slice_documents)
+    return c.damage(std::string(ledger_name), name_of(s.id),
+                    "it counts more documents than a slice can hold", rebuild_remedy);
+  const auto rows = c.reader().books.documents_of(s.id);
+  std::uint64_t bytes = 0;
+  bool own = rows.size() == s.documents;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& r = rows[i];
+    own = own && r.slice == s.id && r.index == i;
+    bytes += r.record.length;
+  }
+  if (!own || bytes != s.document_bytes)
+    c.damage(std::string(ledger_name), name_of(s.id),
+             "its documents are not as many, or not those, that it counts", rebuild_remedy);
+  check_pack(c, s, rows);
+  check_letters(c, s, rows);
+  check_earlier(c, s, rows);
+}
+
+}  // namespace outro

@@ -1,0 +1,265 @@
+#include "jobs/verify/steps.h"
+
+#include <tbb/parallel_for_each.h>
+#include <tbb/task_group.h>
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include "base/output_names.h"
+#include "base/plural.h"
+#include "base/units.h"
+#include "base/utf8.h"
+#include "base/options.h"
+#include "pack/recipe.h"
+#include "jobs/verify/files.h"
+#include "jobs/verify/pack.h"
+
+namespace outro {
+
+/// The first ten, with a word for the others.
+static std::string first_of(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 10;
+  std::string all;
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) all += (i == 0 ? "" : ", ") + names[i];
+  return names.size() <= most ? all : all + " and " + format_count(names.size() - most) + " more";
+}
+
+verification::verification(const verify_options& o)
+    : options_(o), c_{.out = o.out, .memory = o.memory, .threads = o.threads, .found = found_} {
+  c_.ledger_path = o.out / ledger_name;
+  report_.out = o.out.string();
+}
+
+/// What a damaged ledger makes SQLite throw is a finding like others.
+template <class Check>
+void verification::guarded(Check check) {
+  try {
+    check();
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& e) {
+    c_.damage(std::string(ledger_name), "", e.what(), rebuild_remedy);
+  }
+}
+
+status verification::open() {
+  auto files = list_files(c_);
+  if (!files) return files.error();
+  files_ = std::move(*files);
+  for (const auto& f : files_) {
+    if (f.name == ledger_log_name && f.size > 0) c_.ledger_access = database::access::read;
+    c_.progress.total_bytes += f.size;
+  }
+  auto failed = read_ledger();
+  c_.sums = read_checksums(c_);
+  if (failed.kind == failure::refused && is_sealed_ledger()) return failed;
+  if (!failed.ok()) c_.damage(std::string(ledger_name), "", failed.message, rebuild_remedy);
+  return {};
+}
+
+status verification::plan(std::optional<against_plan>& against) {
+  if (options_.against.empty()) return {};
+  if (!readable_ || c_.open_run != 0) {
+    report_.notes.emplace_back(
+        "the dumps were not compared: first the ledger must be whole and every run finished");
+    return {};
+  }
+  auto planned = plan_against(options_, c_.runs);
+  if (!planned) return planned.error();
+  against = std::move(*planned);
+  for (const auto& u : against->units)
+    for (const auto& s : u.shards) {
+      c_.progress.total_bytes += s.size;
+      pipe_ = pipe_ || s.is_pipe;
+    }
+  return {};
+}
+
+void verification::read_everything() {
+  check_listing(c_, files_, slice_files());
+  tbb::task_group tasks;
+  if (readable_) tasks.run([this] { guarded([&] { check_ledger(); }); });
+  tasks.run(
+      [this] { tbb::parallel_for_each(other_files(), [this](const found_file* f) { check_file(c_, *f); }); });
+  check_slices();
+  tasks.wait();
+}
+
+void verification::compare(const against_plan& plan) {
+  guarded([&] { report_.against = compare_with_dumps(c_, plan, slices_); });
+}
+
+verify_report verification::finish(double seconds) {
+  report_.seconds = seconds;
+  const auto& p = c_.progress;
+  report_.files = p.files, report_.file_bytes = p.file_bytes, report_.packs = p.packs;
+  report_.archives = p.archives, report_.dump_bytes = p.dump_bytes;
+  report_.findings = found_.kept();
+  report_.finding_count = found_.count();
+  judge();
+  return std::move(report_);
+}
+
+progress_state verification::state(double seconds) const {
+  const auto& p = c_.progress;
+  progress_state s;
+  s.seconds = seconds;
+  s.total_input = pipe_ ? 0 : p.total_bytes.load();
+  s.input_bytes = p.file_bytes + p.input_bytes;
+  s.decoded_bytes = p.dump_bytes + p.document_bytes;
+  s.documents = p.archives + p.documents;
+  s.dead_letters = p.letters;
+  s.memory_limit = options_.memory;
+  return s;
+}
+
+status verification::read_ledger() {
+  try {
+    auto probe = ledger::open(c_.ledger_path, c_.ledger_access);
+    if (!probe) return probe.error();
+    readers_ = std::make_unique<tbb::enumerable_thread_specific<ledger_reader>>(
+        [this] { return ledger_reader(c_.ledger_path, c_.ledger_access); });
+    c_.readers = readers_.get();
+    auto& reader = c_.reader();
+    c_.runs = reader.books.runs();
+    for (const auto& r : c_.runs) c_.recipe_ids.push_back(recipe_id(r.recipe));
+    for (const auto& r : c_.runs)
+      if (r.cut) c_.cut_runs.insert(r.run);
+    if (!c_.runs.empty() && !c_.runs.back().finished) c_.open_run = c_.runs.back().run;
+    c_.sealed = !c_.runs.empty() && c_.open_run == 0;
+    slices_ = read_slices(reader.raw);
+    report_.runs = c_.runs;
+    readable_ = true;
+    return {};
+  } catch (const std::runtime_error& e) {
+    slices_.clear();
+    return fail(failure::corrupt, e.what());
+  }
+}
+
+bool verification::is_sealed_ledger() const {
+  const auto listed = c_.sums.find(std::string(ledger_name));
+  const auto file = open_to_read(c_.ledger_path);
+  if (listed == c_.sums.end() || !file) return false;
+  const auto sum = hash_all(file->get(), c_.ledger_path, [](std::string_view) {});
+  return sum && *sum == listed->second;
+}
+
+std::vector<std::string> verification::slice_files() const {
+  std::vector<std::string> names;
+  for (const auto& s : slices_) {
+    names.push_back(pack_name(name_of(s.id)));
+    if (s.letters_bytes > 0) names.push_back(letters_name(name_of(s.id)));
+  }
+  return names;
+}
+
+std::vector<const found_file*> verification::other_files() const {
+  const auto of_slices = slice_files();
+  const std::set<std::string> read_elsewhere(of_slices.begin(), of_slices.end());
+  std::vector<const found_file*> others;
+  for (const auto& f : files_)
+    if (!read_elsewhere.contains(f.name) && !is_unlisted(kind_of_output(f.name)))
+      others.push_back(&f);
+  return others;
+}
+
+void verification::check_ledger() {
+  auto& reader = c_.reader();
+  check_tables(c_, reader);
+  check_sequence(c_, reader.raw, slices_);
+  report_.totals = reader.books.books_of(0);
+  report_.accounts = reader.books.current_accounts();
+  report_.roster = reader.books.roster();
+  unproven_ = unproven_accounts(c_, reader.raw);
+  damaged_ = damaged_shards(reader.raw);
+  letters_ = standing_letters(reader.raw, options_.accept_damaged_shards);
+}
+
+void verification::check_slices() {
+  std::uint64_t largest = 1;
+  for (const auto& f : files_)
+    if (kind_of_output(f.name) == output_kind::pack)
+      largest = std::max(largest, std::min(f.size, verified_pack::most_in_memory));
+  constexpr std::uint64_t row_bytes = 600;
+  std::uint64_t documents = 0;
+  for (const auto& s : slices_) documents = std::max(documents, std::min(s.documents, max_slice_documents));
+  const auto lanes = std::clamp<std::uint64_t>(
+      (options_.memory - fixed_memory(options_.threads)) / (largest + documents * row_bytes), 1,
+      options_.threads);
+  run_lanes(lanes, slices_.size(), [this](std::size_t i) { guarded([&] { check_slice(c_, slices_[i]); }); });
+}
+
+void verification::judge_damaged_shards() {
+  const bool accepted = options_.accept_damaged_shards && report_.against && report_.against->documents > 0;
+  auto& texts = accepted ? report_.notes : report_.reasons;
+  if (!damaged_.empty()) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < damaged_.size(); ++i) names.push_back(i < 10 ? shown(damaged_[i]) : "");
+    const auto what = plural(damaged_.size(), "shard") + (damaged_.size() == 1 ? " was" : " were") +
+                      " damaged (" + first_of(names) + ")";
+    texts.push_back(
+        accepted ? what + ", and accepted because the dumps that were compared are to hold what these held"
+                 : what +
+                       ": repair or fetch them again and export them under the same name; if "
+                       "other files hold their documents, compare with these (--against) and "
+                       "add --accept-damaged-shards");
+  }
+  if (unproven_ > 0)
+    report_.reasons.push_back(plural(unproven_, "account") + (unproven_ == 1 ? " has" : " have") +
+                              " archives from damaged shards only: fetch these again and export them");
+}
+
+void verification::judge_cut_runs() {
+  if (c_.cut_runs.empty()) return;
+  std::vector<std::string> numbers;
+  for (const auto run : c_.cut_runs) numbers.push_back(std::to_string(run));
+  const auto runs = (numbers.size() == 1 ? "run " : "runs ") + first_of(numbers) +
+                    (numbers.size() == 1 ? " was" : " were") + " cut short";
+  report_.notes.push_back(runs +
+                          ", as far as the packs tell from which the ledger was rebuilt; only --against "
+                          "shows whether later runs have the rest");
+  if (!report_.against)
+    report_.reasons.push_back(runs +
+                              ": run the export again if that was not done since, then compare with the "
+                              "dumps (--against)");
+}
+
+void verification::judge() {
+  auto& reasons = report_.reasons;
+  if (report_.finding_count > 0) reasons.push_back(plural(report_.finding_count, "finding"));
+  // Of a damaged directory nobody knows what was exported.
+  const bool intact = found_.damages() == 0;
+  if (readable_ && intact && c_.runs.empty())
+    reasons.emplace_back("no run was ever begun");
+  else if (readable_ && intact && report_.totals.documents == 0)
+    reasons.emplace_back("not one document was exported");
+  if (c_.open_run != 0)
+    reasons.push_back("run " + std::to_string(c_.open_run) +
+                      " is not finished: run the same `outro export` again");
+  judge_cut_runs();
+  if (letters_ > 0 && !options_.accept_dead_letters)
+    reasons.push_back(plural(letters_, "document") +
+                      (letters_ == 1 ? " is kept as a dead letter" : " are kept as dead letters") +
+                      ", not archived: repair and export them, or "
+                      "accept them with --accept-dead-letters");
+  if (report_.roster && report_.roster->missing > 0)
+    reasons.push_back(plural(report_.roster->missing, "account") + " of the roster" +
+                      (report_.roster->missing == 1 ? " is" : " are") +
+                      " missing: find their dumps and export them");
+  judge_damaged_shards();
+  if (report_.against && report_.against->documents == 0)
+    reasons.emplace_back("the dumps to compare with hold no document");
+  if (report_.against && report_.against->unmatched > 0)
+    report_.notes.push_back(plural(report_.against->unmatched, "document") + " of run " +
+                            std::to_string(c_.runs.back().run) +
+                            (report_.against->unmatched == 1 ? " is" : " are") +
+                            " not in these dumps; other dumps may hold them");
+  if (!report_.against && reasons.empty())
+    report_.notes.emplace_back("nothing was compared with the source itself; --against DUMP… does");
+  report_.exit_code = found_.damages() > 0 ? 1 : reasons.empty() ? 0 : 3;
+}
+
+}  // namespace outro

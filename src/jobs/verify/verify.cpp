@@ -1,0 +1,153 @@
+#include "jobs/verify/verify.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <thread>
+
+#include "base/file.h"
+#include "base/machine.h"
+#include "base/output_names.h"
+#include "base/units.h"
+#include "output/output_directory.h"
+#include "base/options.h"
+#include "jobs/verify/steps.h"
+
+namespace outro {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using clock_type = std::chrono::steady_clock;
+
+double seconds_since(clock_type::time_point began) {
+  return std::chrono::duration<double>(clock_type::now() - began).count();
+}
+
+/// Options with every default filled in for this machine.
+result<verify_options> complete(verify_options o) {
+  constexpr std::uint64_t gib = 1ULL << 30, mib = 1ULL << 20;
+  if (o.threads == 0) o.threads = usable_cpus();
+  if (o.accept_damaged_shards && o.against.empty())
+    return fail(failure::usage,
+                "--accept-damaged-shards needs --against: only a comparison with dumps that are whole shows "
+                "that nothing of the damaged ones is missing");
+  if (o.threads > 1024) return fail(failure::usage, "--threads is above 1024");
+  const auto least = fixed_memory(o.threads) + 16 * mib;
+  if (o.memory == 0) o.memory = std::clamp(usable_memory() / 2, least, std::max(least, 4 * gib));
+  if (o.memory < least)
+    return fail(failure::usage, "--memory is too small: " + std::to_string(o.threads) + " threads need " +
+                                    format_size(least) + "; raise it, or lower --threads");
+  return o;
+}
+
+/// Keeps an export from beginning while its output is read. A directory that was copied may have no lock;
+/// none is made, because verify changes nothing.
+result<file_handle> lock_shared(const fs::path& out) {
+  const auto path = out / lock_name;
+  file_handle lock(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!lock.is_open()) {
+    if (errno == ENOENT) return lock;
+    return fail(failure::refused, io_failure("open", path, errno).message);
+  }
+  if (::flock(lock.get(), LOCK_SH | LOCK_NB) == 0) return lock;
+  return busy(out, lock.get());
+}
+
+/// The errno where this user may not look into the directory or read its ledger, else 0.
+int denial_of(const fs::path& out) {
+  for (const auto& [path, how] : {std::pair(out, R_OK | X_OK), std::pair(out / ledger_name, R_OK)})
+    if (::faccessat(AT_FDCWD, path.c_str(), how, AT_EACCESS) != 0 && (errno == EACCES || errno == EPERM))
+      return errno;
+  return 0;
+}
+
+status check_directory(const fs::path& out) {
+  std::error_code error;
+  if (const int denied = denial_of(out))
+    return fail(failure::refused, io_failure("read", out, denied).message);
+  if (!fs::is_directory(out, error)) return fail(failure::refused, out.string() + " is not a directory");
+  if (!fs::exists(out / ledger_name, error))
+    return fail(failure::refused, out.string() + " has no ledger; `outro rebuild " + out.string() +
+                                      "` makes it anew from the packs");
+  if (!fs::is_regular_file(fs::symlink_status(out / ledger_name, error)))
+    return fail(failure::refused, (out / ledger_name).string() + " is not a regular file");
+  return {};
+}
+
+/// Shows progress twice a second on a thread of its own, which also says the last word.
+class progress_thread {
+ public:
+  progress_thread(const verify_options& o, std::function<progress_state()> state)
+      : printer_(o.json, o.quiet),
+        state_(std::move(state)),
+        thread_([this](const std::stop_token& stop) { run(stop); }) {}
+  ~progress_thread() {
+    thread_.request_stop();
+    thread_.join();
+    printer_.show(state_());
+    printer_.finish();
+  }
+  progress_thread(const progress_thread&) = delete;
+  progress_thread& operator=(const progress_thread&) = delete;
+
+ private:
+  void run(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, stop, std::chrono::milliseconds(500), [&] { return stop.stop_requested(); }))
+      printer_.show(state_());
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  progress_printer printer_;
+  std::function<progress_state()> state_;
+  std::jthread thread_;  // the last member: it uses all others
+};
+
+}  // namespace
+
+result<verify_report> run_verify(const verify_options& asked) {
+  const auto began = clock_type::now();
+  try {
+    // Nothing is read from a directory that is not ours, or is being written.
+    const auto options = complete(asked);
+    if (!options) return options.error();
+    if (auto s = check_directory(options->out); !s.ok()) return s;
+    const auto lock = lock_shared(options->out);
+    if (!lock) return lock.error();
+
+    // What there is, and what is to be compared.
+    verification work(*options);
+    if (auto s = work.open(); !s.ok()) return s;
+    std::optional<against_plan> against;
+    if (auto s = work.plan(against); !s.ok()) return s;
+
+    // All of it is read, by all threads; then the dumps.
+    const tbb::global_control parallelism(tbb::global_control::max_allowed_parallelism, options->threads);
+    tbb::task_arena arena(static_cast<int>(options->threads));
+    {
+      const progress_thread progress(*options, [&] { return work.state(seconds_since(began)); });
+      arena.execute([&] {
+        work.read_everything();
+        if (against) work.compare(*against);
+      });
+    }
+    return work.finish(seconds_since(began));
+  } catch (const std::bad_alloc&) {
+    return fail(failure::io, "out of memory; lower --memory or --threads, then run the same command again");
+  } catch (const std::exception& e) {
+    return fail(failure::bug, e.what());
+  }
+}
+
+}  // namespace outro

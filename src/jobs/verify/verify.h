@@ -1,0 +1,70 @@
+/// @file
+/// Verify: re-reads everything that an export left at rest, trusts nothing, and says whether the source may
+/// go.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jobs/verify/findings.h"
+#include "ledger/ledger.h"
+#include "outro/status.h"
+
+namespace outro {
+
+struct verify_options {
+  std::filesystem::path out;
+  std::vector<std::string> against;    ///< dumps to compare with; empty: none
+  std::string layout = "xiami";        ///< to read them; must be what the export used
+  unsigned threads = 0;                ///< 0: the CPUs that the container may use
+  std::uint64_t memory = 0;            ///< bytes; 0: half of what the container may use, at most 4 GiB
+  bool accept_dead_letters = false;    ///< they are no reason against erasing the source
+  bool accept_damaged_shards = false;  ///< nor are damaged shards, if every document of `against` compares
+  bool json = false;
+  bool quiet = false;  ///< no progress
+};
+
+/// Documents of the dumps, by what the ledger says of them.
+struct against_counts {
+  std::uint64_t documents = 0;
+  std::uint64_t bytes = 0;
+  std::array<std::uint64_t, 4> by_outcome{};  ///< found, and what was kept is right
+  std::uint64_t lost = 0;                     ///< not found, or what was kept is wrong
+  std::uint64_t unmatched = 0;                ///< documents of the latest run that the dumps don't hold
+};
+
+struct verify_report {
+  std::string out;
+  std::vector<run_row> runs;
+  std::uint64_t files = 0;  ///< read to their ends
+  std::uint64_t file_bytes = 0;
+  std::uint64_t packs = 0;
+  std::uint64_t archives = 0;    ///< decompressed, and their dumps restored
+  std::uint64_t dump_bytes = 0;  ///< restored
+  books totals;                  ///< of all runs
+  std::uint64_t accounts = 0;    ///< that have an archive
+  std::optional<roster_books> roster;
+  std::optional<against_counts> against;
+
+  std::vector<finding> findings;  ///< at most finding_list::most_kept
+  std::uint64_t finding_count = 0;
+  std::vector<std::string> reasons;  ///< why the source may not be erased; none: it may
+  std::vector<std::string> notes;
+  double seconds = 0;
+  int exit_code = 0;  ///< 0 safe to erase; 3 not, but the directory is intact; 1 it is damaged
+};
+
+/// Re-reads an output directory. Blocks, and uses `threads` threads; shows progress on standard error.
+/// Errors: usage, refused (no ledger, no permission, an export is running, another layout), io. What is wrong
+/// with the directory is no error but a finding.
+result<verify_report> run_verify(const verify_options& options);
+
+/// The report for people; its last line begins with "SAFE TO ERASE SOURCE: ".
+std::string verify_text(const verify_report& report);
+/// The report as one JSON object, without a line feed.
+std::string verify_json(const verify_report& report);
+
+}  // namespace outro

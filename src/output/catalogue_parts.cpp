@@ -1,0 +1,63 @@
+#include "output/catalogue_parts.h"
+
+#include <map>
+
+#include "base/file.h"
+#include "base/output_names.h"
+#include "pack/slice_id.h"
+
+namespace outro {
+
+result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& out, ledger& books) {
+  std::vector<part_source> parts;
+  std::map<slice_id, std::size_t> at;
+  const auto slices = books.slices();
+  const auto all = books.books_of(0);
+  const bool superseded =
+      all.by_outcome[static_cast<std::size_t>(outcome::written)] != books.current_accounts();
+  for (const auto& s : slices) {
+    at[s.id] = parts.size();
+    parts.push_back({part_path(out, s.id), s.documents, {}});
+    if (superseded) parts.back().current.resize(s.documents);
+  }
+  if (!superseded) return parts;
+  auto s = books.for_each_current([&](const document_row& d) {
+    const auto part = at.find(d.slice);
+    if (part != at.end() && d.index < parts[part->second].current.size())
+      parts[part->second].current[d.index] = true;
+    return true;
+  });
+  if (!s.ok()) return s;
+  return parts;
+}
+
+static bool keeps_catalogue(const std::filesystem::path& out) {
+  std::error_code error;
+  return std::filesystem::is_directory(out / parts_folder, error);
+}
+
+status check_catalogue(const std::filesystem::path& out, std::optional<bool> asked) {
+  std::error_code error;
+  const bool keeps = keeps_catalogue(out);
+  if (!std::filesystem::exists(out / ledger_name, error) || keeps == asked.value_or(keeps)) return {};
+  return fail(failure::refused,
+              keeps ? out.string() +
+                          " was begun with a catalogue, which cannot go on without this run; leave "
+                          "--no-catalogue out, or export to a new directory"
+                    : out.string() +
+                          " was begun with --no-catalogue, so what earlier slices held is not "
+                          "kept; leave --catalogue out, or export to a new directory");
+}
+
+result<bool> settle_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked) {
+  const auto parts = out / parts_folder;
+  const bool keeps = keeps_catalogue(out);
+  if (keeps || !fresh || !asked.value_or(true)) return keeps;
+  for (const auto& folder : {out / catalogue_folder, parts})
+    if (auto s = make_private_directory(folder); !s.ok()) return s;
+  for (const auto& folder : {out / catalogue_folder, out})
+    if (auto s = sync_directory(folder); !s.ok()) return s;
+  return true;
+}
+
+}  // namespace outro

@@ -1,0 +1,24 @@
+/// @file
+/// The catalogue of one or several output directories, from the parts that their slices left.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "ledger/ledger.h"
+#include "outro/status.h"
+#include "catalogue/merge.h"
+
+namespace outro {
+
+/// The parts of every committed slice, with the documents of each that are current.
+result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& out, ledger& books);
+
+/// Whether what is asked for is what earlier runs of OUT did; nothing is changed. Refused otherwise.
+status check_catalogue(const std::filesystem::path& out, std::optional<bool> asked);
+
+/// Whether OUT keeps a catalogue: its first run decides, and makes the folder for it. Errors: io.
+result<bool> settle_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked);
+
+}  // namespace outro

@@ -1,0 +1,34 @@
+#include "output/committed_files.h"
+
+#include <cerrno>
+
+#include "base/file.h"
+#include "pack/slice_id.h"
+
+namespace outro {
+
+namespace fs = std::filesystem;
+
+static status check_size(const fs::path& path, std::uint64_t claimed) {
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  if (error && error.value() != ENOENT && error.value() != ENOTDIR)
+    return io_failure("read", path, error.value());
+  if (!error && size == claimed) return {};
+  return fail(
+      failure::corrupt,
+      path.string() + (error ? " is missing" : " is not as long as it was written") +
+          ", and the ledger has it as done; put it back and run the same command again, or export to a new "
+          "directory");
+}
+
+status check_claims(ledger& books, const fs::path& out) {
+  for (const auto& s : books.slices()) {
+    if (auto r = check_size(pack_path(out, s.id), s.pack_bytes); !r.ok()) return r;
+    if (s.letters_bytes == 0) continue;
+    if (auto r = check_size(letters_path(out, s.id), s.letters_bytes); !r.ok()) return r;
+  }
+  return {};
+}
+
+}  // namespace outro

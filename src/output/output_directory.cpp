@@ -1,0 +1,137 @@
+#include "output/output_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+
+#include "base/output_names.h"
+#include "base/utf8.h"
+
+namespace outro {
+
+namespace fs = std::filesystem;
+
+/// No lock of ours says more: a command line, a folder, and a few slices.
+static constexpr std::size_t most_said = 1U << 20;
+
+static bool is_ours(const std::string& name) {
+  const auto kind = kind_of_output(name);
+  return kind != output_kind::unknown;
+}
+
+result<bool> has_packs(const fs::path& out) {
+  const auto packs = list_directory(out / packs_folder);
+  if (!packs) return packs.error();
+  return std::any_of(packs->begin(), packs->end(),
+                     [](const auto& path) { return path.native().ends_with(archive_suffix); });
+}
+
+result<output_directory> output_directory::open(const fs::path& out) {
+  std::error_code error;
+  const bool existed = fs::exists(out, error);
+  if (auto s = make_private_directory(out); !s.ok()) return fail(failure::refused, s.message);
+  if (existed) {
+    const auto paths = list_directory(out);
+    if (!paths) return fail(failure::refused, paths.error().message);
+    for (const auto& path : *paths)
+      if (!is_ours(path.filename().string()))
+        return fail(failure::refused,
+                    out.string() + " holds " + path.filename().string() +
+                        ", which is not Outro's; move it elsewhere, or choose an empty directory");
+  }
+  auto locked = lock(out);
+  if (!locked) return locked;
+  for (const auto folder : {packs_folder, letters_folder})
+    if (auto s = make_private_directory(out / folder); !s.ok()) return s;
+  const auto packs = has_packs(out);
+  if (!packs) return packs.error();
+  const bool ledger = fs::exists(out / ledger_name, error);
+  if (error) return io_failure("read", out / ledger_name, error.value());
+  if (!ledger && *packs)
+    return fail(failure::refused, out.string() + " has packs but no ledger; `outro rebuild " + out.string() +
+                                      "` makes it anew from them");
+  if (auto s = sync_directory(out); !s.ok()) return s;
+  // Whether or not it was made just now: an earlier process may have died before it came to this.
+  if (auto s = sync_parent(out); !s.ok()) return s;
+  return locked;
+}
+
+result<output_directory> output_directory::open_to_rebuild(const fs::path& out) {
+  const auto packs = has_packs(out);
+  if (!packs) return packs.error();
+  if (!*packs) return fail(failure::refused, out.string() + " has no packs to make a ledger from");
+  return lock(out);
+}
+
+result<output_directory> output_directory::lock(const fs::path& out) {
+  const auto lock_path = out / lock_name;
+  file_handle lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock.is_open()) return fail(failure::refused, io_failure("create", lock_path, errno).message);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return busy(out, lock.get());
+  auto live = live_state_of_this_process();
+  if (const auto before = read_live_state(out)) {
+    live.run = before->run;
+    live.suspects = inherited_suspects(*before, before->run);
+  }
+  auto before = read_at(lock.get(), 0, most_said, lock_path);
+  const live_writer said(lock.get(), live);  // from now on the lock names this process
+  return output_directory(out, std::move(lock), before ? std::move(*before) : std::string(), std::move(live));
+}
+
+bool output_directory::give_back() const {
+  if (before_.empty() || before_.size() == most_said) return false;
+  const auto n = static_cast<ssize_t>(before_.size());
+  return ::pwrite(lock_.get(), before_.data(), before_.size(), 0) == n && ::ftruncate(lock_.get(), n) == 0;
+}
+
+status output_directory::remove_partials() const {
+  const auto clear = [](const fs::path& folder) -> status {
+    const auto paths = list_directory(folder);
+    if (!paths) return paths.error();
+    for (const auto& path : *paths)
+      if (kind_of_output(path.native()) == output_kind::partial)
+        if (auto s = remove_file(path); !s.ok()) return s;
+    return {};
+  };
+  if (auto s = clear(path_); !s.ok()) return s;
+  for (const auto folder : output_folders)
+    if (auto s = clear(path_ / folder); !s.ok()) return s;
+  return {};
+}
+
+/// The process that holds a lock (flock) on this file, by the kernel's own list; 0 where that does not say.
+static int holder_of(int fd) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return 0;
+  std::ifstream locks("/proc/locks");
+  // 1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234567 0 EOF
+  for (std::string line; std::getline(locks, line);) {
+    std::istringstream words(line);
+    std::string number, kind, advisory, mode, file;
+    int pid = 0;
+    if (!(words >> number >> kind >> advisory >> mode >> pid >> file) || kind != "FLOCK" || pid <= 0)
+      continue;
+    if (file.substr(file.rfind(':') + 1) == std::to_string(info.st_ino)) return pid;
+  }
+  return 0;
+}
+
+status busy(const fs::path& out, int lock) {
+  const auto holder = holder_of(lock);
+  const auto pid = read_at(lock, 0, 32, out / lock_name);
+  const auto said = pid && !pid->empty() ? shown(pid->substr(0, pid->find('\n'))) : std::string("?");
+  // What the lock says may be of a writer that is gone, while one that reads (`outro verify`) holds it.
+  if (holder != 0 && std::to_string(holder) != said)
+    return fail(failure::busy, out.string() + " is in use by process " + std::to_string(holder) +
+                                   ", which does not write it (`outro verify`?); wait for it");
+  return fail(failure::busy, out.string() + " is being written by process " + said +
+                                 "; wait for it, or stop it with SIGTERM");
+}
+
+}  // namespace outro

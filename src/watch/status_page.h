@@ -1,0 +1,27 @@
+/// @file
+/// The page that shows a run: the same one is served while the run lives and stands as OUT/report.html after
+/// it. It is one file that asks nobody for anything; served, it polls status.json.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace outro {
+
+/// Embedded at build from src/report/page.
+struct page_parts {
+  std::string_view html, css, js;
+};
+page_parts embedded_page();
+
+/// The page with its data (JSON, see watch/watch_state.h) in it.
+std::string status_page(std::string_view data);
+
+/// The data of a page that status_page made, a part of `page`; empty where there is none.
+std::string_view data_of_page(std::string_view page);
+
+/// The Content-Security-Policy that the page is served with: its own style and script by their hashes, and no
+/// requests but to where it came from.
+std::string status_page_policy();
+
+}  // namespace outro
