@@ -24,11 +24,11 @@
 #include <string>
 #include <vector>
 
-#include "layout/load.h"
 #include "account/walk.h"
 #include "archive/archive_writer.h"
 #include "base/file.h"
 #include "frame/framer.h"
+#include "layout/load.h"
 #include "source/decoder.h"
 #include "source/shards.h"
 

@@ -11,10 +11,10 @@
 #include <cstring>
 #include <filesystem>
 
-#include "layout/load.h"
 #include "archive/library.h"
 #include "frame/framer.h"
 #include "jobs/export/worker.h"
+#include "layout/load.h"
 #include "ledger/ledger.h"
 #include "outro/pack_reader.h"
 #include "sample.h"

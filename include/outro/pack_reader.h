@@ -44,8 +44,4 @@ class pack_reader {
   std::unique_ptr<state> state_;
 };
 
-/// The tar of one archive. Allocates what the frame header says, at most `limit` bytes (the seek table says
-/// what to expect).
-result<std::string> decompress_archive(std::string_view frame, std::uint64_t limit);
-
 }  // namespace outro

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "layout/layout.h"
 #include "base/digest.h"
+#include "layout/layout.h"
 
 namespace outro {
 

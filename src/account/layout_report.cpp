@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "layout/section.h"
 #include "account/value_text.h"
 #include "base/json_text.h"
+#include "layout/section.h"
 
 namespace outro {
 

@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "layout/layout.h"
-#include "layout/claims.h"
 #include "account/walk.h"
+#include "layout/claims.h"
+#include "layout/layout.h"
 
 namespace outro {
 

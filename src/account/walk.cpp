@@ -424,7 +424,7 @@ std::vector<std::string> document_reader::apply_edits(std::string_view document)
     names.push_back(std::move(e.name));
   }
   redacted_copy_.append(document.substr(from));
-  redacted_copy_.seal();
+  redacted_copy_.pad();
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;

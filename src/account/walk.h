@@ -8,14 +8,15 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "account/account_view.h"
 #include "account/content_digest.h"
-#include "layout/layout.h"
 #include "account/reason.h"
 #include "account/row_set.h"
 #include "account/tokens.h"
 #include "base/bytes.h"
+#include "layout/layout.h"
 
 namespace outro {
 
@@ -38,6 +39,9 @@ class document_reader {
   /// behind it, the first of them a line feed or zero; it must outlive the view. Where something must be
   /// redacted, the view refers to a redacted copy that lives in this reader until the next call.
   reason read(std::string_view document, account_view& view);
+
+  /// The redacted copy that the view of the last `read` refers to, for a view that is to outlive that.
+  [[nodiscard]] buffer take_redacted() { return std::exchange(redacted_copy_, {}); }
 
  private:
   reason read_once(std::string_view document, account_view& view, bool redact);

@@ -9,11 +9,11 @@
 #include <string>
 
 #include "account/account_view.h"
-#include "layout/layout.h"
 #include "archive/frame.h"
 #include "archive/tables.h"
 #include "base/bytes.h"
 #include "base/stage_clock.h"
+#include "layout/layout.h"
 #include "tracks/recordings.h"
 
 namespace outro {

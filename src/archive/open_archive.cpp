@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "archive/decompress.h"
 #include "archive/library.h"
 #include "archive/names.h"
-#include "outro/pack_reader.h"
 
 namespace outro {
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "account/account_view.h"
-#include "layout/layout.h"
 #include "archive/csv.h"
 #include "archive/tar.h"
+#include "layout/layout.h"
 #include "tracks/recordings.h"
 
 namespace outro {

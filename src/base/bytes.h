@@ -137,7 +137,7 @@ class buffer {
   static constexpr std::size_t stride = 16;
 
   /// Zeroes the padding; call once the content is complete.
-  void seal() {
+  void pad() {
     reserve(size_);
     if (data_) std::memset(data_.get() + size_, 0, padding);
   }

@@ -138,19 +138,19 @@ static void set_direct(int fd, bool direct) {
   if (flags >= 0) (void)::fcntl(fd, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT);
 }
 
-void pass_page_cache(int fd) {
+void use_direct_io(int fd) {
   set_direct(fd, true);  // refused where there is no such way: then all goes on as it was
 }
 
-void use_page_cache(int fd) {
+void use_cached_io(int fd) {
   set_direct(fd, false);
 }
 
-status write_or_use_page_cache(int fd, std::string_view bytes, const fs::path& path) {
+status write_direct_or_cached(int fd, std::string_view bytes, const fs::path& path) {
   const auto n = ::pwrite(fd, bytes.data(), bytes.size(), 0);
   if (n == static_cast<ssize_t>(bytes.size())) return {};
   if (n < 0 && errno != EINVAL && errno != EINTR) return io_failure("write", path, errno);
-  use_page_cache(fd);
+  use_cached_io(fd);
   return write_all(fd, bytes, path);
 }
 
@@ -201,7 +201,7 @@ result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
   return read_at(file->get(), 0, static_cast<std::size_t>(info.st_size), path);
 }
 
-status settle_file(file_handle file, const fs::path& partial, const fs::path& path) {
+status commit_file(file_handle file, const fs::path& partial, const fs::path& path) {
   if (auto s = sync_file(file.get(), partial); !s.ok()) return s;
   if (auto s = close_checked(std::move(file), partial); !s.ok()) return s;
   if (auto s = rename_file(partial, path); !s.ok()) return s;
@@ -213,7 +213,7 @@ status replace_file(const fs::path& path, std::string_view bytes) {
   auto file = create_private(partial);
   if (!file) return file.error();
   if (auto s = write_all(file->get(), bytes, partial); !s.ok()) return s;
-  return settle_file(std::move(*file), partial, path);
+  return commit_file(std::move(*file), partial, path);
 }
 
 }  // namespace outro

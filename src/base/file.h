@@ -66,11 +66,11 @@ result<std::vector<std::filesystem::path>> list_directory(const std::filesystem:
 
 /// Asks that reads and writes go past the page cache, if the file system has such a way (O_DIRECT): from then
 /// on, addresses, places and lengths are multiples of `disk_alignment`.
-void pass_page_cache(int fd);
+void use_direct_io(int fd);
 /// Takes that back: any read or write will do.
-void use_page_cache(int fd);
+void use_cached_io(int fd);
 /// Writes at the beginning of a file, past the page cache if that was asked for and works after all.
-status write_or_use_page_cache(int fd, std::string_view bytes, const std::filesystem::path& path);
+status write_direct_or_cached(int fd, std::string_view bytes, const std::filesystem::path& path);
 
 /// Writes all bytes at the file's position.
 status write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
@@ -82,7 +82,7 @@ result<std::string> read_at(int fd, std::uint64_t offset, std::size_t n, const s
 result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit = 64U << 20);
 /// Makes a file that was written under a partial name durable under its own: syncs, closes, renames, syncs
 /// the directory.
-status settle_file(file_handle file, const std::filesystem::path& partial, const std::filesystem::path& path);
+status commit_file(file_handle file, const std::filesystem::path& partial, const std::filesystem::path& path);
 /// Writes PATH.partial, syncs, renames, syncs the directory: the file is there whole or not at all.
 status replace_file(const std::filesystem::path& path, std::string_view bytes);
 

@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/compute.h"
+
 namespace outro {
 
 namespace {
@@ -24,7 +26,7 @@ result<std::size_t> read_blocking(int fd, std::uint64_t offset, char* to, std::s
     const auto got = ::pread(fd, to, n, static_cast<off_t>(offset));
     if (got >= 0) return static_cast<std::size_t>(got);
     if (errno == EINVAL && std::exchange(passes, false))
-      use_page_cache(fd);
+      use_cached_io(fd);
     else if (errno != EINTR)
       return io_failure("read", path, errno);
   }
@@ -38,7 +40,7 @@ status write_blocking(int fd, std::uint64_t offset, std::string_view bytes, path
     const auto n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EINVAL && std::exchange(passes, false)) {
-      use_page_cache(fd);
+      use_cached_io(fd);
       continue;
     }
     if (n < 0) return io_failure("write", path, errno);
@@ -78,7 +80,7 @@ class uring_engine : public io_engine {
     auto got = co_await file.async_read_some_at(offset, asio::buffer(to, n),
                                                 asio::redirect_error(asio::use_awaitable, error));
     if (error.value() == EINVAL) {  // see write_blocking
-      use_page_cache(fd);
+      use_cached_io(fd);
       got = co_await file.async_read_some_at(offset, asio::buffer(to, n),
                                              asio::redirect_error(asio::use_awaitable, error));
     }
@@ -95,7 +97,7 @@ class uring_engine : public io_engine {
     while (!bytes.empty() && !error) {
       const auto n = co_await file.async_write_some_at(offset, asio::buffer(bytes.data(), bytes.size()),
                                                        asio::redirect_error(asio::use_awaitable, error));
-      if (error.value() == EINVAL && std::exchange(passes, false)) use_page_cache(fd), error = {};
+      if (error.value() == EINVAL && std::exchange(passes, false)) use_cached_io(fd), error = {};
       bytes.remove_prefix(n);
       offset += n;
     }

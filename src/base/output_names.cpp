@@ -27,7 +27,8 @@ bool is_companion(std::string_view name, std::string_view of) {
 bool is_partial(std::string_view name) {
   const auto at = name.rfind(partial_suffix);
   if (at == name.npos) return false;
-  return at + partial_suffix.size() == name.size() || is_companion(name, name.substr(0, at + partial_suffix.size()));
+  return at + partial_suffix.size() == name.size() ||
+         is_companion(name, name.substr(0, at + partial_suffix.size()));
 }
 
 }  // namespace

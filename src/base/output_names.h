@@ -1,6 +1,6 @@
 /// @file
-/// The name and kind of everything in an output directory, relative to it and with '/' between folders. Nobody
-/// else spells such a name: a test looks for it.
+/// The name and kind of everything in an output directory, relative to it and with '/' between folders.
+/// Nobody else spells such a name: a test looks for it.
 ///
 ///     OUT/ledger.sqlite       while it is open also -wal, -shm, -journal
 ///     OUT/packs/              r0001-u000001-s0001.tar.zst

@@ -36,6 +36,14 @@ std::string shown(std::string_view text) {
   return legible(text.substr(0, most));
 }
 
+std::string_view trimmed(std::string_view line) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf", space = " \t\r";
+  if (line.starts_with(byte_order_mark)) line.remove_prefix(byte_order_mark.size());
+  const auto first = line.find_first_not_of(space);
+  if (first == line.npos) return {};
+  return line.substr(first, line.find_last_not_of(space) + 1 - first);
+}
+
 std::string valid_json(std::string text) {
   std::string out;
   std::size_t kept = 0;

@@ -49,6 +49,9 @@ std::string shown(std::string_view text);
 /// JSON text in whose strings such bytes stand as they are, as valid JSON: they are spelt as above.
 std::string valid_json(std::string text);
 
+/// A line of text without white space and a byte-order mark at its ends.
+std::string_view trimmed(std::string_view line);
+
 /// UTF-16 units that a code point takes.
 inline std::size_t utf16_units(char32_t code) {
   return code >= 0x10000 ? 2 : 1;

@@ -14,8 +14,8 @@
 
 #include "base/file.h"
 #include "base/output_names.h"
-#include "outro/status.h"
 #include "catalogue/lines.h"
+#include "outro/status.h"
 
 namespace outro {
 
@@ -43,7 +43,7 @@ class catalogue_file {
       : path_(std::move(path)), partial_(partial_path(path_)) {}
   status open();
   status append(std::string_view bytes) { return write_all(file_.get(), bytes, partial_); }
-  status close() { return settle_file(std::move(file_), partial_, path_); }
+  status close() { return commit_file(std::move(file_), partial_, path_); }
 
  private:
   std::filesystem::path path_, partial_;

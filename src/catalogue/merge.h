@@ -10,9 +10,9 @@
 #include <filesystem>
 #include <vector>
 
-#include "outro/status.h"
 #include "catalogue/lines.h"
 #include "catalogue/reader.h"
+#include "outro/status.h"
 
 namespace outro {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "account/account_view.h"
-#include "layout/layout.h"
 #include "base/digest.h"
+#include "layout/layout.h"
 #include "tracks/recordings.h"
 
 namespace outro {

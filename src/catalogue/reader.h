@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/file.h"
-#include "outro/status.h"
 #include "catalogue/part.h"
+#include "outro/status.h"
 
 namespace outro {
 

@@ -1,12 +1,13 @@
 #include <algorithm>
 #include <memory>
 
-#include "base/output_names.h"
 #include "base/file.h"
 #include "base/machine.h"
+#include "base/output_names.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
+#include "output/account_archive.h"
 #include "output/catalogue_parts.h"
 
 namespace outro {

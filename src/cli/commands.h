@@ -24,7 +24,7 @@ void add_tune(CLI::App& app, int& exit_code);
 void add_recordings(CLI::App& app, int& exit_code);
 void add_status(CLI::App& app, int& exit_code);
 /// Not for people: the other side of jobs/export/crash_probe.h.
-void add_try_documents(CLI::App& app, int& exit_code);
+void add_crash_probe(CLI::App& app, int& exit_code);
 void add_catalogue(CLI::App& app, int& exit_code);
 
 /// Says what went wrong on standard error, and returns the exit code.

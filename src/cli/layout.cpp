@@ -3,12 +3,12 @@
 #include <memory>
 
 #include "account/layout_report.h"
-#include "layout/load.h"
 #include "base/json_text.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/sample.h"
 #include "cli/tools.h"
+#include "layout/load.h"
 
 namespace outro {
 

@@ -120,22 +120,22 @@ void lister::slices() {
        right("DOCUMENTS", 12) + right("PACK BYTES", 14) + right("DEAD LETTER BYTES", 20));
   for (const auto& s : books_.slices()) {
     if (options_.json) {
-      object({{"run", s.id.run},
-              {"unit", s.id.unit},
-              {"slice", s.id.number},
-              {"begin", s.begin},
-              {"end", s.end},
-              {"documents", s.documents},
-              {"pack", pack_name(name_of(s.id))},
-              {"packBytes", s.pack_bytes},
-              {"deadLetters",
-               s.letters_bytes == 0 ? json::value() : json::value(letters_name(name_of(s.id)))},
-              {"deadLetterBytes", s.letters_bytes}});
+      object(
+          {{"run", s.id.run},
+           {"unit", s.id.unit},
+           {"slice", s.id.number},
+           {"begin", s.begin},
+           {"end", s.end},
+           {"documents", s.documents},
+           {"pack", pack_name(name_of(s.id))},
+           {"packBytes", s.pack_bytes},
+           {"deadLetters", s.letters_bytes == 0 ? json::value() : json::value(letters_name(name_of(s.id)))},
+           {"deadLetterBytes", s.letters_bytes}});
       continue;
     }
     const auto n = [](std::uint64_t value, std::size_t width) { return right(std::to_string(value), width); };
-    line(n(s.id.run, 5) + n(s.id.unit, 8) + n(s.id.number, 7) + n(s.begin, 16) + n(s.end, 16) + n(s.documents, 12) +
-         n(s.pack_bytes, 14) + n(s.letters_bytes, 20));
+    line(n(s.id.run, 5) + n(s.id.unit, 8) + n(s.id.number, 7) + n(s.begin, 16) + n(s.end, 16) +
+         n(s.documents, 12) + n(s.pack_bytes, 14) + n(s.letters_bytes, 20));
   }
 }
 

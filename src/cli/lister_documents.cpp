@@ -58,15 +58,15 @@ status lister::account() {
   bool current_told = false;  // the first written one is current
   for (const auto& r : rows) {
     const auto& d = r.record;
-    const bool written = d.what == outcome::written, dead = d.what == outcome::dead_letter;
+    const bool written = d.outcome == outcome::written, dead = d.outcome == outcome::dead_letter;
     const bool is_current = written && !current_told;
     current_told = current_told || written;
     const auto exported = iso8601(d.exported_at);
     if (options_.json) {
       json::object o{{"account", d.account},
                      {"run", r.slice.run},
-                     {"outcome", name_of(d.what)},
-                     {"reason", dead ? json::value(name_of(d.why)) : json::value()},
+                     {"outcome", name_of(d.outcome)},
+                     {"reason", dead ? json::value(name_of(d.reason)) : json::value()},
                      {"exportedAt", or_null(exported)},
                      {"proven", r.proven},
                      {"current", is_current},
@@ -81,7 +81,7 @@ status lister::account() {
       }
       object(o);
     } else {
-      const auto what = std::string(name_of(d.what)) + (dead ? " " + std::string(name_of(d.why)) : "");
+      const auto what = std::string(name_of(d.outcome)) + (dead ? " " + std::string(name_of(d.reason)) : "");
       line(right(std::to_string(r.slice.run), 5) + "  " + left(what, 34) +
            left(exported.empty() ? "-" : exported, 26) + left(r.proven ? "yes" : "NO", 8) +
            left(is_current ? "yes" : "-", 9) + legible(shard_of(r)) + ":" + std::to_string(d.place.line));
@@ -99,7 +99,7 @@ status lister::dead_letters() {
         const auto& d = r.record;
         const auto file = letters_name(name_of(r.slice));
         if (options_.json)
-          object({{"reason", name_of(d.why)},
+          object({{"reason", name_of(d.reason)},
                   {"run", r.slice.run},
                   {"shard", shard_of(r)},
                   {"offset", d.place.offset},
@@ -110,7 +110,7 @@ status lister::dead_letters() {
                   {"fileOffset", d.stored_offset},
                   {"fileBytes", d.stored_bytes}});
         else
-          line(left(name_of(d.why), 24) + right(std::to_string(d.length), 12) + "  " +
+          line(left(name_of(d.reason), 24) + right(std::to_string(d.length), 12) + "  " +
                left(file + " " + std::to_string(d.stored_offset) + "-" +
                         std::to_string(d.stored_offset + d.stored_bytes),
                     66) +

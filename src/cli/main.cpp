@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
   outro::add_plan(app, exit_code);
   outro::add_tune(app, exit_code);
   outro::add_recordings(app, exit_code);
-  outro::add_try_documents(app, exit_code);
+  outro::add_crash_probe(app, exit_code);
   outro::add_catalogue(app, exit_code);
   const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
   const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };

@@ -7,9 +7,9 @@
 #include "cli/commands.h"
 #include "cli/plan_report.h"
 #include "cli/tools.h"
-#include "watch/finish_forecast.h"
 #include "jobs/export/preflight.h"
 #include "report/deadline.h"
+#include "watch/finish_forecast.h"
 
 namespace outro {
 

@@ -1,16 +1,17 @@
 #include <boost/json.hpp>
 #include <memory>
 
-#include "base/output_names.h"
 #include "base/json_text.h"
+#include "base/output_names.h"
 #include "base/plural.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
+#include "output/account_archive.h"
 #include "output/live_writer.h"
 #include "output/output_directory.h"
-#include "watch/health.h"
 #include "pack/slice_id.h"
+#include "watch/health.h"
 
 namespace outro {
 
@@ -97,8 +98,7 @@ std::string next_step(const live_state& s, health h, const fs::path& out, const 
                " again under the same name, then " + resume_command(s);
       if (s.exit_code != 0)
         return "see what could not be exported: outro list " + shell_quoted(out.string()) +
-               " --dead-letters, and the missing accounts in " +
-               shell_quoted((out / summary_name).string());
+               " --dead-letters, and the missing accounts in " + shell_quoted((out / summary_name).string());
       return "outro verify " + shell_quoted(out.string()) + " --against DUMP...";
     case health::damaged:
       return "outro rebuild " + shell_quoted(out.string()) +
@@ -134,12 +134,14 @@ std::string text_of(const status_options& o, const live_state& s, health h, cons
                      (h == health::finished && s.exit_code != 0 ? " (incomplete)" : "") + ", run " +
                      std::to_string(s.run) + ", process " + std::to_string(s.pid) + " since " +
                      ago(s.started_ms, now) + "\n";
-  text += "  this process  " + plural(s.documents, "document") + ", " + format_size(s.decoded_bytes) +
-          " of JSON, " + plural(s.dead_letters, "dead letter") + ", " + plural(s.slices, "slice");
+  text += "  this process  " + plural(s.counts.documents, "document") + ", " +
+          format_size(s.counts.decoded_bytes) + " of JSON, " + plural(s.counts.dead_letters, "dead letter") +
+          ", " + plural(s.counts.slices, "slice");
   if (s.input_total > 0) {
     char share[32];
-    (void)std::snprintf(share, sizeof share, "; %.1f %% of its input",
-                        100.0 * static_cast<double>(s.input_bytes) / static_cast<double>(s.input_total));
+    (void)std::snprintf(
+        share, sizeof share, "; %.1f %% of its input",
+        100.0 * static_cast<double>(s.counts.input_bytes) / static_cast<double>(s.input_total));
     text += share;
   }
   text += "\n";
@@ -165,8 +167,8 @@ std::string text_of(const status_options& o, const live_state& s, health h, cons
   for (const auto& f : s.in_flight)
     if (!f.shard.empty()) text += "  at            " + place_of(f) + "\n";
   for (const auto& x : s.suspects)
-    text += "  suspect       unit " + std::to_string(x.id.unit) + ", slice " +
-            std::to_string(x.id.number) + ": processes that ended at it: " + std::to_string(x.ends) +
+    text += "  suspect       unit " + std::to_string(x.id.unit) + ", slice " + std::to_string(x.id.number) +
+            ": processes that ended at it: " + std::to_string(x.ends) +
             "; after two, each of its documents is tried" + " in a process of its own\n";
   text += "  last error    " + legible(last_error(s, h, c)) + "\n";
   text += "  next          " + legible(next_step(s, h, o.out, c)) + "\n";

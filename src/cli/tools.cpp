@@ -1,18 +1,13 @@
 #include "cli/tools.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <fstream>
 
 #include "base/file.h"
-#include "base/output_names.h"
 #include "base/units.h"
-#include "output/output_directory.h"
 
 namespace outro {
-
-namespace fs = std::filesystem;
 
 void standard_output::write(std::string_view text) {
   constexpr std::size_t full = 64U << 10;
@@ -26,17 +21,6 @@ status standard_output::close() {
   if (failure_.ok()) failure_ = write_all(STDOUT_FILENO, buffer_, "standard output");
   buffer_.clear();
   return failure_;
-}
-
-result<ledger> open_ledger(const fs::path& out) {
-  std::error_code error;
-  const auto path = out / ledger_name;
-  if (fs::exists(path, error)) return ledger::open(path, database::access::read);
-  if (const auto packs = has_packs(out); packs && *packs)
-    return fail(failure::refused, out.string() + " has packs but no ledger; `outro rebuild " + out.string() +
-                                      "` makes it anew from them");
-  return fail(failure::usage,
-              fmt::format("{} is not an output directory of Outro: it has no {}", out.string(), ledger_name));
 }
 
 std::vector<std::string> command_line() {

@@ -1,17 +1,14 @@
 /// @file
-/// What several commands need: standard output with every write checked, a finished ledger, text for
-/// terminals.
+/// What several commands need: standard output with every write checked, and text for terminals.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/machine.h"
-#include "ledger/ledger.h"
 #include "outro/status.h"
 
 namespace outro {
@@ -28,10 +25,6 @@ class standard_output {
   std::string buffer_;
   status failure_;
 };
-
-/// The ledger of an output directory, to read only; works beside a running export. Errors: usage or refused
-/// (exit 2) where there is none, io, corrupt.
-result<ledger> open_ledger(const std::filesystem::path& out);
 
 /// The command line of this process, as it was given.
 std::vector<std::string> command_line();

@@ -10,10 +10,10 @@
 
 #include "base/file.h"
 #include "base/machine.h"
+#include "base/options.h"
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
-#include "base/options.h"
 
 namespace outro {
 

@@ -1,6 +1,6 @@
+#include "jobs/verify/verify.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
-#include "jobs/verify/verify.h"
 
 namespace outro {
 

@@ -60,7 +60,7 @@ void framer::hand_on(std::size_t tail_begin, std::vector<slice_end> end) {
   const auto begin = next.bytes.size() - tail.size();
   if (!current_.documents.empty() || !end.empty()) {
     current_.bytes.resize(tail_begin);
-    current_.bytes.seal();
+    current_.bytes.pad();
     current_.end = std::move(end);
     done_.push_back(std::move(current_));
   }
@@ -193,7 +193,7 @@ void framer::spill(std::size_t skip, std::size_t length, bool last) {
     block piece;
     piece.bytes.append(bytes);
     if (is_last) piece.bytes.append("\n");
-    piece.bytes.seal();
+    piece.bytes.pad();
     piece.piece.push_back({is_last, spill_place_, spilled_, spill_digest_.value()});
     done_.push_back(std::move(piece));
   };

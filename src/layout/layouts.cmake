@@ -1,5 +1,5 @@
 # Turns the built-in layouts into OUTRO_LAYOUTS_CPP, a source file that holds them as string literals.
-# For the target that has src/account:  include(src/account/layouts.cmake)
+# For the target that has src/layout:  include(layouts.cmake)
 #                                       target_sources(TARGET PRIVATE ${OUTRO_LAYOUTS_CPP})
 
 set(OUTRO_LAYOUTS_CPP "${CMAKE_BINARY_DIR}/generated/built_in_layouts.cpp")

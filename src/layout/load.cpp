@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "base/file.h"
 #include "layout/compile.h"
 #include "layout/path.h"
 #include "layout/toml_parser.h"
-#include "base/file.h"
 
 namespace outro {
 

@@ -42,8 +42,8 @@ document_row read_document(const statement& s) {
   if (!s.is_null(5)) d.exported_at = s.integer(5);
   d.digest = to_digest(s.blob(6));
   d.content_digest = to_digest(s.blob(7));
-  d.what = static_cast<outcome>(std::clamp<std::int64_t>(s.integer(8), 0, outcome_names.size() - 1));
-  d.why = static_cast<reason>(std::clamp<std::int64_t>(s.integer(9), 0, reason_names.size() - 1));
+  d.outcome = static_cast<outcome>(std::clamp<std::int64_t>(s.integer(8), 0, outcome_names.size() - 1));
+  d.reason = static_cast<reason>(std::clamp<std::int64_t>(s.integer(9), 0, reason_names.size() - 1));
   row.proven = s.integer(10) != 0;
   d.place = {narrow(s.integer(11)), static_cast<std::uint64_t>(s.integer(12)),
              static_cast<std::uint64_t>(s.integer(13))};
@@ -201,7 +201,9 @@ status ledger::insert_documents(const slice_record& r) {
     s.bind(r.id.run).bind(r.id.unit).bind(r.id.number).bind(index++).bind_text(d.account);
     d.exported_at ? s.bind(*d.exported_at) : s.bind_null();
     s.bind_blob(d.digest.view()).bind_blob(d.content_digest.view());
-    s.bind(static_cast<std::int64_t>(d.what)).bind(static_cast<std::int64_t>(d.why)).bind(proven ? 1 : 0);
+    s.bind(static_cast<std::int64_t>(d.outcome))
+        .bind(static_cast<std::int64_t>(d.reason))
+        .bind(proven ? 1 : 0);
     s.bind(d.place.shard)
         .bind(as_integer(d.place.offset))
         .bind(as_integer(d.place.line))
@@ -227,7 +229,11 @@ status ledger::commit_slice(const slice_commit& c) {
   for (const auto& d : r.documents) bytes += d.length;
   auto insert =
       database_.prepare("INSERT INTO slices VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-  insert.bind(r.id.run).bind(r.id.unit).bind(r.id.number).bind(as_integer(r.begin)).bind(as_integer(r.end.offset));
+  insert.bind(r.id.run)
+      .bind(r.id.unit)
+      .bind(r.id.number)
+      .bind(as_integer(r.begin))
+      .bind(as_integer(r.end.offset));
   insert.bind_blob(r.end.digest.view()).bind(r.end.last_of_unit ? 1 : 0);
   insert.bind(first_row).bind(as_integer(r.documents.size())).bind(as_integer(bytes));
   insert.bind(as_integer(c.pack_bytes)).bind_text(c.pack_sha256);
@@ -393,7 +399,7 @@ std::vector<document_row> ledger::history_of(const std::string& account) {
   // Rows of a run that has not finished have no index yet: they are looked through.
   if (const auto all = runs(); !all.empty() && !all.back().finished) take("> ");
   const auto key = [](const document_row& r) {
-    return std::tuple(r.record.what == outcome::written, r.proven, r.record.exported_at, r.record.digest,
+    return std::tuple(r.record.outcome == outcome::written, r.proven, r.record.exported_at, r.record.digest,
                       r.slice, r.index);
   };
   std::sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return key(a) > key(b); });
@@ -441,8 +447,14 @@ std::vector<ledger::slice_row> ledger::slices() {
       "FROM slices ORDER BY run, unit, slice");
   const auto big = [&](int i) { return static_cast<std::uint64_t>(s.integer(i)); };
   while (s.next())
-    rows.push_back({{narrow(s.integer(0)), narrow(s.integer(1)), narrow(s.integer(2))}, big(3), big(4), big(5),
-                    big(6), big(7), std::string(s.text(8)), std::string(s.text(9))});
+    rows.push_back({{narrow(s.integer(0)), narrow(s.integer(1)), narrow(s.integer(2))},
+                    big(3),
+                    big(4),
+                    big(5),
+                    big(6),
+                    big(7),
+                    std::string(s.text(8)),
+                    std::string(s.text(9))});
   return rows;
 }
 

@@ -49,7 +49,7 @@ status check_catalogue(const std::filesystem::path& out, std::optional<bool> ask
                           "kept; leave --catalogue out, or export to a new directory");
 }
 
-result<bool> settle_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked) {
+result<bool> decide_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked) {
   const auto parts = out / parts_folder;
   const bool keeps = keeps_catalogue(out);
   if (keeps || !fresh || !asked.value_or(true)) return keeps;

@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "catalogue/merge.h"
 #include "ledger/ledger.h"
 #include "outro/status.h"
-#include "catalogue/merge.h"
 
 namespace outro {
 
@@ -19,6 +19,6 @@ result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& ou
 status check_catalogue(const std::filesystem::path& out, std::optional<bool> asked);
 
 /// Whether OUT keeps a catalogue: its first run decides, and makes the folder for it. Errors: io.
-result<bool> settle_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked);
+result<bool> decide_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked);
 
 }  // namespace outro

@@ -22,7 +22,7 @@ static status check_size(const fs::path& path, std::uint64_t claimed) {
           "directory");
 }
 
-status check_claims(ledger& books, const fs::path& out) {
+status check_committed_files(ledger& books, const fs::path& out) {
   for (const auto& s : books.slices()) {
     if (auto r = check_size(pack_path(out, s.id), s.pack_bytes); !r.ok()) return r;
     if (s.letters_bytes == 0) continue;

@@ -45,13 +45,13 @@ live_state parse(const json::object& o) {
   number("movedMs", s.moved_ms);
   number("lastCommitMs", s.last_commit_ms);
   number("run", s.run);
-  number("documents", s.documents);
-  number("deadLetters", s.dead_letters);
-  number("decodedBytes", s.decoded_bytes);
-  number("inputBytes", s.input_bytes);
+  number("documents", s.counts.documents);
+  number("deadLetters", s.counts.dead_letters);
+  number("decodedBytes", s.counts.decoded_bytes);
+  number("inputBytes", s.counts.input_bytes);
   number("inputTotal", s.input_total);
-  number("outputBytes", s.output_bytes);
-  number("slices", s.slices);
+  number("outputBytes", s.counts.output_bytes);
+  number("slices", s.counts.slices);
   if (o.contains("deadlineMs") && o.contains("finishMs")) {  // a process of an earlier version says nothing
     number("deadlineMs", s.deadline_ms);
     number("finishMs", s.finish_ms);
@@ -91,13 +91,13 @@ std::string to_text(const live_state& s) {
                                       {"movedMs", s.moved_ms},
                                       {"lastCommitMs", s.last_commit_ms},
                                       {"run", s.run},
-                                      {"documents", s.documents},
-                                      {"deadLetters", s.dead_letters},
-                                      {"decodedBytes", s.decoded_bytes},
-                                      {"inputBytes", s.input_bytes},
+                                      {"documents", s.counts.documents},
+                                      {"deadLetters", s.counts.dead_letters},
+                                      {"decodedBytes", s.counts.decoded_bytes},
+                                      {"inputBytes", s.counts.input_bytes},
                                       {"inputTotal", s.input_total},
-                                      {"outputBytes", s.output_bytes},
-                                      {"slices", s.slices},
+                                      {"outputBytes", s.counts.output_bytes},
+                                      {"slices", s.counts.slices},
                                       {"deadlineMs", s.deadline_ms},
                                       {"finishMs", s.finish_ms},
                                       {"inFlight", in_flight},

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "pack/slice_id.h"
+#include "report/counters.h"
 
 namespace outro {
 
@@ -46,11 +47,9 @@ struct live_state {
   std::int64_t moved_ms = 0;        ///< when a document was last finished
   std::int64_t last_commit_ms = 0;  ///< 0: none by this process
   std::uint32_t run = 0;
-  std::uint64_t documents = 0, dead_letters = 0;     ///< done by this process
-  std::uint64_t decoded_bytes = 0, input_bytes = 0;  ///< likewise
-  std::uint64_t input_total = 0;                     ///< bytes on disk to be read; 0: not known
-  std::uint64_t output_bytes = 0, slices = 0;        ///< by this process
-  std::int64_t deadline_ms = 0, finish_ms = 0;       ///< given and projected; 0: none, or not known yet
+  run_counts counts;  ///< of this process; in the text are documents, dead letters, bytes and slices
+  std::uint64_t input_total = 0;                ///< bytes on disk to be read; 0: not known
+  std::int64_t deadline_ms = 0, finish_ms = 0;  ///< given and projected; 0: none, or not known yet
   std::vector<slice_in_flight> in_flight;
   std::vector<suspect_slice> suspects;
 };

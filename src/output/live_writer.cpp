@@ -47,7 +47,7 @@ void live_writer::slice_committed(slice_id id) {
   std::erase_if(state_.in_flight, [&](const auto& f) { return f.id == id; });
   std::erase_if(state_.suspects, [&](const auto& s) { return s.id == id; });
   state_.last_commit_ms = now_ms();
-  ++state_.slices;
+  ++state_.counts.slices;
   write();
 }
 
@@ -62,13 +62,11 @@ void live_writer::beat(const progress_state& p) {
 }
 
 void live_writer::note(const progress_state& p) {
-  if (p.documents != state_.documents || p.input_bytes != state_.input_bytes) state_.moved_ms = now_ms();
-  state_.documents = p.documents;
-  state_.dead_letters = p.dead_letters;
-  state_.decoded_bytes = p.decoded_bytes;
-  state_.input_bytes = p.input_bytes;
+  const auto& before = state_.counts;
+  if (p.counts.documents != before.documents || p.counts.input_bytes != before.input_bytes)
+    state_.moved_ms = now_ms();
+  state_.counts = p.counts;
   state_.input_total = p.total_input;
-  state_.output_bytes = p.output_bytes;
   state_.deadline_ms = p.deadline_ms;
   state_.finish_ms = p.finish_ms;
 }

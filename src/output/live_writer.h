@@ -9,8 +9,8 @@
 #include <string>
 
 #include "ledger/ledger.h"
-#include "outro/status.h"
 #include "output/live_state.h"
+#include "outro/status.h"
 #include "report/progress.h"
 
 namespace outro {

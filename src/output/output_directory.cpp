@@ -84,7 +84,7 @@ result<output_directory> output_directory::lock(const fs::path& out) {
   return output_directory(out, std::move(lock), before ? std::move(*before) : std::string(), std::move(live));
 }
 
-bool output_directory::give_back() const {
+bool output_directory::restore_lock() const {
   if (before_.empty() || before_.size() == most_said) return false;
   const auto n = static_cast<ssize_t>(before_.size());
   return ::pwrite(lock_.get(), before_.data(), before_.size(), 0) == n && ::ftruncate(lock_.get(), n) == 0;

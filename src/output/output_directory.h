@@ -24,7 +24,7 @@ class output_directory {
 
   /// Writes back what the lock said when it was taken: of a process that did nothing, nothing is told. False
   /// where it said nothing.
-  [[nodiscard]] bool give_back() const;
+  [[nodiscard]] bool restore_lock() const;
   /// Deletes *.partial: the only thing that a resume deletes.
   [[nodiscard]] status remove_partials() const;
 

@@ -1,10 +1,13 @@
 #include "output/partial_file.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "base/machine.h"
+#include "base/output_names.h"
 #include "base/units.h"
-#include "base/compute.h"
 
 namespace outro {
 
@@ -13,29 +16,39 @@ namespace outro {
 static constexpr std::size_t write_bytes = 2U << 20;
 static constexpr std::size_t hashed_bytes = 16U << 10;  ///< at once: stays in the fastest cache
 
-bool growing_file::keeps_reserve(std::uint64_t more) {
-  if (job_.disk_reserve == 0) return true;
-  const auto free = free_disk(job_.out);
-  if (free >= job_.disk_reserve + more) return true;
-  job_.failure.set(fail(failure::io, "the disk of " + job_.out.string() + " has " + format_size(free) +
-                                         " left, and " + format_size(job_.disk_reserve) +
-                                         " are kept in reserve; free some space, then run the same command "
-                                         "again (--ignore-preflight goes on)"));
+partial_file::partial_file(executors on, failure_slot& failure, const space_reserve& reserve,
+                           stage_times& hash_time, std::filesystem::path path)
+    : on_(on),
+      failure_(failure),
+      reserve_(reserve),
+      hash_time_(hash_time),
+      path_(std::move(path)),
+      partial_(partial_path(path_)) {}
+
+bool partial_file::keeps_reserve(std::uint64_t more) {
+  if (reserve_.bytes == 0) return true;
+  const auto free = free_disk(reserve_.folder);
+  if (free >= reserve_.bytes + more) return true;
+  failure_.set(
+      fail(failure::io,
+           fmt::format("the disk of {} has {} left, and {} are kept in reserve; free some space, then "
+                       "run the same command again (--ignore-preflight goes on)",
+                       reserve_.folder.string(), format_size(free), format_size(reserve_.bytes))));
   return false;
 }
 
-status growing_file::begin() {
+status partial_file::create() {
   auto created = create_private(partial_);
   if (!created) return created.error();
   file_ = std::move(*created);
-  pass_page_cache(file_.get());
+  use_direct_io(file_.get());
   gathered_ = make_aligned(write_bytes);
   return {};
 }
 
 /// Hashed and gathered by one thread at once, for what is read a second time is in its cache. Takes off
 /// `pieces`, from `next` on, until they are used up or enough is gathered.
-void growing_file::gather(std::vector<std::string_view>& pieces, std::size_t& next) {
+void partial_file::gather(std::vector<std::string_view>& pieces, std::size_t& next) {
   while (next < pieces.size() && gathered_bytes_ < write_bytes) {
     auto& bytes = pieces[next];
     const auto some = bytes.substr(0, std::min(write_bytes - gathered_bytes_, hashed_bytes));
@@ -47,22 +60,22 @@ void growing_file::gather(std::vector<std::string_view>& pieces, std::size_t& ne
   }
 }
 
-asio::awaitable<void> growing_file::append(std::vector<std::string_view> pieces) {
+asio::awaitable<void> partial_file::append(std::vector<std::string_view> pieces) {
   std::erase_if(pieces, [](auto p) { return p.empty(); });
   std::uint64_t more = 0;
   for (const auto p : pieces) more += p.size();
-  if (more == 0 || job_.failure.failed() || !keeps_reserve(more)) co_return;
+  if (more == 0 || failure_.failed() || !keeps_reserve(more)) co_return;
   if (!file_.is_open())
-    if (auto s = begin(); !s.ok()) {
-      job_.failure.set(std::move(s));
+    if (auto s = create(); !s.ok()) {
+      failure_.set(std::move(s));
       co_return;
     }
   size_ += more;
-  for (std::size_t next = 0; next < pieces.size() && !job_.failure.failed();) {
+  for (std::size_t next = 0; next < pieces.size() && !failure_.failed();) {
     co_await compute(
-        job_.pool, job_.io,
+        on_.pool, on_.io,
         [&] {
-          stage_clock clock(job_.counts.stages);
+          stage_clock clock(hash_time_);
           gather(pieces, next);
           clock.lap(stage::hash);
         },
@@ -71,27 +84,27 @@ asio::awaitable<void> growing_file::append(std::vector<std::string_view> pieces)
   }
 }
 
-asio::awaitable<void> growing_file::write_gathered() {
+asio::awaitable<void> partial_file::write_gathered() {
   const std::string_view bytes(gathered_.get(), gathered_bytes_);
   // Only the first write tells whether the file system means what it said when the file was opened.
-  if (!std::exchange(tried_, true))
-    job_.failure.set(
-        co_await job_.engine.blocking([&] { return write_or_use_page_cache(file_.get(), bytes, partial_); }));
+  if (!std::exchange(tried_direct_, true))
+    failure_.set(
+        co_await on_.engine.blocking([&] { return write_direct_or_cached(file_.get(), bytes, partial_); }));
   else
-    job_.failure.set(co_await job_.engine.write(file_.get(), written_, bytes, partial_));
+    failure_.set(co_await on_.engine.write(file_.get(), written_, bytes, partial_));
   written_ += bytes.size();
   gathered_bytes_ = 0;
 }
 
-asio::awaitable<void> growing_file::seal() {
-  if (size_ == 0 || job_.failure.failed()) co_return;
-  use_page_cache(file_.get());
-  tried_ = true;
+asio::awaitable<void> partial_file::commit() {
+  if (size_ == 0 || failure_.failed()) co_return;
+  use_cached_io(file_.get());
+  tried_direct_ = true;
   if (gathered_bytes_ > 0) co_await write_gathered();
-  if (job_.failure.failed()) co_return;
-  job_.failure.set(
-      co_await job_.engine.blocking([this] { return settle_file(std::move(file_), partial_, path_); }));
-  if (!job_.failure.failed()) sha256_ = hash_.finish_hex();
+  if (failure_.failed()) co_return;
+  failure_.set(
+      co_await on_.engine.blocking([this] { return commit_file(std::move(file_), partial_, path_); }));
+  if (!failure_.failed()) sha256_ = hash_.finish_hex();
 }
 
 }  // namespace outro

@@ -1,5 +1,5 @@
 /// @file
-/// A file that grows while the job runs, and is durable under its name once it is sealed.
+/// A file that grows while the job runs, under a partial name until it is committed.
 #pragma once
 
 #include <cstdint>
@@ -10,46 +10,57 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/executors.h"
+#include "base/failure_slot.h"
 #include "base/file.h"
-#include "base/output_names.h"
-#include "jobs/export/pipeline.h"
+#include "base/stage_clock.h"
 
 namespace outro {
 
-/// A file under its partial name until it is sealed; knows its size and SHA-256. Failures go to the job's
-/// slot.
-///
-/// Bytes are gathered, and written past the page cache where the file system lets them: nobody reads them
-/// soon, and the kernel's copy of them would cost about as much as hashing, framing and the ledger together
-/// (bench/README.md). The last ones, which fill no block of the disk, take the usual way.
-class growing_file {
- public:
-  growing_file(job_context& job, std::filesystem::path path)
-      : job_(job), path_(std::move(path)), partial_(partial_path(path_)) {}
+/// Bytes that stay free on the disk of a folder, whatever is written there; 0: none.
+struct space_reserve {
+  std::filesystem::path folder;
+  std::uint64_t bytes = 0;
+};
 
-  /// Appends what lies in several places, in order.
+/// Grows by `append`, and is durable under its own name once `commit` is through; knows its size and SHA-256.
+/// Failures go to the failure slot, and everything is a no-op once that has one. Used on the io_context's
+/// thread alone; the references outlive it.
+///
+/// Bytes are gathered, and written with direct I/O where the file system lets them: nobody reads them soon,
+/// and the kernel's copy of them would cost about as much as hashing, framing and the ledger together
+/// (bench/README.md). The last ones, which fill no block of the disk, go through the page cache.
+class partial_file {
+ public:
+  /// `hash_time` gets the CPU time of hashing.
+  partial_file(executors on, failure_slot& failure, const space_reserve& reserve, stage_times& hash_time,
+               std::filesystem::path path);
+
+  /// Appends what lies in several places, in order. The bytes outlive the awaited call.
   asio::awaitable<void> append(std::vector<std::string_view> pieces);
   asio::awaitable<void> append(std::string_view bytes) { return append(std::vector{bytes}); }
-  /// Makes the file durable under its final name; without bytes there is no file.
-  asio::awaitable<void> seal();
+  /// Makes the file durable under its own name; without bytes there is no file.
+  asio::awaitable<void> commit();
 
-  [[nodiscard]] std::string name() const { return path_.filename().string(); }
   [[nodiscard]] std::uint64_t size() const { return size_; }
-  [[nodiscard]] const std::string& sha256() const { return sha256_; }  ///< once it is sealed, in hex
+  [[nodiscard]] const std::string& sha256() const { return sha256_; }  ///< in hex, once it is committed
 
  private:
-  status begin();
+  status create();
   bool keeps_reserve(std::uint64_t more);
   void gather(std::vector<std::string_view>& pieces, std::size_t& next);
   asio::awaitable<void> write_gathered();
 
-  job_context& job_;
+  executors on_;
+  failure_slot& failure_;
+  const space_reserve& reserve_;
+  stage_times& hash_time_;
   std::filesystem::path path_, partial_;
   file_handle file_;
   aligned_bytes gathered_;
   std::size_t gathered_bytes_ = 0;
   std::uint64_t written_ = 0, size_ = 0;
-  bool tried_ = false;  ///< a write past the page cache
+  bool tried_direct_ = false;  ///< a first write has shown whether direct I/O works here
   class sha256 hash_;
   std::string sha256_;
 };

@@ -1,7 +1,6 @@
 #include "outro/pack_reader.h"
 
 #include <sys/stat.h>
-#include <zstd.h>
 
 #include <cerrno>
 #include <vector>
@@ -90,22 +89,6 @@ result<std::string> pack_reader::read_slice_record() const {
   if (state_->entries[i].frame_bytes > max_slice_record_bytes)
     return fail(failure::corrupt, state_->path.string() + ": its slice record is larger than it can be");
   return read_at(state_->file.get(), state_->offsets[i], state_->entries[i].frame_bytes, state_->path);
-}
-
-result<std::string> decompress_archive(std::string_view frame, std::uint64_t limit) {
-  const auto bad = [](std::string_view what) {
-    return fail(failure::corrupt, "the archive is damaged: " + std::string(what));
-  };
-  const auto size = ZSTD_getFrameContentSize(frame.data(), frame.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
-    return bad("its frame header is not ours");
-  // zstd never does better than about 1 to 25,000 on its block level; what claims more is crafted.
-  if (size > limit || size / 32768 > frame.size()) return bad("it claims an impossible size");
-  std::string tar(size, '\0');
-  const auto n = ZSTD_decompress(tar.data(), tar.size(), frame.data(), frame.size());
-  if (ZSTD_isError(n) != 0) return bad(ZSTD_getErrorName(n));
-  if (n != size) return bad("it is shorter than its header says");
-  return tar;
 }
 
 }  // namespace outro

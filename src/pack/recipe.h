@@ -1,23 +1,43 @@
 /// @file
 /// The recipe: all that decides output bytes. Two runs with the same recipe over the same shards make the
-/// same packs; a run may only be resumed under the recipe it began with.
+/// same packs; a run may only be resumed under the recipe it began with. Its canonical text stands in every
+/// slice record and in the ledger, its id in every manifest.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "layout/layout.h"
-#include "base/options.h"
 
 namespace outro {
 
+struct recipe {
+  std::string service;
+  std::string layout;           ///< digest of the layout's TOML, 32 hex digits
+  std::int64_t archive = 0;     ///< archive_format
+  std::int64_t frame = 0;       ///< frame_rules
+  std::int64_t recordings = 0;  ///< recording_rules
+  std::int64_t level = 0;
+  std::uint64_t slice = 0;         ///< decoded bytes
+  std::uint64_t max_document = 0;  ///< bytes
+  std::string libzstd, icu;        ///< versions of the libraries in use
+};
+
+/// The recipe of an export by this build.
+recipe recipe_of(const layout& rules, int level, std::uint64_t slice, std::uint64_t max_document);
+
 /// Canonical JSON, one line, keys in a fixed order.
-std::string recipe_of(const export_options& options, const layout& rules);
+std::string text_of(const recipe& r);
+/// Reads a canonical text, whoever wrote it; what an older one lacks stays as it is by default. Nothing where
+/// it is no such text.
+std::optional<recipe> parse_recipe(std::string_view text);
 
-/// 32 hex digits of its XXH3-128; stands in every manifest.
-std::string recipe_id(std::string_view recipe);
+/// 32 hex digits of the canonical text's XXH3-128.
+std::string recipe_id(std::string_view text);
 
-/// The keys whose values differ, as "level: 3 then, 6 now"; joined by "; ".
+/// What differs between two canonical texts, as "level: 3 then, 6 now"; joined by "; ".
 std::string recipe_differences(std::string_view then, std::string_view now);
 
 }  // namespace outro

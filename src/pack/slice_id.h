@@ -1,6 +1,6 @@
 /// @file
-/// Which slice of which run: what packs, dead letters, parts of the catalogue and rows of the ledger are named
-/// by.
+/// Which slice of which run: what packs, dead letters, parts of the catalogue and rows of the ledger are
+/// named by.
 #pragma once
 
 #include <compare>

@@ -37,8 +37,8 @@ void for_each_total(Totals& t, Each each) {
 }
 
 void put_document(std::string& out, const document_record& d) {
-  put(out, static_cast<std::uint8_t>(d.what));
-  put(out, static_cast<std::uint8_t>(d.why));
+  put(out, static_cast<std::uint8_t>(d.outcome));
+  put(out, static_cast<std::uint8_t>(d.reason));
   put(out, static_cast<std::uint8_t>(d.exported_at ? 1 : 0));
   put(out, static_cast<std::uint8_t>(d.account.size()));
   out.append(d.account);
@@ -67,8 +67,8 @@ bool get_document(field_reader& in, document_record& d) {
   d.stored_bytes = in.get<std::uint64_t>();
   d.digest = get_digest(in);
   d.content_digest = get_digest(in);
-  d.what = static_cast<outcome>(what);
-  d.why = static_cast<reason>(why);
+  d.outcome = static_cast<outcome>(what);
+  d.reason = static_cast<reason>(why);
   return in.ok() && what < outcome_names.size() && why < reason_names.size() && dated <= 1;
 }
 
@@ -76,7 +76,7 @@ bool get_document(field_reader& in, document_record& d) {
 
 bool document_record::operator==(const document_record& o) const {
   return account == o.account && exported_at == o.exported_at && digest == o.digest &&
-         content_digest == o.content_digest && what == o.what && why == o.why &&
+         content_digest == o.content_digest && outcome == o.outcome && reason == o.reason &&
          place.shard == o.place.shard && place.offset == o.place.offset && place.line == o.place.line &&
          length == o.length && stored_offset == o.stored_offset && stored_bytes == o.stored_bytes;
 }

@@ -23,8 +23,8 @@ struct document_record {
   std::optional<std::int64_t> exported_at;
   digest128 digest;          ///< of the document (redacted), or of a dead letter's bytes
   digest128 content_digest;  ///< of what counts as a change; zero for dead letters
-  outcome what = outcome::written;
-  reason why = reason::none;
+  outro::outcome outcome = outro::outcome::written;
+  outro::reason reason = outro::reason::none;  ///< of a dead letter
   document_place place;
   std::uint64_t length = 0;         ///< bytes in the input
   std::uint64_t stored_offset = 0;  ///< of its archive in the pack, or of its frames in the dead-letter file

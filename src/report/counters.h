@@ -19,7 +19,13 @@ inline constexpr std::uint64_t size_limit(std::size_t bucket) {
   return 1024ULL << bucket;
 }
 
-/// How many things there are of which size. Relaxed atomics, see below.
+/// How many things there are of which size.
+struct size_counts {
+  std::array<std::uint64_t, size_buckets> buckets{};
+  std::uint64_t sum = 0;  ///< bytes
+};
+
+/// The same while it is counted. Relaxed atomics, see below.
 struct size_tally {
   std::array<std::atomic<std::uint64_t>, size_buckets> buckets{};
   std::atomic<std::uint64_t> sum{0};
@@ -51,5 +57,20 @@ struct counters {
   size_tally archive_sizes;                        ///< compressed
   stage_times stages{};
 };
+
+/// What was counted up to a moment: what progress, status, metrics and the log show. Plain numbers of the
+/// same names and units as in `counters`.
+struct run_counts {
+  std::uint64_t input_bytes = 0, framed_bytes = 0, decoded_bytes = 0;
+  std::uint64_t documents = 0, written = 0, unchanged = 0, older = 0, dead_letters = 0;
+  std::array<std::uint64_t, reason_names.size()> dead_by_reason{};
+  std::uint64_t output_bytes = 0, slices = 0;
+  std::uint64_t blocks_waiting = 0, blocks_unwritten = 0;
+  size_counts document_sizes, archive_sizes;
+  std::array<std::uint64_t, stage_count> stage_ns{};  ///< CPU nanoseconds by stage
+};
+
+/// Each counter at its own moment.
+run_counts snapshot_of(const counters& counts);
 
 }  // namespace outro

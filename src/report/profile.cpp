@@ -3,14 +3,12 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
-#include "base/json_text.h"
-
 namespace outro {
 
 std::vector<std::pair<std::string, double>> rows_of(const cpu_profile& p) {
   std::vector<std::pair<std::string, double>> rows{{"prepare", p.prepare}};
   for (std::size_t i = 0; i < stage_count; ++i)
-    rows.emplace_back(stage_names[i], static_cast<double>(p.stages[i]) * 1e-9);
+    rows.emplace_back(stage_names[i], static_cast<double>(p.stage_ns[i]) * 1e-9);
   rows.insert(
       rows.end(),
       {{"ledger", p.ledger}, {"wait (Asio)", p.wait}, {"catalogue", p.catalogue}, {"finish", p.finish}});
@@ -33,10 +31,10 @@ std::string profile_text(const cpu_profile& p) {
   return text;
 }
 
-std::string profile_json(const cpu_profile& p) {
+boost::json::object profile_object(const cpu_profile& p) {
   boost::json::object seconds;
   for (const auto& [name, s] : rows_of(p)) seconds[name] = s;
-  return serialized(boost::json::object{{"event", "profile"}, {"cpuSeconds", p.total}, {"stages", seconds}});
+  return {{"event", "profile"}, {"cpuSeconds", p.total}, {"stages", std::move(seconds)}};
 }
 
 }  // namespace outro

@@ -2,6 +2,9 @@
 /// Where a whole process's CPU time went: the stages, and what no stage counts.
 #pragma once
 
+#include <array>
+#include <boost/json/object.hpp>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,20 +14,19 @@
 namespace outro {
 
 struct cpu_profile {
-  double prepare = 0;    ///< seconds: before the first unit
-  double wait = 0;       ///< the thread that waits for everybody (Asio)
-  double ledger = 0;     ///< the ledger's thread
-  double catalogue = 0;  ///< the merge of its parts
-  double finish = 0;     ///< index, checksums
-  double total = 0;      ///< of the process
-  stage_times stages{};
+  double prepare = 0;                                 ///< seconds: before the first unit
+  double wait = 0;                                    ///< the thread that waits for everybody (Asio)
+  double ledger = 0;                                  ///< the ledger's thread
+  double catalogue = 0;                               ///< the merge of its parts
+  double finish = 0;                                  ///< index, checksums
+  double total = 0;                                   ///< of the process
+  std::array<std::uint64_t, stage_count> stage_ns{};  ///< CPU nanoseconds by stage
 };
 
 /// Every row with its seconds, "rest" (io_uring's kernel workers, syncs, oneTBB) last.
 std::vector<std::pair<std::string, double>> rows_of(const cpu_profile& p);
 
 std::string profile_text(const cpu_profile& p);
-/// One JSON object, no line feed.
-std::string profile_json(const cpu_profile& p);
+boost::json::object profile_object(const cpu_profile& p);
 
 }  // namespace outro

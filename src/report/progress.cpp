@@ -12,20 +12,23 @@
 namespace outro {
 
 double rate_of(const progress_state& s) {
-  return s.seconds > 0 ? static_cast<double>(s.decoded_bytes) / s.seconds : 0;
+  return s.seconds > 0 ? static_cast<double>(s.counts.decoded_bytes) / s.seconds : 0;
 }
 
 double seconds_left(const progress_state& s) {
   if (s.needed_seconds >= 0) return s.needed_seconds;
-  if (s.total_input == 0 || s.input_bytes == 0 || s.seconds < 2 || s.input_bytes > s.total_input) return -1;
-  return s.seconds * static_cast<double>(s.total_input - s.input_bytes) / static_cast<double>(s.input_bytes);
+  if (s.total_input == 0 || s.counts.input_bytes == 0 || s.seconds < 2 ||
+      s.counts.input_bytes > s.total_input)
+    return -1;
+  return s.seconds * static_cast<double>(s.total_input - s.counts.input_bytes) /
+         static_cast<double>(s.counts.input_bytes);
 }
 
 std::array<double, stage_count> busy_shares(const progress_state& before, const progress_state& now) {
   std::array<double, stage_count> shares{};
   const auto available = (now.seconds - before.seconds) * now.threads * 1e9;
   for (std::size_t i = 0; i < stage_count && available > 0; ++i)
-    shares[i] = static_cast<double>(now.stage_ns[i] - before.stage_ns[i]) / available;
+    shares[i] = static_cast<double>(now.counts.stage_ns[i] - before.counts.stage_ns[i]) / available;
   return shares;
 }
 
@@ -36,22 +39,24 @@ std::string stages_text(const progress_state& before, const progress_state& now)
     for (const auto s : stages) sum += shares[static_cast<std::size_t>(s)];
     return std::to_string(static_cast<int>(100 * sum + 0.5));
   };
-  return "decode " + percent({stage::decode, stage::frame}) + " > " + std::to_string(now.blocks_waiting) +
-         " > archive " + percent({stage::read, stage::group, stage::render, stage::compress, stage::note}) +
-         " > " + std::to_string(now.blocks_unwritten) + " > write " + percent({stage::hash}) + " % busy";
+  return "decode " + percent({stage::decode, stage::frame}) + " > " +
+         std::to_string(now.counts.blocks_waiting) + " > archive " +
+         percent({stage::read, stage::group, stage::render, stage::compress, stage::note}) + " > " +
+         std::to_string(now.counts.blocks_unwritten) + " > write " + percent({stage::hash}) + " % busy";
 }
 
 std::string progress_text(const progress_state& s) {
   std::string text;
-  if (s.total_input > 0 && s.input_bytes <= s.total_input) {
+  if (s.total_input > 0 && s.counts.input_bytes <= s.total_input) {
     char share[16];
-    (void)std::snprintf(share, sizeof share, "%5.1f %% · ",
-                        100.0 * static_cast<double>(s.input_bytes) / static_cast<double>(s.total_input));
+    (void)std::snprintf(
+        share, sizeof share, "%5.1f %% · ",
+        100.0 * static_cast<double>(s.counts.input_bytes) / static_cast<double>(s.total_input));
     text += share;
   }
-  text += plural(s.documents, "document") + " · " + format_size(s.decoded_bytes) + " · " +
+  text += plural(s.counts.documents, "document") + " · " + format_size(s.counts.decoded_bytes) + " · " +
           format_size(static_cast<std::uint64_t>(rate_of(s))) + "/s · " +
-          plural(s.dead_letters, "dead letter");
+          plural(s.counts.dead_letters, "dead letter");
   if (const auto left = seconds_left(s); left >= 0) text += " · " + format_duration(left) + " left";
   if (s.finish_ms > 0 && s.headroom > 0) {
     char headroom[48];
@@ -67,19 +72,19 @@ std::string progress_text(const progress_state& s) {
 boost::json::object progress_object(const progress_state& s) {
   boost::json::object line{{"event", "progress"},
                            {"seconds", s.seconds},
-                           {"inputBytes", s.input_bytes},
-                           {"decodedBytes", s.decoded_bytes},
-                           {"documents", s.documents},
-                           {"deadLetters", s.dead_letters},
-                           {"outputBytes", s.output_bytes},
+                           {"inputBytes", s.counts.input_bytes},
+                           {"decodedBytes", s.counts.decoded_bytes},
+                           {"documents", s.counts.documents},
+                           {"deadLetters", s.counts.dead_letters},
+                           {"outputBytes", s.counts.output_bytes},
                            {"bytesPerSecond", rate_of(s)},
-                           {"blocksWaiting", s.blocks_waiting},
-                           {"blocksUnwritten", s.blocks_unwritten},
+                           {"blocksWaiting", s.counts.blocks_waiting},
+                           {"blocksUnwritten", s.counts.blocks_unwritten},
                            {"memoryUsed", s.memory_used},
                            {"memoryLimit", s.memory_limit}};
   boost::json::object stages;
   for (std::size_t i = 0; i < stage_count; ++i)
-    stages[stage_names[i]] = static_cast<double>(s.stage_ns[i]) * 1e-9;
+    stages[stage_names[i]] = static_cast<double>(s.counts.stage_ns[i]) * 1e-9;
   line["threads"] = s.threads;
   line["stageCpuSeconds"] = stages;
   if (s.total_input > 0) line["inputBytesTotal"] = s.total_input;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/stage_clock.h"
+#include "report/counters.h"
 
 namespace boost::json {
 class object;
@@ -16,18 +17,11 @@ namespace outro {
 
 /// What an operator asks of a running job. Plain numbers, so that every rendering shows the same.
 struct progress_state {
-  double seconds = 0;               ///< since this process began
-  std::uint64_t total_input = 0;    ///< bytes on disk of all shards; 0: not known (a pipe)
-  std::uint64_t input_bytes = 0;    ///< read so far
-  std::uint64_t decoded_bytes = 0;  ///< of documents done
-  std::uint64_t documents = 0;
-  std::uint64_t dead_letters = 0;
-  std::uint64_t output_bytes = 0;
-  std::uint64_t blocks_waiting = 0;
-  std::uint64_t blocks_unwritten = 0;
-  unsigned threads = 0;                               ///< workers
-  std::array<std::uint64_t, stage_count> stage_ns{};  ///< CPU by stage so far
-  std::uint64_t memory_used = 0;                      ///< of the budget
+  run_counts counts;
+  double seconds = 0;             ///< since this process began
+  std::uint64_t total_input = 0;  ///< bytes on disk of all shards; 0: not known (a pipe)
+  unsigned threads = 0;           ///< workers
+  std::uint64_t memory_used = 0;  ///< of the budget
   std::uint64_t memory_limit = 0;
   std::int64_t deadline_ms = 0;  ///< since 1970; 0: none was given
   std::int64_t finish_ms = 0;    ///< projected; 0: nothing can be said yet
@@ -45,8 +39,8 @@ double rate_of(const progress_state& state);
 std::array<double, stage_count> busy_shares(const progress_state& before, const progress_state& now);
 
 /// "decode 14 > 9 > archive 80 > 0 > write 3 % busy": shares of the workers' time, and between them how many
-/// blocks wait; two a worker are a full queue before archiving (jobs/export/decode_scheduler.h). A full queue before a
-/// busy stage: that is the bottleneck; empty ones: the stage before it is.
+/// blocks wait; two a worker are a full queue before archiving (jobs/export/decode_scheduler.h). A full queue
+/// before a busy stage: that is the bottleneck; empty ones: the stage before it is.
 std::string stages_text(const progress_state& before, const progress_state& now);
 
 /// "12 % · 1,234 accounts · 512 MiB/s · 0 dead letters · 3 min 2 s left"; with a deadline also

@@ -3,10 +3,11 @@
 /// report/pace.h, over this process and the earlier ones of the run.
 #pragma once
 
-#include "jobs/export/plan_run.h"
+#include <cstdint>
+#include <vector>
+
 #include "ledger/ledger.h"
-#include "base/options.h"
-#include "report/counters.h"
+#include "outro/status.h"
 #include "report/deadline.h"
 #include "report/pace.h"
 #include "report/progress.h"
@@ -19,15 +20,24 @@ namespace outro {
 /// for the sorting of more.
 double finishing_seconds(std::uint64_t documents);
 
+/// What is known of a run before its work begins.
+struct forecast_facts {
+  std::int64_t deadline_ms = 0;  ///< since 1970; 0: none
+  bool abort_if_late = false;
+  unsigned threads = 0;
+  std::uint64_t done_bytes = 0;   ///< decoded, that earlier processes did of units that are not done
+  std::vector<pace_row> earlier;  ///< of processes that worked on this run before; those with another number
+                                  ///< of threads say nothing of this one's pace
+};
+
 /// Used on one thread.
-class foresight {
+class finish_forecast {
  public:
-  /// `earlier`: of processes that worked on this run before; those with another number of threads don't tell.
-  foresight(const export_options& options, const run_plan& plan, const std::vector<pace_row>& earlier);
+  explicit finish_forecast(const forecast_facts& facts);
 
   /// About once a second: takes in how far things are, and puts deadline, forecast and headroom into `state`.
-  void look(progress_state& state, const counters& counts);
-  /// Says what is new about the deadline. failure::late where the run is to be stopped for it.
+  void look(progress_state& state);
+  /// Logs what is new about the deadline. failure::late where the run is to be stopped for it.
   status judge(const progress_state& state, run_log& log);
   /// For the ledger, as of the last look.
   [[nodiscard]] pace_row pace_now() const;
@@ -35,7 +45,7 @@ class foresight {
  private:
   std::int64_t deadline_ms_, began_ms_;
   unsigned threads_;
-  std::uint64_t done_before_ = 0;  ///< bytes that earlier processes did of the units that are not done
+  std::uint64_t done_bytes_;
   pace pace_;
   std::uint64_t bytes_ = 0;
   forecast forecast_;

@@ -75,23 +75,23 @@ std::string metrics_text(const watch_state& s, double cpu_seconds, std::int64_t 
   m.instant("outro_commit_timestamp_seconds", "When a slice was last committed.", s.live.last_commit_ms);
   m.counter("outro_cpu_seconds_total", "User and system CPU time of this process.", cpu_seconds);
   m.counter("outro_input_bytes_total", "Bytes read from shards, compressed as they are.",
-            number(p.input_bytes));
+            number(p.counts.input_bytes));
   if (p.total_input > 0)
     m.gauge("outro_input_expected_bytes", "Bytes on disk of all shards that this process has to read.",
             number(p.total_input));
   m.counter("outro_decoded_bytes_total", "Bytes of JSON in documents that are done.",
-            number(p.decoded_bytes));
+            number(p.counts.decoded_bytes));
   constexpr auto documents = "outro_documents_total";
   constexpr auto documents_help = "Documents that are done, by outcome.";
-  m.counter(documents, documents_help, number(s.written), {{"outcome", "written"}});
-  m.counter(documents, documents_help, number(s.unchanged), {{"outcome", "unchanged"}});
-  m.counter(documents, documents_help, number(s.older), {{"outcome", "older"}});
-  m.counter(documents, documents_help, number(p.dead_letters), {{"outcome", "dead_letter"}});
-  for (std::size_t i = 1; i < s.dead_by_reason.size(); ++i)  // from 1 on: 0 is the absence of a reason
+  m.counter(documents, documents_help, number(p.counts.written), {{"outcome", "written"}});
+  m.counter(documents, documents_help, number(p.counts.unchanged), {{"outcome", "unchanged"}});
+  m.counter(documents, documents_help, number(p.counts.older), {{"outcome", "older"}});
+  m.counter(documents, documents_help, number(p.counts.dead_letters), {{"outcome", "dead_letter"}});
+  for (std::size_t i = 1; i < p.counts.dead_by_reason.size(); ++i)  // from 1 on: 0 is the absence of a reason
     m.counter("outro_dead_letters_total", "Documents that could not be exported, by reason.",
-              number(s.dead_by_reason[i]), {{"reason", std::string(reason_names[i])}});
-  m.counter("outro_output_bytes_total", "Bytes of archives and dead letters.", number(p.output_bytes));
-  m.counter("outro_slices_total", "Slices committed.", number(s.live.slices));
+              number(p.counts.dead_by_reason[i]), {{"reason", std::string(reason_names[i])}});
+  m.counter("outro_output_bytes_total", "Bytes of archives and dead letters.", number(p.counts.output_bytes));
+  m.counter("outro_slices_total", "Slices committed.", number(s.live.counts.slices));
   m.gauge("outro_memory_reserved_bytes", "Memory reserved for what is in flight.", number(p.memory_used));
   m.gauge("outro_memory_limit_bytes", "Most that may be reserved.", number(p.memory_limit));
   m.instant("outro_deadline_timestamp_seconds", "The deadline that was given.", p.deadline_ms);
@@ -102,13 +102,13 @@ std::string metrics_text(const watch_state& s, double cpu_seconds, std::int64_t 
     m.gauge("outro_headroom_ratio", "Time left until the deadline over time needed.", p.headroom);
   for (std::size_t i = 0; i < stage_count; ++i)
     m.counter("outro_stage_cpu_seconds_total", "CPU time of the workers, by stage.",
-              number(p.stage_ns[i]) * 1e-9, {{"stage", std::string(stage_names[i])}});
+              number(p.counts.stage_ns[i]) * 1e-9, {{"stage", std::string(stage_names[i])}});
   m.gauge("outro_workers", "Worker threads: what the stages' CPU time a second can sum up to.", p.threads);
   constexpr auto queue_help = "Blocks that wait to enter a stage.";
-  m.gauge("outro_queue_blocks", queue_help, number(p.blocks_waiting), {{"before", "archive"}});
-  m.gauge("outro_queue_blocks", queue_help, number(p.blocks_unwritten), {{"before", "write"}});
-  m.histogram("outro_document_bytes", "Sizes of documents in the input.", s.document_sizes);
-  m.histogram("outro_archive_bytes", "Compressed sizes of archives.", s.archive_sizes);
+  m.gauge("outro_queue_blocks", queue_help, number(p.counts.blocks_waiting), {{"before", "archive"}});
+  m.gauge("outro_queue_blocks", queue_help, number(p.counts.blocks_unwritten), {{"before", "write"}});
+  m.histogram("outro_document_bytes", "Sizes of documents in the input.", p.counts.document_sizes);
+  m.histogram("outro_archive_bytes", "Compressed sizes of archives.", p.counts.archive_sizes);
   return m.text();
 }
 

@@ -1,4 +1,4 @@
-# Turns src/report/page into OUTRO_PAGE_CPP, a source file that holds the status page as string literals.
+# Turns src/watch/page into OUTRO_PAGE_CPP, a source file that holds the status page as string literals.
 
 set(OUTRO_PAGE_CPP "${CMAKE_BINARY_DIR}/generated/status_page_parts.cpp")
 foreach(part html css js)

@@ -15,8 +15,8 @@
 #include <string>
 #include <string_view>
 
-#include "watch/watch_board.h"
 #include "outro/status.h"
+#include "watch/watch_board.h"
 
 namespace outro {
 

@@ -28,24 +28,6 @@ void slowest_shards::add(shard_time finished) {
   if (shards_.size() > most) shards_.pop_back();
 }
 
-static size_counts copy_of(const size_tally& tally) {
-  size_counts counts;
-  for (std::size_t i = 0; i < size_buckets; ++i)
-    counts.buckets[i] = tally.buckets[i].load(std::memory_order_relaxed);
-  counts.sum = tally.sum.load(std::memory_order_relaxed);
-  return counts;
-}
-
-void note(watch_state& into, const counters& counts) {
-  into.written = counts.written;
-  into.unchanged = counts.unchanged;
-  into.older = counts.older;
-  for (std::size_t i = 0; i < into.dead_by_reason.size(); ++i)
-    into.dead_by_reason[i] = counts.dead_by_reason[i];
-  into.document_sizes = copy_of(counts.document_sizes);
-  into.archive_sizes = copy_of(counts.archive_sizes);
-}
-
 static json::object sizes_object(const size_counts& sizes) {
   json::array limits, counts;
   for (std::size_t i = 0; i + 1 < size_buckets; ++i) limits.push_back(size_limit(i));
@@ -71,17 +53,18 @@ static json::array stages_array(const std::array<double, stage_count>& busy, con
   if (p.threads == 0) return stages;  // nothing was worked on
   for (std::size_t i = 0; i < stage_count; ++i) {
     json::object one{{"name", stage_names[i]}, {"busy", busy[i]}};
-    if (static_cast<stage>(i) == stage::read) one["queue"] = p.blocks_waiting;
-    if (static_cast<stage>(i) == stage::hash) one["queue"] = p.blocks_unwritten;
+    if (static_cast<stage>(i) == stage::read) one["queue"] = p.counts.blocks_waiting;
+    if (static_cast<stage>(i) == stage::hash) one["queue"] = p.counts.blocks_unwritten;
     stages.push_back(std::move(one));
   }
   return stages;
 }
 
 json::object status_object(const watch_state& s, std::int64_t now_ms) {
+  const auto& counts = s.progress.counts;
   json::object dead;
-  for (std::size_t i = 0; i < s.dead_by_reason.size(); ++i)
-    if (s.dead_by_reason[i] > 0) dead[reason_names[i]] = s.dead_by_reason[i];
+  for (std::size_t i = 0; i < counts.dead_by_reason.size(); ++i)
+    if (counts.dead_by_reason[i] > 0) dead[reason_names[i]] = counts.dead_by_reason[i];
   json::array in_flight, slowest;
   for (const auto& f : s.live.in_flight)
     in_flight.push_back(
@@ -104,19 +87,19 @@ json::object status_object(const watch_state& s, std::int64_t now_ms) {
           {"startedMs", s.live.started_ms},
           {"movedMs", s.live.moved_ms},
           {"lastCommitMs", s.live.last_commit_ms},
-          {"slices", s.live.slices},
+          {"slices", s.live.counts.slices},
           {"deadlineMs", s.progress.deadline_ms},
           {"finishMs", finish_ms},
           {"headroom", s.progress.headroom > 0 ? json::value(s.progress.headroom) : json::value(nullptr)},
           {"progress", progress_object(s.progress)},
           {"stages", stages_array(s.busy, s.progress)},
-          {"outcomes", json::object{{"written", s.written},
-                                    {"unchanged", s.unchanged},
-                                    {"older", s.older},
-                                    {"deadLetters", s.progress.dead_letters}}},
+          {"outcomes", json::object{{"written", counts.written},
+                                    {"unchanged", counts.unchanged},
+                                    {"older", counts.older},
+                                    {"deadLetters", counts.dead_letters}}},
           {"deadLettersByReason", std::move(dead)},
-          {"documentSizes", sizes_object(s.document_sizes)},
-          {"archiveSizes", sizes_object(s.archive_sizes)},
+          {"documentSizes", sizes_object(counts.document_sizes)},
+          {"archiveSizes", sizes_object(counts.archive_sizes)},
           {"history", history_object(s.history)},
           {"inFlight", std::move(in_flight)},
           {"slowestShards", std::move(slowest)}};

@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include "report/counters.h"
-#include "watch/health.h"
 #include "output/live_state.h"
+#include "report/counters.h"
 #include "report/progress.h"
 #include "report/summary.h"
+#include "watch/health.h"
 
 namespace outro {
 
@@ -55,26 +55,14 @@ class slowest_shards {
   std::vector<shard_time> shards_;
 };
 
-/// A copy of a size_tally.
-struct size_counts {
-  std::array<std::uint64_t, size_buckets> buckets{};
-  std::uint64_t sum = 0;
-};
-
 struct watch_state {
   std::string service;
   live_state live;
   progress_state progress;
   std::array<double, stage_count> busy{};  ///< of the last seconds, see busy_shares
-  std::uint64_t written = 0, unchanged = 0, older = 0;
-  std::array<std::uint64_t, reason_names.size()> dead_by_reason{};
-  size_counts document_sizes, archive_sizes;
   rate_history history;
   slowest_shards shards;
 };
-
-/// Copies what is counted; each counter at its own moment.
-void note(watch_state& into, const counters& counts);
 
 /// status.json, and the data of the page. `now_ms`: since 1970.
 boost::json::object status_object(const watch_state& state, std::int64_t now_ms);

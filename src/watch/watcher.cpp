@@ -1,5 +1,6 @@
 #include "watch/watcher.h"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -82,31 +83,31 @@ void watcher::begins(std::string service) {
   notifier_.tell("READY=1");
 }
 
-void watcher::tick(const live_state& live, const progress_state& progress, const counters& counts,
-                   run_log& log) {
-  const auto dead_before = state_.dead_by_reason;
+void watcher::tick(const live_state& live, const progress_state& progress, run_log& log) {
+  const auto dead_before = state_.progress.counts.dead_by_reason;
   state_.live = live;
   state_.live.command.clear();
   state_.live.folder.clear();
   state_.progress = progress;
-  note(state_, counts);
   state_.busy = busy_shares(before_[0], progress);
   if (progress.seconds - before_[1].seconds >= busy_seconds) before_[0] = std::exchange(before_[1], progress);
-  state_.history.add({progress.seconds, progress.decoded_bytes, progress.documents});
+  state_.history.add({progress.seconds, progress.counts.decoded_bytes, progress.counts.documents});
   post();
-  for (std::size_t i = 0; i < dead_before.size(); ++i)
-    if (dead_before[i] == 0 && state_.dead_by_reason[i] > 0)
-      log.say(message_id::dead_letters,
-              "the first dead letters with reason " + std::string(reason_names[i]) + ": " +
-                  format_count(state_.dead_by_reason[i]),
-              {{"reason", reason_names[i]}, {"documents", state_.dead_by_reason[i]}});
+  const auto& dead = progress.counts.dead_by_reason;
+  for (std::size_t i = 0; i < dead.size(); ++i)
+    if (dead_before[i] == 0 && dead[i] > 0)
+      log.say(
+          message_id::dead_letters,
+          fmt::format("the first dead letters with reason {}: {}", reason_names[i], format_count(dead[i])),
+          {{"reason", reason_names[i]}, {"documents", dead[i]}});
   const bool stalled = health_of(live, true, now_ms()) == health::hung;
   if (stalled != stalled_) {
     const auto still = static_cast<double>(now_ms() - live.moved_ms) / 1000;
     if (stalled)
       log.say(message_id::stalled,
-              "nothing was read or finished for " + format_duration(still) +
-                  "; see what it waits for (a stuck disk? a pipe that nobody fills?)",
+              fmt::format("nothing was read or finished for {}; see what it waits for (a stuck disk? a pipe "
+                          "that nobody fills?)",
+                          format_duration(still)),
               {{"seconds", still}});
     else
       log.say(message_id::moves_again, "things move again");

@@ -8,12 +8,12 @@
 #include <string>
 #include <thread>
 
-#include "watch/service_notifier.h"
-#include "watch/status_server.h"
-#include "watch/watch_board.h"
 #include "outro/status.h"
 #include "report/counters.h"
 #include "report/run_log.h"
+#include "watch/service_notifier.h"
+#include "watch/status_server.h"
+#include "watch/watch_board.h"
 
 namespace outro {
 
@@ -33,7 +33,7 @@ class watcher {
   void begins(std::string service);
   /// A copy of how things are, for all who watch. Says so in the log when things stall, move again, or first
   /// become dead letters. To be called about once a second.
-  void tick(const live_state& live, const progress_state& progress, const counters& counts, run_log& log);
+  void tick(const live_state& live, const progress_state& progress, run_log& log);
   void shard_read(std::string shard, std::uint64_t bytes, double seconds);
   /// The job is over; `text` says how, in one line.
   void ends(const std::string& text);

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "account/reading.h"
-#include "account/strict_json.h"
+#include "testing/reading.h"
+#include "testing/strict_json.h"
 
 namespace outro {
 namespace {

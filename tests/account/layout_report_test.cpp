@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "layout_testing.h"
+#include "testing/layout_testing.h"
 
 namespace outro {
 namespace {
@@ -14,7 +14,7 @@ layout_report report_of(const layout& rules, const strings& documents) {
   for (const auto& d : documents) {
     buffer bytes;
     bytes.append(d);
-    bytes.seal();
+    bytes.pad();
     sampler.add(bytes.view());
   }
   return sampler.report();

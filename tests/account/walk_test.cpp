@@ -1,9 +1,9 @@
 /// What the walk finds in a document: track objects, rows of tables, digests, redactions.
 #include <gtest/gtest.h>
 
-#include "account/layout_testing.h"
-#include "account/reading.h"
 #include "account/value_text.h"
+#include "testing/layout_testing.h"
+#include "testing/reading.h"
 
 namespace outro {
 namespace {

@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "account/reading.h"
 #include "archive/archive_writer.h"
+#include "archive/decompress.h"
 #include "archive/library.h"
-#include "outro/pack_reader.h"
+#include "testing/reading.h"
 
 namespace outro {
 namespace {

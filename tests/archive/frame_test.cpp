@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "archive_testing.h"
-#include "outro/pack_reader.h"
+#include "archive/decompress.h"
+#include "testing/archive_testing.h"
 
 namespace outro {
 namespace {

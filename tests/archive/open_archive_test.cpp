@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "archive_testing.h"
+#include "testing/archive_testing.h"
 
 namespace outro {
 namespace {

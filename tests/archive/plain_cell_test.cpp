@@ -14,7 +14,7 @@ namespace {
 buffer document_of(std::string_view value) {
   buffer document;
   document.append("{\"k\":").append(value).append("}");
-  document.seal();
+  document.pad();
   return document;
 }
 constexpr std::size_t value_at = 5;

@@ -3,8 +3,8 @@
 
 #include <map>
 
-#include "account/reading.h"
 #include "archive/archive_writer.h"
+#include "testing/reading.h"
 
 namespace outro {
 namespace {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "archive/open_archive.h"
-#include "archive_testing.h"
+#include "testing/archive_testing.h"
 
 namespace outro {
 namespace {

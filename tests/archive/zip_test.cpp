@@ -12,7 +12,7 @@
 #include <ctime>
 
 #include "archive/open_archive.h"
-#include "archive_testing.h"
+#include "testing/archive_testing.h"
 
 namespace outro {
 namespace {

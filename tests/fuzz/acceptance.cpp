@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "layout/load.h"
-#include "account/strict_json.h"
 #include "account/walk.h"
 #include "fuzz/fuzzing.h"
+#include "layout/load.h"
+#include "testing/strict_json.h"
 
 namespace outro {
 namespace {

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "layout/load.h"
-#include "account/strict_json.h"
 #include "account/walk.h"
 #include "archive/archive_writer.h"
 #include "archive/open_archive.h"
 #include "base/json_text.h"
 #include "fuzz/fuzzing.h"
+#include "layout/load.h"
+#include "testing/strict_json.h"
 
 namespace outro {
 namespace {

@@ -62,7 +62,7 @@ inline buffer padded(std::string_view document) {
   buffer bytes;
   bytes.append(document);
   bytes.append("\n");
-  bytes.seal();
+  bytes.pad();
   return bytes;
 }
 

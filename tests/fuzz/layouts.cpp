@@ -1,12 +1,12 @@
 // Layouts: any bytes are a layout or are refused in one line; what is a layout reads and archives documents.
 #include <string>
 
-#include "layout/claims.h"
-#include "layout/load.h"
 #include "account/walk.h"
 #include "archive/archive_writer.h"
 #include "archive/open_archive.h"
 #include "fuzz/fuzzing.h"
+#include "layout/claims.h"
+#include "layout/load.h"
 
 namespace outro {
 namespace {

@@ -46,7 +46,7 @@ void query(ledger& books) {
   std::uint64_t rows = 0;
   (void)books.check_integrity();
   const auto count = [&rows](const document_row& r) {
-    must(name_of(r.record.what).size() + name_of(r.record.why).size() > 0,
+    must(name_of(r.record.outcome).size() + name_of(r.record.reason).size() > 0,
          "every outcome and reason has a name");
     return ++rows < 10'000;
   };

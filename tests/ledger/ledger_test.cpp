@@ -161,7 +161,8 @@ TEST_F(Ledger, LooksUpOnlyEarlierRuns) {
 TEST_F(Ledger, KeepsTheBooks) {
   begin(1);
   auto dead = document("", 0, "bad");
-  dead.what = outcome::dead_letter, dead.why = reason::malformed;
+  dead.outcome = outcome::dead_letter;
+  dead.reason = reason::malformed;
   auto same = document("a", 1, "x");
   same.what = outcome::unchanged;
   commit(1, 1, 1, {document("a", 1, "x"), dead, dead, same});
@@ -174,7 +175,8 @@ TEST_F(Ledger, KeepsTheBooks) {
 TEST_F(Ledger, BalancesTheRoster) {
   begin(1);
   auto dead = document("d", 0, "bad");
-  dead.what = outcome::dead_letter, dead.why = reason::exported_at_range;
+  dead.outcome = outcome::dead_letter;
+  dead.reason = reason::exported_at_range;
   commit(1, 1, 1, {document("a", 1, "x"), dead});
   EXPECT_FALSE(books_->roster().has_value());
   ASSERT_TRUE(books_->set_roster({"a", "d", "m", "a"}).ok());

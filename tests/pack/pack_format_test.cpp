@@ -54,7 +54,7 @@ slice_record some_record() {
   d.place = {1, 2, 3};
   d.length = 4, d.stored_offset = 5, d.stored_bytes = 6;
   r.documents.push_back(d);
-  d.what = outcome::dead_letter, d.why = reason::too_deep, d.exported_at.reset();
+  d.outcome = outcome::dead_letter, d.reason = reason::too_deep, d.exported_at.reset();
   r.documents.push_back(d);
   return r;
 }

@@ -36,7 +36,7 @@ TEST(cpu_profile, what_no_stage_counts_is_the_rest) {
   p.total = 10;
   p.prepare = 1;
   p.ledger = 0.5;
-  p.stages[static_cast<std::size_t>(stage::compress)] = 6'000'000'000;
+  p.stage_ns[static_cast<std::size_t>(stage::compress)] = 6'000'000'000;
   double sum = 0;
   for (const auto& [name, seconds] : rows_of(p)) sum += seconds;
   EXPECT_DOUBLE_EQ(sum, p.total);

@@ -46,7 +46,9 @@ TEST(Summary, IsTheSameJsonPrettyOrNot) {
 TEST(Progress, ShowsTheTimeLeftOnlyOnceItIsKnown) {
   progress_state s;
   s.seconds = 10;
-  s.input_bytes = 250, s.decoded_bytes = 2500, s.documents = 1234;
+  s.counts.input_bytes = 250;
+  s.counts.decoded_bytes = 2500;
+  s.counts.documents = 1234;
   EXPECT_EQ(progress_text(s).find("left"), std::string::npos);
   s.total_input = 1000;
   EXPECT_NE(progress_text(s).find(" 25.0 %"), std::string::npos);

@@ -6,8 +6,8 @@
 #include <random>
 #include <set>
 
+#include "testing/tracks_testing.h"
 #include "tracks/isrc.h"
-#include "tracks_testing.h"
 
 namespace outro {
 namespace {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tracks_testing.h"
+#include "testing/tracks_testing.h"
 
 namespace outro {
 namespace {

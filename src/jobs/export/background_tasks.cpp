@@ -7,13 +7,13 @@ namespace outro {
 // A cancellation comes too late for a wait that is over and not resumed yet, so both coroutines look at the
 // lanes as well: or they would wait again, and the job for them.
 
-void lane_ends(beside_lanes& beside) {
+void lane_ends(background_tasks& beside) {
   if (--beside.lanes > 0) return;
   beside.signals.cancel();
   beside.tick.cancel();
 }
 
-asio::awaitable<void> watch_signals(beside_lanes& beside, std::function<void(int)> stop) {
+asio::awaitable<void> watch_signals(background_tasks& beside, std::function<void(int)> stop) {
   for (int seen = 0;; ++seen) {
     boost::system::error_code cancelled;
     const int number =
@@ -25,7 +25,7 @@ asio::awaitable<void> watch_signals(beside_lanes& beside, std::function<void(int
   }
 }
 
-asio::awaitable<void> keep_beat(beside_lanes& beside, std::chrono::milliseconds period,
+asio::awaitable<void> keep_beat(background_tasks& beside, std::chrono::milliseconds period,
                                 std::function<void()> beat) {
   while (beside.lanes > 0) {
     boost::system::error_code cancelled;

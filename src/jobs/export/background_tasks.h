@@ -13,8 +13,8 @@
 namespace outro {
 
 /// Used on the io_context's thread alone; outlives the coroutines below.
-struct beside_lanes {
-  beside_lanes(asio::io_context& io, unsigned lanes_at_work)
+struct background_tasks {
+  background_tasks(asio::io_context& io, unsigned lanes_at_work)
       : signals(io, SIGINT, SIGTERM, SIGHUP), tick(io), lanes(lanes_at_work) {}
 
   asio::signal_set signals;
@@ -23,13 +23,13 @@ struct beside_lanes {
 };
 
 /// A lane has ended.
-void lane_ends(beside_lanes& beside);
+void lane_ends(background_tasks& beside);
 
 /// Calls `stop` for the first signal; a second one ends the process at once.
-asio::awaitable<void> watch_signals(beside_lanes& beside, std::function<void(int)> stop);
+asio::awaitable<void> watch_signals(background_tasks& beside, std::function<void(int)> stop);
 
 /// Calls `beat` once in every `period`, while a lane is at work.
-asio::awaitable<void> keep_beat(beside_lanes& beside, std::chrono::milliseconds period,
+asio::awaitable<void> keep_beat(background_tasks& beside, std::chrono::milliseconds period,
                                 std::function<void()> beat);
 
 }  // namespace outro

@@ -27,14 +27,14 @@ class block_queue {
 
   void push(std::shared_ptr<pending_block> b) {
     blocks_.push_back(std::move(b));
-    changed_.open();
+    changed_.notify();
   }
   /// No more blocks come: the unit ended, or failed.
   void close() {
     closed_ = true;
-    changed_.open();
+    changed_.notify();
   }
-  void notify() { changed_.open(); }
+  void notify() { changed_.notify(); }
 
   /// The next block once its work is done, or null at the end or when `stop()` says so.
   template <class Stop>
@@ -59,7 +59,7 @@ class block_queue {
     return first;
   }
 
-  gate changed_;
+  condition changed_;
   std::deque<std::shared_ptr<pending_block>> blocks_;
   bool closed_ = false;
 };

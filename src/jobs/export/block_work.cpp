@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <new>
+#include <numeric>
 #include <optional>
 
-#include "base/compute.h"
 #include "jobs/export/crash_probe.h"
 
 namespace outro {
@@ -18,10 +18,10 @@ status failure_of(const std::exception& e) {
 namespace {
 
 /// The documents of a suspect slice, each tried in a process of its own.
-asio::awaitable<std::vector<bool>> try_apart(job_context& job, const block& input) {
+asio::awaitable<std::vector<bool>> probe(pipeline& job, const block& input) {
   std::vector<bool> crashing;
-  job.failure.set(co_await job.engine.blocking([&]() -> status {
-    auto found = find_crashing(input, job.trial, job.stop_trials);
+  job.on.failure.set(co_await job.on.engine.blocking([&]() -> status {
+    auto found = find_crashing(input, job.facts.crash_probe, job.stop_probes);
     if (!found) return found.error();
     crashing = std::move(*found);
     return {};
@@ -29,48 +29,74 @@ asio::awaitable<std::vector<bool>> try_apart(job_context& job, const block& inpu
   co_return crashing;
 }
 
-asio::awaitable<std::vector<std::optional<known_archive>>> look_up(job_context& job, const block& input,
-                                                                   const std::vector<bool>& crashing) {
-  std::vector<std::string> accounts;
-  co_await compute(job.pool, job.io, [&] { accounts = job.workers.local().accounts_of(input, crashing); });
-  co_return co_await run_on(job.ledger_thread, [&] {
+/// What the ledger has of each document's account; of dead letters nothing.
+asio::awaitable<std::vector<std::optional<known_archive>>> look_up(
+    pipeline& job, const std::vector<walked_document>& walked) {
+  co_return co_await run_on(job.on.ledger_thread, [&] {
     // Sorted, so that neighbours in the index are read once.
-    std::vector<std::size_t> order(accounts.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return accounts[a] < accounts[b]; });
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < walked.size(); ++i)
+      if (walked[i].reason == reason::none) order.push_back(i);
+    const auto account = [&](std::size_t i) -> const std::string& { return walked[i].view.account; };
+    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return account(a) < account(b); });
     std::vector<std::string> sorted;
-    for (const auto i : order) sorted.push_back(accounts[i]);
-    const auto rows = job.books.newest_before(job.run, sorted);
-    std::vector<std::optional<known_archive>> known(accounts.size());
+    for (const auto i : order) sorted.push_back(account(i));
+    const auto rows = job.on.books.newest_before(job.facts.run, sorted);
+    std::vector<std::optional<known_archive>> known(walked.size());
     for (std::size_t k = 0; k < rows.size(); ++k)
-      if (const auto& r = rows[k]; r && !sorted[k].empty())
+      if (const auto& r = rows[k])
         known[order[k]] = known_archive{r->record.exported_at, r->record.content_digest, r->proven,
-                                        job.same_recipe.at(r->slice.run - 1)};
+                                        job.facts.same_recipe.at(r->slice.run - 1)};
     return known;
+  });
+}
+
+/// A block of a first run: one task.
+asio::awaitable<void> archive_new(pipeline& job, pending_block& b, const std::vector<bool>& crashing) {
+  co_await compute(job.on.pool, job.on.io, [&] {
+    stage_clock clock(job.monitor.counts.stages);
+    b.output = job.on.workers.local().archive(b.input, clock, crashing);
+    b.input.bytes = {};
+  });
+}
+
+/// A block of a delta: walked once, then the ledger, then only what is to be written is archived.
+asio::awaitable<void> archive_changed(pipeline& job, pending_block& b, const std::vector<bool>& crashing) {
+  std::vector<walked_document> walked;
+  co_await compute(job.on.pool, job.on.io, [&] {
+    stage_clock clock(job.monitor.counts.stages);
+    walked = job.on.workers.local().walk(b.input, clock, crashing);
+  });
+  const auto known = co_await look_up(job, walked);
+  if (job.on.failure.failed()) co_return;
+  co_await compute(job.on.pool, job.on.io, [&] {
+    stage_clock clock(job.monitor.counts.stages);
+    b.output = job.on.workers.local().archive(b.input, walked, known, clock);
+    b.input.bytes = {};
   });
 }
 
 }  // namespace
 
-asio::awaitable<void> work_on(job_context& job, std::shared_ptr<pending_block> b,
+asio::awaitable<void> work_on(pipeline& job, std::shared_ptr<pending_block> b,
                               std::shared_ptr<block_queue> queue) {
   try {
     std::vector<bool> crashing;
-    if (b->suspect) crashing = co_await try_apart(job, b->input);
-    std::vector<std::optional<known_archive>> known;
-    if (job.run > 1 && !b->input.documents.empty()) known = co_await look_up(job, b->input, crashing);
-    if (!job.failure.failed())
-      co_await compute(job.pool, job.io, [&] {
-        stage_clock clock(job.counts.stages);
-        b->output = job.workers.local().work(b->input, clock, known, crashing);
-        b->input.bytes = {};
-      });
+    if (b->suspect) crashing = co_await probe(job, b->input);
+    const bool is_delta = job.facts.run > 1 && !b->input.documents.empty();
+    if (!job.on.failure.failed()) {
+      if (is_delta)
+        co_await archive_changed(job, *b, crashing);
+      else
+        co_await archive_new(job, *b, crashing);
+    }
   } catch (const std::exception& e) {
-    job.failure.set(failure_of(e));
+    job.on.failure.set(failure_of(e));
   }
-  --job.counts.blocks_waiting;
-  job.turns.block_ends();
-  ++job.counts.blocks_unwritten;
+  auto& counts = job.monitor.counts;
+  --counts.blocks_waiting;
+  job.limits.scheduler.block_ends();
+  ++counts.blocks_unwritten;
   b->done = true;
   queue->notify();
 }

@@ -42,13 +42,13 @@ bool receive_all(int socket, char* bytes, std::size_t n) {
 }
 
 /// A process that serves trials; it ends with its socket.
-class trial_process {
+class probe_process {
  public:
-  static result<trial_process> start(const std::vector<std::string>& command) {
+  static result<probe_process> start(const std::vector<std::string>& command) {
     int pair[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
       return io_failure("make a socket for", command.front(), errno);
-    trial_process started;
+    probe_process started;
     started.socket_ = file_handle(pair[0]);
     const file_handle theirs(pair[1]);
     std::vector<char*> arguments;
@@ -64,10 +64,10 @@ class trial_process {
     return started;
   }
 
-  trial_process(trial_process&& other) noexcept
+  probe_process(probe_process&& other) noexcept
       : socket_(std::move(other.socket_)), pid_(std::exchange(other.pid_, -1)) {}
-  trial_process& operator=(trial_process&&) = delete;
-  ~trial_process() {
+  probe_process& operator=(probe_process&&) = delete;
+  ~probe_process() {
     { const file_handle closed = std::move(socket_); }  // the process ends with it
     if (pid_ > 0) (void)wait();
   }
@@ -90,18 +90,19 @@ class trial_process {
   }
 
  private:
-  trial_process() = default;
+  probe_process() = default;
   file_handle socket_;
   pid_t pid_ = -1;
 };
 
 }  // namespace
 
-std::vector<std::string> trial_command(const export_options& options, std::int64_t latest_ms) {
+std::vector<std::string> crash_probe_command(const export_options& options, std::int64_t latest_ms) {
   if (options.program.empty()) return {};
-  std::vector<std::string> command{
-      options.program, "try-documents",           "--layout", options.layout,
-      "--latest",      std::to_string(latest_ms), "--level",  std::to_string(options.level)};
+  std::vector<std::string> command{options.program, "crash-probe",
+                                   "--layout",      options.layout,
+                                   "--latest",      std::to_string(latest_ms),
+                                   "--level",       std::to_string(options.level)};
   if (!options.crash_on.empty()) command.insert(command.end(), {"--crash-on", options.crash_on});
   return command;
 }
@@ -110,7 +111,7 @@ result<std::vector<bool>> find_crashing(const block& input, const std::vector<st
                                         const std::atomic<bool>& stop) {
   std::vector<bool> crashing(input.documents.size());
   if (command.empty()) return crashing;
-  std::optional<trial_process> process;
+  std::optional<probe_process> process;
   for (std::size_t i = 0; i < input.documents.size() && !stop; ++i) {
     const auto& d = input.documents[i];
     const auto bytes = input.bytes.view().substr(d.begin, d.length);
@@ -118,7 +119,7 @@ result<std::vector<bool>> find_crashing(const block& input, const std::vector<st
     // this document, is the document's.
     for (int deaths = 0; deaths < 2; ++deaths) {
       if (!process) {
-        auto started = trial_process::start(command);
+        auto started = probe_process::start(command);
         if (!started) return started.error();
         process.emplace(std::move(*started));
       }
@@ -134,7 +135,7 @@ result<std::vector<bool>> find_crashing(const block& input, const std::vector<st
   return crashing;
 }
 
-status serve_trials(int socket, worker& w) {
+status serve_crash_probe(int socket, worker& w) {
   for (;;) {
     length_prefix length = 0;
     if (!receive_all(socket, reinterpret_cast<char*>(&length), sizeof length)) return {};
@@ -142,11 +143,11 @@ status serve_trials(int socket, worker& w) {
     one.bytes.resize(length);
     if (!receive_all(socket, one.bytes.data(), length)) return {};
     one.bytes.append("\n");
-    one.bytes.seal();
+    one.bytes.pad();
     one.documents.push_back({0, length, {}});
     stage_times unused{};
     stage_clock clock(unused);
-    (void)w.work(one, clock);
+    (void)w.archive(one, clock);
     if (!send_all(socket, &answer, 1)) return {};
   }
 }

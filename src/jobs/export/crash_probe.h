@@ -11,15 +11,15 @@
 #include <string>
 #include <vector>
 
+#include "base/options.h"
 #include "frame/block.h"
 #include "jobs/export/worker.h"
-#include "base/options.h"
 #include "outro/status.h"
 
 namespace outro {
 
 /// The command that serves trials: program and arguments.
-std::vector<std::string> trial_command(const export_options& options, std::int64_t latest_ms);
+std::vector<std::string> crash_probe_command(const export_options& options, std::int64_t latest_ms);
 
 /// For every document of the block whether it ends a process. Blocks; not for a worker's thread. `stop`: give
 /// up soon, the job has failed. Errors: io where no process can be started.
@@ -28,6 +28,6 @@ result<std::vector<bool>> find_crashing(const block& input, const std::vector<st
 
 /// The other side: archives every document that comes on the socket and answers with one byte, until the
 /// socket ends.
-status serve_trials(int socket, worker& w);
+status serve_crash_probe(int socket, worker& w);
 
 }  // namespace outro

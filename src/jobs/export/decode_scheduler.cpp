@@ -2,7 +2,7 @@
 
 namespace outro {
 
-bool decode_turns::may_decode(std::uint32_t unit) const {
+bool decode_scheduler::may_decode(std::uint32_t unit) const {
   if (stopped_) return true;
   const bool first_in_line = waiting_.empty() || *waiting_.begin() >= unit;
   const bool ahead_enough = blocks_ > 2 * threads_;
@@ -11,22 +11,22 @@ bool decode_turns::may_decode(std::uint32_t unit) const {
   return first_in_line && !ahead_enough && (decoding_ == 0 || starved);
 }
 
-asio::awaitable<void> decode_turns::wait(std::uint32_t unit) {
+asio::awaitable<void> decode_scheduler::wait(std::uint32_t unit) {
   if (may_decode(unit)) co_return;
   const auto place = waiting_.insert(unit);
   while (!may_decode(unit)) co_await changed_.wait();
   waiting_.erase(place);
-  changed_.open();  // whoever is next in line may go as well
+  changed_.notify();  // whoever is next in line may go as well
 }
 
-void decode_turns::block_ends() {
+void decode_scheduler::block_ends() {
   --blocks_;
-  changed_.open();
+  changed_.notify();
 }
 
-void decode_turns::stop() {
+void decode_scheduler::stop() {
   stopped_ = true;
-  changed_.open();
+  changed_.notify();
 }
 
 }  // namespace outro

@@ -18,23 +18,23 @@
 
 namespace outro {
 
-class decode_turns {
+class decode_scheduler {
  public:
-  decode_turns(asio::io_context& io, unsigned threads) : changed_(io), threads_(threads) {}
+  decode_scheduler(asio::io_context& io, unsigned threads) : changed_(io), threads_(threads) {}
 
   /// The right to decode, until it goes.
   class turn {
    public:
-    explicit turn(decode_turns& turns) : turns_(turns) { ++turns_.decoding_; }
+    explicit turn(decode_scheduler& turns) : turns_(turns) { ++turns_.decoding_; }
     ~turn() {
       --turns_.decoding_;
-      turns_.changed_.open();
+      turns_.changed_.notify();
     }
     turn(const turn&) = delete;
     turn& operator=(const turn&) = delete;
 
    private:
-    decode_turns& turns_;
+    decode_scheduler& turns_;
   };
 
   /// Waits until the unit's reader may decode; returns at once after `stop`. Its memory has to be there
@@ -48,7 +48,7 @@ class decode_turns {
  private:
   [[nodiscard]] bool may_decode(std::uint32_t unit) const;
 
-  gate changed_;
+  condition changed_;
   std::size_t threads_;
   std::size_t blocks_ = 0;    ///< with the workers
   std::size_t decoding_ = 0;  ///< readers that decode now

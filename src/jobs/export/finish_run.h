@@ -1,28 +1,23 @@
 /// @file
-/// The end of a run: its books, and the directory at rest.
+/// The end of a run: its books, the catalogue, and the directory at rest.
 #pragma once
 
-#include <functional>
-#include <string_view>
-
+#include "jobs/export/open_run.h"
+#include "jobs/export/settings.h"
 #include "output/checksums.h"
-#include "jobs/export/plan_run.h"
-#include "ledger/ledger.h"
-#include "base/options.h"
 #include "report/summary.h"
-#include "watch/watch_state.h"
+#include "watch/run_monitor.h"
 
 namespace outro {
 
-/// The books of a run with how it went.
-run_summary summarize(ledger& books, const export_options& options, const run_plan& plan,
-                      std::string_view engine, double wall_seconds);
+/// The books of a run, with how it went as far as this process knows.
+run_summary summarize(const export_settings& settings, const export_input& input, opened_run& run,
+                      const run_monitor& monitor);
 
-/// Merges the catalogue, closes the ledger and covers every file with a checksum: the directory is at rest.
-/// @param wall_seconds of this process so far; asked once all but the checksums is done
-/// @param known digests that were made while files were written
-result<run_summary> seal(ledger& books, const export_options& options, const run_plan& plan,
-                         std::string_view engine, const std::function<double()>& wall_seconds,
-                         const watch_state& seen, file_sums known);
+/// Marks the run finished in the ledger, merges the catalogue, closes the ledger, writes summary and report,
+/// and covers every file with a checksum: the directory is at rest. Every slice is durable and committed.
+/// @param known digests of files that were hashed while they were written
+result<run_summary> finish_run(const export_settings& settings, const export_input& input, opened_run& run,
+                               file_sums known, run_monitor& monitor);
 
 }  // namespace outro

@@ -7,7 +7,7 @@ void memory_budget::unit_ends(std::uint32_t unit) {
     used_ -= it->second;
     held_.erase(it);
   }
-  freed_.open();
+  freed_.notify();
 }
 
 bool memory_budget::may_take(std::uint32_t unit, std::uint64_t already, std::uint64_t bytes) const {
@@ -23,7 +23,7 @@ asio::awaitable<void> memory_budget::reserve(std::uint32_t unit, std::uint64_t a
     const auto place = waiting_.insert(unit);
     while (!may_take(unit, already, bytes)) co_await freed_.wait();
     waiting_.erase(place);
-    freed_.open();  // whoever is next in line may fit as well
+    freed_.notify();  // whoever is next in line may fit as well
   }
   used_ += bytes;
   held_[unit] += bytes;
@@ -33,12 +33,12 @@ void memory_budget::release(std::uint32_t unit, std::uint64_t bytes) {
   if (bytes == 0) return;
   used_ -= bytes;
   if (const auto it = held_.find(unit); it != held_.end()) it->second -= bytes;
-  freed_.open();
+  freed_.notify();
 }
 
 void memory_budget::stop() {
   stopped_ = true;
-  freed_.open();
+  freed_.notify();
 }
 
 }  // namespace outro

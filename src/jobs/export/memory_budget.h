@@ -36,7 +36,7 @@ class memory_budget {
  private:
   [[nodiscard]] bool may_take(std::uint32_t unit, std::uint64_t already, std::uint64_t bytes) const;
 
-  gate freed_;
+  condition freed_;
   std::uint64_t limit_;
   std::uint64_t used_ = 0;
   bool stopped_ = false;

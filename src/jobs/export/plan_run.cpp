@@ -1,5 +1,7 @@
 #include "jobs/export/plan_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/units.h"
@@ -32,59 +34,63 @@ std::string difference(const std::vector<unit>& planned, const std::vector<unit>
 }
 
 /// Whether the last run finished and had the same shards and the same recipe: then there is nothing to do.
-bool is_done(const run_row& last, const std::vector<unit>& planned, const std::vector<unit>& units,
-             const std::string& recipe, bool has_pipe) {
-  if (!last.finished || has_pipe || last.recipe != recipe || planned.size() != units.size()) return false;
-  for (std::size_t i = 0; i < units.size(); ++i)
-    if (planned[i].shards != units[i].shards) return false;
-  return true;
+bool is_done(const run_row& last, const std::vector<unit>& planned, const export_input& input,
+             const std::string& recipe) {
+  const auto same_shards = [](const unit& a, const unit& b) { return a.shards == b.shards; };
+  return last.finished && !input.has_pipe && last.recipe == recipe &&
+         std::equal(planned.begin(), planned.end(), input.units.begin(), input.units.end(), same_shards);
+}
+
+/// A run that is not finished goes on, if its recipe and its shards are still what they were.
+result<run_plan> resume(ledger& books, const run_row& last, const std::string& recipe,
+                        const std::vector<unit>& units) {
+  if (last.recipe != recipe)
+    return fail(
+        failure::refused,
+        fmt::format("run {} began with another recipe ({}); resume it with the same options, or export "
+                    "to a new directory",
+                    last.run, recipe_differences(last.recipe, recipe)));
+  run_plan plan;
+  plan.run = last;
+  plan.units = books.planned_units(last.run);
+  if (const auto changed = difference(plan.units, units); !changed.empty())
+    return fail(
+        failure::refused,
+        fmt::format("run {} is not finished, and its input is not what it was: {}; put the shards back "
+                    "as they were and resume it, and export what is new or repaired after that; or "
+                    "export to a new directory",
+                    last.run, changed));
+  plan.done = books.progress_of(last.run);
+  return plan;
 }
 
 }  // namespace
 
-result<run_plan> plan_job(ledger& books, const export_options& options, const layout& rules,
-                          const std::vector<unit>& units, bool has_pipe) {
-  run_plan plan;
-  const auto recipe = recipe_of(options, rules);
+result<run_plan> plan_run(ledger& books, const export_settings& settings, const export_input& input) {
+  const auto& options = settings.options;
+  const auto& service = settings.rules.service;
+  const auto recipe = text_of(recipe_of(settings.rules, options.level, options.slice, options.max_document));
   const auto runs = books.runs();
+  run_plan plan;
   if (!runs.empty()) {
     const auto& last = runs.back();
-    if (last.service != rules.service)
-      return fail(failure::refused, options.out.string() + " holds archives of " + last.service +
-                                        ", and this layout is of " + rules.service +
-                                        "; choose another --out");
-    const auto planned = books.planned_units(last.run);
+    if (last.service != service)
+      return fail(failure::refused,
+                  fmt::format("{} holds archives of {}, and this layout is of {}; choose another --out",
+                              options.out.string(), last.service, service));
     plan.run = last;
-    if (!last.finished) {
-      if (last.recipe != recipe)
-        return fail(failure::refused, "run " + std::to_string(last.run) + " began with another recipe (" +
-                                          recipe_differences(last.recipe, recipe) +
-                                          "); resume it with the same options, or export to a new directory");
-      if (const auto changed = difference(planned, units); !changed.empty())
-        return fail(failure::refused, "run " + std::to_string(last.run) +
-                                          " is not finished, and its input is not what it was: " + changed +
-                                          "; put the shards back as they were and resume it, and export what "
-                                          "is new or repaired after that; or "
-                                          "export to a new directory");
-      plan.units = planned;
-      plan.done = books.progress_of(last.run);
-      return plan;
-    }
-    plan.finished = is_done(last, planned, units, recipe, has_pipe);
+    if (!last.finished) return resume(books, last, recipe, input.units);
+    plan.finished = is_done(last, books.planned_units(last.run), input, recipe);
     if (plan.finished) return plan;
   }
   plan.run = {};
   plan.run.run = runs.empty() ? 1 : runs.back().run + 1;
   plan.run.started_ms = now_ms();
   plan.run.recipe = recipe;
-  plan.run.service = rules.service;
-  plan.units = units;
+  plan.run.service = service;
+  plan.units = input.units;
   plan.is_new = true;
   return plan;
-}
-
-status commit_plan(ledger& books, const run_plan& plan) {
-  return plan.is_new ? books.begin_run(plan.run, plan.units) : status{};
 }
 
 }  // namespace outro

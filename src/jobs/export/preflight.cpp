@@ -43,12 +43,6 @@ status check_memory(const preflight_needs& n, const export_options& o) {
                                     format_size(n.memory_usable) + "; lower it" + std::string(anyway));
 }
 
-static std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\xef\xbb\xbf");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
-}
-
 /// The first decoded bytes of a shard; fewer where it is short or damaged.
 static std::string first_decoded(std::string_view raw) {
   std::string decoded(4096, '\0');
@@ -143,33 +137,6 @@ status check_apart(const export_options& options) {
                   dump + " lies inside --out " + options.out.string() + "; copy it elsewhere first");
   }
   return {};
-}
-
-result<std::vector<std::string>> read_roster(const std::filesystem::path& path) {
-  const auto text = read_file(path, 4ULL << 30);
-  if (!text) return fail(failure::usage, "--roster: " + text.error().message);
-  std::vector<std::string> accounts;
-  std::size_t line = 0;
-  for (std::string_view rest = *text; !rest.empty();) {
-    const auto end = rest.find('\n');
-    const auto account = trimmed(rest.substr(0, end));
-    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
-    ++line;
-    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
-    bool is_text = account.size() <= 128 && std::none_of(account.begin(), account.end(), is_control);
-    for (std::string_view left = account; is_text && !left.empty();) {
-      const auto n = valid_code_point(left);
-      is_text = n > 0;
-      left.remove_prefix(n);
-    }
-    if (!is_text)
-      return fail(failure::usage, "--roster: " + path.string() + ":" + std::to_string(line) +
-                                      ": this is no account id; a roster is UTF-8 text, one id a line");
-    if (!account.empty()) accounts.emplace_back(account);
-  }
-  if (accounts.empty())
-    return fail(failure::usage, "--roster: " + path.string() + " names no account; one id a line");
-  return accounts;
 }
 
 }  // namespace outro

@@ -35,7 +35,4 @@ status check_first_bytes(const std::vector<shard>& shards);
 /// would erase the archives, and the next run would read its own output.
 status check_apart(const export_options& options);
 
-/// The accounts of a roster, one id a line. Errors: usage, with the line.
-result<std::vector<std::string>> read_roster(const std::filesystem::path& path);
-
 }  // namespace outro

@@ -5,7 +5,7 @@
 
 #include "archive/tar.h"
 #include "base/output_names.h"
-#include "base/compute.h"
+#include "jobs/export/block_work.h"
 #include "output/partial_file.h"
 
 namespace outro {
@@ -15,14 +15,14 @@ namespace {
 /// One slice from its first block to its commit.
 class slice_writer {
  public:
-  slice_writer(job_context& job, slice_id id, std::uint64_t begin)
+  slice_writer(pipeline& job, slice_id id, std::uint64_t begin)
       : job_(job),
-        pack_(job, pack_path(job.out, id)),
-        letters_(job, letters_path(job.out, id)),
-        part_(job, part_path(job.out, id)) {
+        pack_(file(job, pack_path(job.facts.out, id))),
+        letters_(file(job, letters_path(job.facts.out, id))),
+        part_(file(job, part_path(job.facts.out, id))) {
     record_.id = id;
     record_.begin = begin;
-    record_.recipe = job.recipe;
+    record_.recipe = job.facts.recipe;
   }
 
   /// Blocks that follow one another.
@@ -47,13 +47,13 @@ class slice_writer {
     if (catalogue_.bytes() >= catalogue_run_bytes) co_await append_catalogue_run();
   }
 
-  /// Writes the record and the seek table, makes the files durable, and tells the ledger.
-  asio::awaitable<void> seal(slice_end end) {
+  /// Writes the record and the seek table, makes the files durable, and commits the slice to the ledger.
+  asio::awaitable<void> commit(slice_end end) {
     record_.end = std::move(end);
     if (frames_.empty()) co_await append_empty_tar();
     std::string tail;
     co_await compute(
-        job_.pool, job_.io,
+        job_.on.pool, job_.on.io,
         [&] {
           tail = encode(record_);
           frames_.push_back({static_cast<std::uint32_t>(tail.size()), 0, checksum_of_nothing()});
@@ -61,25 +61,33 @@ class slice_writer {
         },
         urgency::first);
     co_await pack_.append(tail);
-    if (job_.catalogue) co_await seal_catalogue();
-    co_await letters_.seal();
-    co_await pack_.seal();
-    if (job_.failure.failed()) co_return;
-    slice_commit commit{std::move(record_), pack_.size(),      pack_.sha256(),
-                        letters_.size(),    letters_.sha256(), job_.ahead.pace_now()};
-    job_.failure.set(co_await run_on(job_.ledger_thread, [&] { return job_.books.commit_slice(commit); }));
-    if (job_.failure.failed()) co_return;
-    ++job_.counts.slices;
-    job_.live.slice_committed(commit.record.id);
+    if (job_.facts.catalogue) co_await commit_part();
+    co_await letters_.commit();
+    co_await pack_.commit();
+    if (job_.on.failure.failed()) co_return;
+    // Beyond this point every file of the slice is durable.
+    const slice_commit row{.record = std::move(record_),
+                           .pack_bytes = pack_.size(),
+                           .pack_sha256 = pack_.sha256(),
+                           .letters_bytes = letters_.size(),
+                           .letters_sha256 = letters_.sha256(),
+                           .pace = job_.monitor.pace()};
+    job_.on.failure.set(
+        co_await run_on(job_.on.ledger_thread, [&] { return job_.on.books.commit_slice(row); }));
+    if (!job_.on.failure.failed()) job_.monitor.slice_committed(row.record.id);
   }
 
  private:
+  static partial_file file(pipeline& job, std::filesystem::path path) {
+    return {job.on.for_files(), job.on.failure, job.limits.disk, job.monitor.counts.stages, std::move(path)};
+  }
+
   /// Where the block's archives and dead letters lie in the slice's files, of which so much is there already.
   void place(block_result& b, std::uint64_t pack_end, std::uint64_t letters_end) {
     const bool ends_oversize = oversize_begun_ && !b.documents.empty();
     for (auto& d : b.documents) {
-      if (d.what == outcome::written) d.stored_offset += pack_end;
-      if (d.what == outcome::dead_letter) d.stored_offset += letters_end;
+      if (d.outcome == outcome::written) d.stored_offset += pack_end;
+      if (d.outcome == outcome::dead_letter) d.stored_offset += letters_end;
       if (ends_oversize) {  // its earlier pieces came in blocks of their own
         d.stored_bytes += letters_end - oversize_begin_;
         d.stored_offset = oversize_begin_;
@@ -96,9 +104,9 @@ class slice_writer {
   asio::awaitable<void> append_catalogue_run() {
     std::string run;
     co_await compute(
-        job_.pool, job_.io,
+        job_.on.pool, job_.on.io,
         [&] {
-          stage_clock clock(job_.counts.stages);
+          stage_clock clock(job_.monitor.counts.stages);
           run = encode_catalogue_run(catalogue_, {record_.id.run, record_.id.unit, record_.id.number});
           clock.lap(stage::note);
         },
@@ -106,11 +114,11 @@ class slice_writer {
     co_await part_.append(run);
   }
 
-  /// What the slice tells the catalogue, durable before the slice is committed.
-  asio::awaitable<void> seal_catalogue() {
+  /// What the catalogue needs of the slice is durable before the slice is committed.
+  asio::awaitable<void> commit_part() {
     if (catalogue_.documents > 0 || part_.size() == 0) co_await append_catalogue_run();
-    co_await part_.seal();
-    if (!job_.failure.failed())
+    co_await part_.commit();
+    if (!job_.on.failure.failed())
       job_.part_sums.emplace_back(part_name(name_of(record_.id)), part_.sha256());
   }
 
@@ -125,12 +133,12 @@ class slice_writer {
   }
 
   void count(const block_result& b) {
-    auto& c = job_.counts;
+    auto& c = job_.monitor.counts;
     for (const auto& d : b.documents) {
       ++c.documents;
       c.decoded_bytes += d.length;
       c.document_sizes.add(d.length);
-      switch (d.what) {
+      switch (d.outcome) {
         case outcome::written:
           ++c.written;
           c.archive_sizes.add(d.stored_bytes);
@@ -143,15 +151,15 @@ class slice_writer {
           break;
         case outcome::dead_letter:
           ++c.dead_letters;
-          ++c.dead_by_reason[static_cast<std::size_t>(d.why)];
+          ++c.dead_by_reason[static_cast<std::size_t>(d.reason)];
           break;
       }
     }
     c.output_bytes += b.archives.size() + b.letters.size();
   }
 
-  job_context& job_;
-  growing_file pack_, letters_, part_;
+  pipeline& job_;
+  partial_file pack_, letters_, part_;
   slice_record record_;
   catalogue_notes catalogue_;
   std::vector<seek_entry> frames_;
@@ -161,7 +169,7 @@ class slice_writer {
 
 }  // namespace
 
-asio::awaitable<void> write_unit(job_context& job, const unit& u, unit_progress from,
+asio::awaitable<void> write_unit(pipeline& job, const unit& u, unit_progress from,
                                  std::shared_ptr<block_queue> queue) {
   try {
     std::unique_ptr<slice_writer> slice;
@@ -169,24 +177,25 @@ asio::awaitable<void> write_unit(job_context& job, const unit& u, unit_progress 
     auto begin = from.end;
     // Whatever is done goes at once, so that writing does not fall behind: up to the end of a slice.
     std::vector<std::shared_ptr<pending_block>> blocks;
-    while (auto b = co_await queue->pop([&] { return job.failure.failed(); })) {
+    while (auto b = co_await queue->pop([&] { return job.on.failure.failed(); })) {
       for (; b; b = blocks.back()->input.end.empty() ? queue->pop_done() : nullptr) blocks.push_back(b);
-      if (!slice) slice = std::make_unique<slice_writer>(job, slice_id{job.run, u.number, ++number}, begin);
+      if (!slice)
+        slice = std::make_unique<slice_writer>(job, slice_id{job.facts.run, u.number, ++number}, begin);
       co_await slice->append(blocks);
-      job.counts.blocks_unwritten -= blocks.size();
+      job.monitor.counts.blocks_unwritten -= blocks.size();
       if (auto& end = blocks.back()->input.end; !end.empty()) {
         begin = end.front().offset;
-        co_await slice->seal(std::move(end.front()));
+        co_await slice->commit(std::move(end.front()));
         slice.reset();
       }
       for (const auto& done : blocks) {
         done->output = {};
-        job.budget.release(u.number, done->reserved);
+        job.limits.budget.release(u.number, done->reserved);
       }
       blocks.clear();
     }
   } catch (const std::exception& e) {
-    job.failure.set(fail(failure::bug, e.what()));
+    job.on.failure.set(failure_of(e));
   }
 }
 

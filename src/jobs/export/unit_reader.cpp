@@ -12,7 +12,6 @@
 #include "base/bytes.h"
 #include "base/units.h"
 #include "jobs/export/block_work.h"
-#include "base/compute.h"
 #include "source/decoder.h"
 
 namespace outro {
@@ -26,9 +25,9 @@ constexpr std::size_t room_bytes = 2U << 20;  ///< for two of them: a large page
 constexpr std::size_t decode_bytes = 2U << 20;
 constexpr int pipe_bytes = 1 << 20;  ///< what anybody may ask for
 
-/// Shards from this size on are read past the page cache: what is read once need not be kept, and finding
-/// pages for it costs about a second of CPU a gigabyte (bench/README.md). Smaller ones profit from the
-/// kernel's reading ahead.
+/// Shards from this size on are read with direct I/O: what is read once need not be kept, and finding pages
+/// for it costs about a second of CPU a gigabyte (bench/README.md). Smaller ones gain by the kernel's
+/// read-ahead.
 constexpr std::uint64_t least_direct = 2 * read_bytes;
 
 /// A raw read that is under way or done.
@@ -40,46 +39,46 @@ struct read_ahead {
 
 class unit_reader {
  public:
-  unit_reader(job_context& job, const unit& u, unit_progress from, std::shared_ptr<block_queue> queue)
+  unit_reader(pipeline& job, const unit& u, unit_progress from, std::shared_ptr<block_queue> queue)
       : job_(job),
         unit_(u),
         from_(from),
         queue_(std::move(queue)),
-        framer_(job.limits),
-        arrived_(job.io),
+        framer_(job.limits.framing),
+        arrived_(job.on.io),
         slice_(from.slices + 1) {
     framer_.resume_from(from.end);
   }
 
   asio::awaitable<void> run() {
     for (const auto& s : unit_.shards) {
-      if (job_.failure.failed()) co_return;
+      if (job_.on.failure.failed()) co_return;
       co_await read_shard(s);
     }
-    if (job_.failure.failed()) co_return;
+    if (job_.on.failure.failed()) co_return;
     framer_.end_unit();
-    hand_on(true);
+    queue_blocks(true);
   }
 
  private:
   asio::awaitable<void> read_shard(const shard& s) {
     auto opened = open(s);
     if (!opened) {
-      job_.failure.set(opened.error());
+      job_.on.failure.set(opened.error());
       co_return;
     }
     const int fd = opened->get();
     const auto began = std::chrono::steady_clock::now();
     path_ = s.path;
-    may_pass_ = s.path != "-" && !s.is_pipe && s.size >= least_direct;
-    passes_ = false;
+    may_be_direct_ = s.path != "-" && !s.is_pipe && s.size >= least_direct;
+    is_direct_ = false;
     offset_ = s.path == "-" && ::lseek(fd, 0, SEEK_CUR) > 0
                   ? static_cast<std::uint64_t>(::lseek(fd, 0, SEEK_CUR))
                   : 0;
     std::optional<decoder> decode;
     start(fd, buffers_[0]);
     while (!buffers_[0].done) co_await arrived_.wait();
-    if (job_.failure.failed()) co_return;
+    if (job_.on.failure.failed()) co_return;
     const std::string_view first(buffers_[0].bytes, buffers_[0].size);
     decode.emplace(compression_of(first));
     // Its first bytes are gone, or all of them: what is left is no JSON, and nothing must pass for an empty
@@ -90,15 +89,15 @@ class unit_reader {
       co_await read_plain(fd, *decode, first);
     else
       co_await read_compressed(fd, *decode);
-    if (job_.failure.failed()) co_return;
+    if (job_.on.failure.failed()) co_return;
     decode->finish();
     if (!decode->damage().empty())
-      job_.log.say(message_id::shard_damaged, s.path.string() + ": " + decode->damage(),
-                   {{"shard", s.path.string()}, {"damage", decode->damage()}});
-    job_.watch.shard_read(s.path.string(), offset_,
-                          std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+      job_.monitor.log.say(message_id::shard_damaged, s.path.string() + ": " + decode->damage(),
+                           {{"shard", s.path.string()}, {"damage", decode->damage()}});
+    job_.monitor.shard_read(s.path.string(), offset_,
+                            std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
     framer_.end_shard(decode->damage(), decode->proven_end());
-    hand_on();
+    queue_blocks();
   }
 
   /// From the first chunk on: one is decoded while the next one is read.
@@ -107,11 +106,11 @@ class unit_reader {
     read_ahead* next = &buffers_[1];
     for (;;) {
       while (!now->done) co_await arrived_.wait();
-      if (job_.failure.failed()) co_return;
+      if (job_.on.failure.failed()) co_return;
       const bool ended = now->size == 0;
       if (!ended) start(fd, *next);
       co_await decode_all(decode, {now->bytes, now->size}, ended);
-      if (job_.failure.failed() || !decode.damage().empty() || ended) {
+      if (job_.on.failure.failed() || !decode.damage().empty() || ended) {
         while (!next->done) co_await arrived_.wait();  // its buffer must outlive it
         co_return;
       }
@@ -124,10 +123,10 @@ class unit_reader {
     co_await decode_all(decode, first, first.empty());
     for (std::size_t n = first.size(); n > 0 && decode.damage().empty();) {
       co_await reserve();
-      if (job_.failure.failed()) co_return;
+      if (job_.on.failure.failed()) co_return;
       const auto room = framer_.room(decode_bytes).first(decode_bytes);
       n = co_await fill(fd, room);
-      if (job_.failure.failed()) co_return;
+      if (job_.on.failure.failed()) co_return;
       decode.passed(n);
       co_await frame(n);
     }
@@ -149,7 +148,7 @@ class unit_reader {
   asio::awaitable<void> read_one(int fd, read_ahead& into) {
     into.size = co_await fill(fd, {into.bytes, read_bytes});
     into.done = true;
-    arrived_.open();
+    arrived_.notify();
   }
 
   /// Bytes read: as many as asked for but at the shard's end, so that what a decoder sees depends on the
@@ -157,26 +156,30 @@ class unit_reader {
   asio::awaitable<std::size_t> fill(int fd, std::span<char> room) {
     std::size_t filled = 0;
     while (filled < room.size()) {
-      choose_way(fd, room.subspan(filled));
+      choose_direct_io(fd, room.subspan(filled));
       const auto n =
-          co_await job_.engine.read(fd, offset_, room.data() + filled, room.size() - filled, path_);
-      if (!n) job_.failure.set(n.error());
+          co_await job_.on.engine.read(fd, offset_, room.data() + filled, room.size() - filled, path_);
+      if (!n) job_.on.failure.set(n.error());
       if (!n || *n == 0) break;
       filled += *n;
       offset_ += *n;
-      job_.counts.input_bytes += *n;
+      job_.monitor.counts.input_bytes += *n;
     }
     co_return filled;
   }
 
-  /// Past the page cache where that can be: not in front of the end, or where a line's rest lies badly.
-  void choose_way(int fd, std::span<char> room) {
+  /// Direct I/O where address, offset and size are aligned: not right before the end, or where the rest of a
+  /// line stands in the way.
+  void choose_direct_io(int fd, std::span<char> room) {
     const auto is_aligned = [](std::uint64_t n) { return n % disk_alignment == 0; };
-    const bool passes = may_pass_ && is_aligned(reinterpret_cast<std::uintptr_t>(room.data())) &&
+    const bool direct = may_be_direct_ && is_aligned(reinterpret_cast<std::uintptr_t>(room.data())) &&
                         is_aligned(offset_) && is_aligned(room.size());
-    if (passes == passes_) return;
-    passes_ = passes;
-    passes ? pass_page_cache(fd) : use_page_cache(fd);
+    if (direct == is_direct_) return;
+    is_direct_ = direct;
+    if (direct)
+      use_direct_io(fd);
+    else
+      use_cached_io(fd);
   }
 
   /// Decodes a chunk, in tasks that each fill a block or use the chunk up.
@@ -191,15 +194,15 @@ class unit_reader {
           full = n == room.size();
           take_in(n);
         });
-        if (job_.failure.failed()) co_return;
+        if (job_.on.failure.failed()) co_return;
         if (framer_.has_more()) {
           co_await reserve();
           co_await frame(0);
-          if (job_.failure.failed()) co_return;
+          if (job_.on.failure.failed()) co_return;
         }
       }
     } catch (const std::exception& e) {
-      job_.failure.set(failure_of(e));
+      job_.on.failure.set(failure_of(e));
     }
   }
 
@@ -207,7 +210,7 @@ class unit_reader {
   asio::awaitable<void> frame(std::size_t n) {
     for (;;) {
       co_await in_turn([&](stage_clock&) { take_in(n); });
-      if (job_.failure.failed()) co_return;
+      if (job_.on.failure.failed()) co_return;
       if (!framer_.has_more()) co_return;
       n = 0;
       co_await reserve();
@@ -217,27 +220,27 @@ class unit_reader {
   /// Runs `work` on the pool's threads when it is this unit's turn, and queues the blocks that it completes.
   template <class Work>
   asio::awaitable<void> in_turn(Work work) {
-    co_await job_.turns.wait(unit_.number);
-    if (job_.failure.failed()) co_return;
-    const decode_turns::turn turn(job_.turns);
-    co_await compute(job_.pool, job_.io, [&] {
-      stage_clock clock(job_.counts.stages);
+    co_await job_.limits.scheduler.wait(unit_.number);
+    if (job_.on.failure.failed()) co_return;
+    const decode_scheduler::turn turn(job_.limits.scheduler);
+    co_await compute(job_.on.pool, job_.on.io, [&] {
+      stage_clock clock(job_.monitor.counts.stages);
       work(clock);
       clock.lap(stage::frame);
     });
-    hand_on();
+    queue_blocks();
   }
 
   void take_in(std::size_t n) {
     framer_.filled(n);
-    job_.counts.framed_bytes += n;
+    job_.monitor.counts.framed_bytes += n;
   }
 
   /// Twice the block's bytes: its own, and what becomes of them until it is written.
   asio::awaitable<void> reserve() {
     const auto need = 2 * framer_.memory_for(decode_bytes);
     if (need <= reserved_) co_return;
-    co_await job_.budget.reserve(unit_.number, reserved_, need - reserved_);
+    co_await job_.limits.budget.reserve(unit_.number, reserved_, need - reserved_);
     reserved_ = need;
   }
 
@@ -248,73 +251,73 @@ class unit_reader {
     if (digest.empty() && !at_end) return;
     checked_ = true;
     if (!digest.empty() && digest.front() == from_.digest) return;
-    job_.failure.set(fail(failure::refused,
-                          "unit " + std::to_string(unit_.number) + " (" + unit_.shards.front().path.string() +
+    job_.on.failure.set(fail(
+        failure::refused, "unit " + std::to_string(unit_.number) + " (" + unit_.shards.front().path.string() +
                               (unit_.shards.size() > 1 ? " and following" : "") +
                               ") is not what it was when its first " + format_size(from_.end) +
                               " were exported; restore the shard, or export to a new directory"));
   }
 
   /// Queues the blocks that are complete, each with its share of the budget and its work under way.
-  void hand_on(bool at_end = false) {
+  void queue_blocks(bool at_end = false) {
     check_resumed(at_end);
     for (auto& b : framer_.take()) {
-      if (job_.failure.failed()) return;
+      if (job_.on.failure.failed()) return;
       auto pending = std::make_shared<pending_block>();
       pending->input = std::move(b);
       pending->suspect = enter_slice(pending->input);
       pending->reserved = std::min<std::uint64_t>(reserved_, 2 * pending->input.bytes.capacity());
       reserved_ -= pending->reserved;
       queue_->push(pending);
-      ++job_.counts.blocks_waiting;
-      job_.turns.block_begins();
+      ++job_.monitor.counts.blocks_waiting;
+      job_.limits.scheduler.block_begins();
       spawn(work_on(job_, pending, queue_));
     }
   }
 
   /// Tells the live state where the reader is; whether the block's slice is a suspect.
   bool enter_slice(const block& b) {
-    const slice_id id{job_.run, unit_.number, slice_};
-    if (!slice_begun_) job_.live.slice_begins(id);
+    const slice_id id{job_.facts.run, unit_.number, slice_};
+    if (!slice_begun_) job_.monitor.slice_begins(id);
     slice_begun_ = b.end.empty();
-    job_.live.slice_reads(id, path_.string(), framer_.unit_bytes());
+    job_.monitor.slice_reads(id, path_.string(), framer_.unit_bytes());
     if (!b.end.empty()) ++slice_;
-    return job_.live.is_suspect(id);
+    return job_.monitor.is_suspect(id);
   }
 
   void spawn(asio::awaitable<void> coroutine) {
-    asio::co_spawn(job_.io, std::move(coroutine), [](const std::exception_ptr& e) {
+    asio::co_spawn(job_.on.io, std::move(coroutine), [](const std::exception_ptr& e) {
       if (e) std::rethrow_exception(e);
     });
   }
 
-  job_context& job_;
+  pipeline& job_;
   const unit& unit_;
   unit_progress from_;
   std::shared_ptr<block_queue> queue_;
   framer framer_;
-  gate arrived_;
+  condition arrived_;
   aligned_bytes room_ = make_aligned(room_bytes);  ///< kept from shard to shard
   std::array<read_ahead, 2> buffers_{{{room_.get()}, {room_.get() + read_bytes}}};
   std::filesystem::path path_;
   std::uint64_t offset_ = 0;
-  bool may_pass_ = false;  ///< the page cache
-  bool passes_ = false;
+  bool may_be_direct_ = false;  ///< the shard is large enough to gain by it
+  bool is_direct_ = false;
   std::uint64_t reserved_ = 0;  ///< of the budget, by the unfinished block
   bool checked_ = false;
   std::uint32_t slice_;       ///< that the next block belongs to
-  bool slice_begun_ = false;  ///< a block of it was handed on
+  bool slice_begun_ = false;  ///< a block of it was queued
 };
 
 }  // namespace
 
-asio::awaitable<void> read_unit(job_context& job, const unit& u, unit_progress from,
+asio::awaitable<void> read_unit(pipeline& job, const unit& u, unit_progress from,
                                 std::shared_ptr<block_queue> queue) {
   unit_reader reader(job, u, from, queue);
   try {
     co_await reader.run();
   } catch (const std::exception& e) {
-    job.failure.set(failure_of(e));
+    job.on.failure.set(failure_of(e));
   }
   queue->close();
 }

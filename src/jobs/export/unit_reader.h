@@ -8,8 +8,8 @@
 namespace outro {
 
 /// Reads a unit in order and queues its blocks, each with its work under way. `from`: what an earlier
-/// process committed of it. Ends early, without a word, once the job has failed; sets the failure itself.
-asio::awaitable<void> read_unit(job_context& job, const unit& u, unit_progress from,
+/// process committed of it. Ends early once the job has failed; its own failures go to the failure slot.
+asio::awaitable<void> read_unit(pipeline& job, const unit& u, unit_progress from,
                                 std::shared_ptr<block_queue> queue);
 
 }  // namespace outro

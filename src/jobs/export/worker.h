@@ -2,6 +2,8 @@
 /// What a worker thread does with a block: every document becomes an archive or a dead letter.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,10 +11,10 @@
 #include "account/walk.h"
 #include "archive/archive_writer.h"
 #include "base/stage_clock.h"
+#include "catalogue/part.h"
 #include "frame/block.h"
 #include "pack/seek_table.h"
 #include "pack/slice_record.h"
-#include "catalogue/part.h"
 
 namespace outro {
 
@@ -34,40 +36,59 @@ struct known_archive {
   bool same_recipe = true;
 };
 
-/// The contexts and scratch memory of one thread. In the steady state nothing is allocated.
+/// One document that was walked, and is kept until the ledger has said what is known of its account.
+struct walked_document {
+  outro::reason reason = outro::reason::none;
+  account_view view;
+  buffer redacted;  ///< the bytes that the view refers to, where something was redacted
+};
+
+struct worker_settings {
+  version_limits limits;
+  int level = 3;
+  std::string recipe_id;
+  bool catalogue = false;  ///< notes for it are made
+  std::string crash_on;    ///< see export_options
+};
+
+/// The contexts and scratch memory of one thread.
 class worker {
  public:
-  /// `memory`: of the tracks that the run has seen, shared by its workers. `catalogue`, `crash_on`: see
-  /// export_options.
-  worker(const layout& rules, version_limits limits, int level, const std::string& recipe_id,
-         std::shared_ptr<track_memory> memory, bool catalogue = false, std::string crash_on = {});
+  /// `memory`: of the tracks that the run has seen, shared by its workers. `rules` outlives the worker.
+  worker(const layout& rules, worker_settings settings, std::shared_ptr<track_memory> memory);
 
-  /// The accounts of a block's documents ("" for dead letters), so that earlier archives can be looked up.
-  /// `crashing`: by document, those that must not be touched; empty: none.
-  std::vector<std::string> accounts_of(const block& input, const std::vector<bool>& crashing = {});
+  /// Archives a block of a first run, in which no account is known: each document is walked and archived
+  /// before the next one, so that in the steady state nothing is allocated.
+  /// `crashing`: by document, those that become dead letters unread; empty: none.
+  block_result archive(const block& input, stage_clock& clock, const std::vector<bool>& crashing = {});
 
-  /// Archives a block. `known`: by document, what `accounts_of` led to; empty in a first run. `crashing`: by
-  /// document, those that become dead letters unread; empty: none.
-  block_result work(const block& input, stage_clock& clock,
-                    const std::vector<std::optional<known_archive>>& known = {},
-                    const std::vector<bool>& crashing = {});
+  /// A delta takes the same work in two steps, with the ledger asked between them. First every document is
+  /// walked, once: identity, date, digests, and all that archiving takes. `input` outlives the result.
+  std::vector<walked_document> walk(const block& input, stage_clock& clock,
+                                    const std::vector<bool>& crashing = {});
+  /// Then what is to be written is archived. `known`: by document, what the ledger has of its account.
+  block_result archive(const block& input, const std::vector<walked_document>& walked,
+                       const std::vector<std::optional<known_archive>>& known, stage_clock& clock);
 
  private:
-  reason read(std::string_view document);
-  void archive(const framed_document& place, std::string_view bytes, stage_clock& clock,
-               const std::optional<known_archive>& known, block_result& out);
-  void bury(document_record record, std::string_view bytes, block_result& out);
-  /// Tells the catalogue that a document has no archive.
+  reason read(std::string_view document, account_view& view);
+  void finish(document_record record, std::string_view bytes, const account_view& view, stage_clock& clock,
+              block_result& out);
+  void write_dead_letter(document_record record, std::string_view bytes, block_result& out);
+  void write_dead_piece(const block& input, block_result& out);
+  /// Notes for the catalogue that a document has no archive.
   void skip_note(block_result& out) const;
-  void bury_piece(const block& input, block_result& out);
 
+  std::string crash_on_;
+  bool catalogue_;
   document_reader reader_;
   account_view view_;
   archive_writer archives_;
   catalogue_noter noter_;
-  bool catalogue_;
   frame_encoder letters_;
-  std::string crash_on_;
 };
+
+/// The account is known where the whole document was read and names one; empty otherwise.
+std::string account_of(reason why, const account_view& view);
 
 }  // namespace outro

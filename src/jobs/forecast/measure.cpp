@@ -8,11 +8,11 @@
 
 #include "base/file.h"
 #include "base/machine.h"
+#include "base/options.h"
+#include "base/scratch_folder.h"
 #include "base/units.h"
 #include "jobs/forecast/disk_speed.h"
 #include "jobs/forecast/other_load.h"
-#include "base/options.h"
-#include "base/scratch_folder.h"
 #include "jobs/forecast/trial_run.h"
 
 namespace outro {

@@ -7,10 +7,10 @@
 #include "base/file.h"
 #include "base/io_engine.h"
 #include "base/machine.h"
-#include "base/units.h"
-#include "jobs/forecast/other_load.h"
 #include "base/options.h"
 #include "base/scratch_folder.h"
+#include "base/units.h"
+#include "jobs/forecast/other_load.h"
 
 namespace outro {
 

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "jobs/forecast/tune_decision.h"
-#include "jobs/forecast/trial_run.h"
 #include "jobs/forecast/sample.h"
+#include "jobs/forecast/trial_run.h"
+#include "jobs/forecast/tune_decision.h"
 #include "outro/status.h"
 
 namespace outro {

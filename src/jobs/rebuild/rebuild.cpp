@@ -5,10 +5,11 @@
 
 #include "base/output_names.h"
 #include "base/plural.h"
+#include "ledger/ledger.h"
 #include "output/checksums.h"
 #include "output/output_directory.h"
-#include "ledger/ledger.h"
 #include "outro/pack_reader.h"
+#include "pack/recipe.h"
 
 namespace outro {
 
@@ -61,9 +62,7 @@ struct known_unit {
 /// Slices of a unit must follow each other without a gap, or documents are missing that no one would miss;
 /// and so must its shards, or a crafted record could name four billion of them.
 status add_slice(const slice_record& r, known_unit& unit) {
-  const auto bad = [&](const char* what) {
-    return fail(failure::corrupt, name_of(r.id) + ": " + what);
-  };
+  const auto bad = [&](const char* what) { return fail(failure::corrupt, name_of(r.id) + ": " + what); };
   if (r.id.number != unit.slice + 1 || r.begin != unit.end)
     return bad(
         "the slice before it is missing: bring its pack back from a copy, then run the same command again. "
@@ -123,15 +122,6 @@ result<std::map<std::uint32_t, known_run>> survey(const std::vector<fs::path>& p
   return runs;
 }
 
-/// The service stands in every recipe: {"service":"xiami",…}.
-std::string service_in(const std::string& recipe) {
-  constexpr std::string_view key = R"("service":")";
-  const auto at = recipe.find(key);
-  if (at == std::string::npos) return "unknown";
-  const auto begin = at + key.size();
-  return recipe.substr(begin, recipe.find('"', begin) - begin);
-}
-
 std::vector<unit> plan_of(const known_run& run) {
   std::vector<unit> units;
   for (const auto& [number, shards] : run.shards_of)
@@ -177,7 +167,8 @@ result<rebuild_report> rebuild_locked(const fs::path& out, const output_director
     run_row row;
     row.run = number;
     row.recipe = run.recipe;
-    row.service = service_in(run.recipe);
+    const auto known = parse_recipe(run.recipe);
+    row.service = known && !known->service.empty() ? known->service : "unknown";
     if (auto s = books->begin_run(row, plan_of(run)); !s.ok()) return s;
     for (; next != packs->end(); ++next) {
       slice_commit commit;

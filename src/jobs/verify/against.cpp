@@ -6,24 +6,22 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <cerrno>
 #include <deque>
 #include <memory>
 #include <optional>
 
-#include "layout/section.h"
-#include "layout/load.h"
 #include "base/digest.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "frame/framer.h"
 #include "jobs/verify/document.h"
+#include "layout/load.h"
+#include "layout/section.h"
+#include "pack/recipe.h"
 #include "source/decoder.h"
 
 namespace outro {
-
-namespace json = boost::json;
 
 result<against_plan> plan_against(const verify_options& options, const std::vector<run_row>& runs) {
   against_plan plan;
@@ -34,15 +32,10 @@ result<against_plan> plan_against(const verify_options& options, const std::vect
   bool used = false;
   constexpr std::int64_t day_ms = 86'400'000;
   for (const auto& r : runs) {
-    boost::system::error_code error;
-    const auto recipe = json::parse(r.recipe, error);
-    if (error || !recipe.is_object()) continue;
-    const auto* digest = recipe.get_object().if_contains("layout");
-    const auto* limit = recipe.get_object().if_contains("maxDocument");
-    if (digest == nullptr || *digest != json::string(own)) continue;
+    const auto used_recipe = parse_recipe(r.recipe);
+    if (!used_recipe || used_recipe->layout != own) continue;
     used = true;
-    if (limit != nullptr && limit->is_int64() && limit->get_int64() > 0)
-      plan.max_document = std::max(plan.max_document, static_cast<std::uint64_t>(limit->get_int64()));
+    plan.max_document = std::max(plan.max_document, used_recipe->max_document);
     // A ledger that was made anew from the packs does not know when its runs began.
     plan.latest_ms = std::max(plan.latest_ms, (r.started_ms > 0 ? r.started_ms : now_ms()) + day_ms);
   }
@@ -164,7 +157,7 @@ void compare_block(verify_context& c, comparers& all, atomic_counts& counts, con
     ++counts.documents, ++c.progress.documents;
     counts.bytes += length, c.progress.document_bytes += length;
     if (match.problem == nullptr) {
-      ++counts.by_outcome[static_cast<std::size_t>(match.what)];
+      ++counts.by_outcome[static_cast<std::size_t>(match.outcome)];
       return;
     }
     ++counts.lost;

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "layout/layout.h"
 #include "jobs/verify/context.h"
 #include "jobs/verify/verify.h"
+#include "layout/layout.h"
 #include "outro/status.h"
 #include "source/shards.h"
 

@@ -8,12 +8,12 @@
 #include <cerrno>
 
 #include "archive/archive_writer.h"
+#include "archive/decompress.h"
 #include "archive/library.h"
 #include "archive/tar.h"
 #include "frame/framer.h"
-#include "output/checksums.h"
 #include "jobs/verify/pack.h"
-#include "outro/pack_reader.h"
+#include "output/checksums.h"
 
 namespace outro {
 
@@ -78,21 +78,21 @@ document_match document_comparer::compare(std::string_view bytes) {
 }
 
 document_match document_comparer::compare_row(const found_row& row) {
-  switch (row.what) {
+  switch (row.outcome) {
     case outcome::written:
-      return {compare_archive(row), row.what};
+      return {compare_archive(row), row.outcome};
     case outcome::unchanged:
       if (c_.reader().has_content(view_.account, row.content, c_.rests_before(row.slice.run)))
-        return {nullptr, row.what};
-      return {"it is called unchanged, and no earlier run has an archive with its content", row.what};
+        return {nullptr, row.outcome};
+      return {"it is called unchanged, and no earlier run has an archive with its content", row.outcome};
     case outcome::older:
       if (c_.reader().has_newer(view_.account, row.exported_at, c_.rests_before(row.slice.run)))
-        return {nullptr, row.what};
-      return {"it is called older, and no earlier run has a newer archive", row.what};
+        return {nullptr, row.outcome};
+      return {"it is called older, and no earlier run has a newer archive", row.outcome};
     case outcome::dead_letter:
       break;
   }
-  return {"the ledger has it as a dead letter only", row.what};
+  return {"the ledger has it as a dead letter only", row.outcome};
 }
 
 /// The bytes of a frame at rest. Bounded by the file, whatever the ledger says.

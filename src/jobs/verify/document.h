@@ -52,7 +52,7 @@ class letter_finder {
 /// What became of a document of the dumps: nothing, or where the ledger has it.
 struct document_match {
   const char* problem = nullptr;  ///< why it is not safe; null: it is
-  outcome what = outcome::written;
+  outro::outcome outcome = outro::outcome::written;
 };
 
 /// Compares documents; one per thread, because it holds scratch memory and open packs.

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "output/checksums.h"
 #include "jobs/verify/context.h"
+#include "output/checksums.h"
 #include "outro/status.h"
 
 namespace outro {

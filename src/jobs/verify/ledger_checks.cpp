@@ -66,8 +66,13 @@ ledger_reader::ledger_reader(const std::filesystem::path& path, database::access
 std::vector<found_row> ledger_reader::read(statement& s) {
   std::vector<found_row> rows;
   while (s.step()) {
-    found_row r{{small(s, 0), small(s, 1), small(s, 2)}, big(s, 3), static_cast<outcome>(s.integer(4) & 3),
-                digest_at(s, 5), std::nullopt, big(s, 7),   big(s, 8)};
+    found_row r{{small(s, 0), small(s, 1), small(s, 2)},
+                big(s, 3),
+                static_cast<outcome>(s.integer(4) & 3),
+                digest_at(s, 5),
+                std::nullopt,
+                big(s, 7),
+                big(s, 8)};
     if (!s.is_null(6)) r.exported_at = s.integer(6);
     rows.push_back(r);
   }
@@ -184,10 +189,13 @@ void check_sequence(const verify_context& c, database& raw, const std::vector<sl
     run = unit_run;
     if (unit != number && !c.cut_runs.contains(run)) bad(place_of(run, number), "it is missing");
     number = unit;
-    const auto of_unit = [&](const slice_facts& s) { return std::tie(s.id.run, s.id.unit) <= std::tie(run, unit); };
+    const auto of_unit = [&](const slice_facts& s) {
+      return std::tie(s.id.run, s.id.unit) <= std::tie(run, unit);
+    };
     const auto first = at;
     while (at != slices.end() && of_unit(*at)) ++at;
-    const auto own = std::find_if(first, at, [&](const auto& s) { return s.id.run == run && s.id.unit == unit; });
+    const auto own =
+        std::find_if(first, at, [&](const auto& s) { return s.id.run == run && s.id.unit == unit; });
     if (own != first) bad(place_of(first->id.run, first->id.unit), "it has slices, and was never planned");
     check_unit(c, run, unit, own, at);
   }

@@ -30,7 +30,7 @@ struct slice_facts {
 struct found_row {
   slice_id slice;
   std::uint64_t index = 0;
-  outcome what = outcome::written;
+  outro::outcome outcome = outro::outcome::written;
   digest128 content;
   std::optional<std::int64_t> exported_at;
   std::uint64_t stored_offset = 0, stored_bytes = 0;

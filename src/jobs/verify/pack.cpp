@@ -10,12 +10,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "archive/decompress.h"
 #include "archive/open_archive.h"
 #include "archive/tar.h"
 #include "base/output_names.h"
 #include "base/utf8.h"
 #include "jobs/verify/files.h"
-#include "outro/pack_reader.h"
 #include "pack/slice_record.h"
 
 namespace outro {
@@ -97,11 +97,7 @@ struct archive_sums {
 class pack_check {
  public:
   pack_check(verify_context& c, const slice_facts& s, const std::vector<document_row>& rows)
-      : c_(c),
-        slice_(s),
-        rows_(rows),
-        path_(pack_path(c.out, s.id)),
-        name_(pack_name(name_of(s.id))) {}
+      : c_(c), slice_(s), rows_(rows), path_(pack_path(c.out, s.id)), name_(pack_name(name_of(s.id))) {}
 
   void run() {
     if (c_.missing.contains(name_)) return;
@@ -157,7 +153,7 @@ class pack_check {
   void match_frames() {
     std::vector<const document_row*> written;
     for (const auto& row : rows_)
-      if (row.record.what == outcome::written) written.push_back(&row);
+      if (row.record.outcome == outcome::written) written.push_back(&row);
     const auto frames = pack_.frames().size() - 1;
     if (written.empty()) {
       if (frames != 1) bad("seek table", "it has frames, and the ledger no archives", tampered_remedy);

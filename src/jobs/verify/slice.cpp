@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <memory>
 
-#include "frame/framer.h"
 #include "base/output_names.h"
 #include "base/utf8.h"
+#include "frame/framer.h"
 #include "jobs/verify/files.h"
 #include "jobs/verify/pack.h"
 
@@ -82,7 +82,7 @@ void check_letters(verify_context& c, const slice_facts& s, const std::vector<do
   const auto bad = [&](const std::string& place, const std::string& what) { c.damage(name, place, what); };
   std::vector<const document_row*> dead;
   for (const auto& row : rows)
-    if (row.record.what == outcome::dead_letter) dead.push_back(&row);
+    if (row.record.outcome == outcome::dead_letter) dead.push_back(&row);
   if ((dead.empty() && s.letters_bytes == 0) || c.missing.contains(name)) return;
   const auto file = open_at_rest(path);
   if (!file) return bad("", file.error().message);
@@ -132,7 +132,8 @@ void check_letters(verify_context& c, const slice_facts& s, const std::vector<do
 static void check_earlier(verify_context& c, const slice_facts& s, const std::vector<document_row>& rows) {
   std::vector<const document_row*> resting;
   for (const auto& row : rows)
-    if (row.record.what == outcome::unchanged || row.record.what == outcome::older) resting.push_back(&row);
+    if (row.record.outcome == outcome::unchanged || row.record.outcome == outcome::older)
+      resting.push_back(&row);
   // Sorted, so that neighbours in the index are read once.
   std::sort(resting.begin(), resting.end(),
             [](const auto* a, const auto* b) { return a->record.account < b->record.account; });
@@ -140,13 +141,13 @@ static void check_earlier(verify_context& c, const slice_facts& s, const std::ve
   for (const auto* row : resting) {
     const auto& d = row->record;
     const auto before = c.rests_before(s.id.run);
-    const bool found = d.what == outcome::unchanged ? reader.has_content(d.account, d.content_digest, before)
-                                                    : reader.has_newer(d.account, d.exported_at, before);
+    const bool found = d.outcome == outcome::unchanged
+                           ? reader.has_content(d.account, d.content_digest, before)
+                           : reader.has_newer(d.account, d.exported_at, before);
     if (!found)
       c.damage(std::string(ledger_name),
-               name_of(s.id) + ", document " + std::to_string(row->index) +
-                   ", account " + shown(d.account),
-               "it is called " + std::string(name_of(d.what)) + ", and no " +
+               name_of(s.id) + ", document " + std::to_string(row->index) + ", account " + shown(d.account),
+               "it is called " + std::string(name_of(d.outcome)) + ", and no " +
                    (before == s.id.run ? "earlier" : "other") + " run has such an archive",
                before == s.id.run ? rebuild_remedy : "export its dump again");
   }
@@ -154,8 +155,8 @@ static void check_earlier(verify_context& c, const slice_facts& s, const std::ve
 
 void check_slice(verify_context& c, const slice_facts& s) {
   if (s.documents > max_slice_documents)
-    return c.damage(std::string(ledger_name), name_of(s.id),
-                    "it counts more documents than a slice can hold", rebuild_remedy);
+    return c.damage(std::string(ledger_name), name_of(s.id), "it counts more documents than a slice can hold",
+                    rebuild_remedy);
   const auto rows = c.reader().books.documents_of(s.id);
   std::uint64_t bytes = 0;
   bool own = rows.size() == s.documents;

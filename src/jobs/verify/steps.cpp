@@ -7,14 +7,14 @@
 #include <set>
 #include <stdexcept>
 
+#include "base/options.h"
 #include "base/output_names.h"
 #include "base/plural.h"
 #include "base/units.h"
 #include "base/utf8.h"
-#include "base/options.h"
-#include "pack/recipe.h"
 #include "jobs/verify/files.h"
 #include "jobs/verify/pack.h"
+#include "pack/recipe.h"
 
 namespace outro {
 
@@ -107,10 +107,10 @@ progress_state verification::state(double seconds) const {
   progress_state s;
   s.seconds = seconds;
   s.total_input = pipe_ ? 0 : p.total_bytes.load();
-  s.input_bytes = p.file_bytes + p.input_bytes;
-  s.decoded_bytes = p.dump_bytes + p.document_bytes;
-  s.documents = p.archives + p.documents;
-  s.dead_letters = p.letters;
+  s.counts.input_bytes = p.file_bytes + p.input_bytes;
+  s.counts.decoded_bytes = p.dump_bytes + p.document_bytes;
+  s.counts.documents = p.archives + p.documents;
+  s.counts.dead_letters = p.letters;
   s.memory_limit = options_.memory;
   return s;
 }
@@ -161,8 +161,7 @@ std::vector<const found_file*> verification::other_files() const {
   const std::set<std::string> read_elsewhere(of_slices.begin(), of_slices.end());
   std::vector<const found_file*> others;
   for (const auto& f : files_)
-    if (!read_elsewhere.contains(f.name) && !is_unlisted(kind_of_output(f.name)))
-      others.push_back(&f);
+    if (!read_elsewhere.contains(f.name) && !is_unlisted(kind_of_output(f.name))) others.push_back(&f);
   return others;
 }
 

@@ -15,11 +15,11 @@
 
 #include "base/file.h"
 #include "base/machine.h"
+#include "base/options.h"
 #include "base/output_names.h"
 #include "base/units.h"
-#include "output/output_directory.h"
-#include "base/options.h"
 #include "jobs/verify/steps.h"
+#include "output/output_directory.h"
 
 namespace outro {
 

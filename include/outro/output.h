@@ -1,0 +1,58 @@
+/// @file
+/// An output directory, for a service's own endpoint: find an account, hand out its archive, or its dump.
+///
+/// The byte range of an archive in its pack **is** the finished archive, so an endpoint may stream it to the
+/// account's owner as it is. Never hand out a URL of the pack itself: a range that the client chooses reads
+/// other people's data.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "outro/status.h"
+
+namespace outro {
+
+/// Where one account's archive lies, and what the ledger says of it.
+struct archive_place {
+  std::filesystem::path pack;
+  std::uint64_t offset = 0;                 ///< in the pack
+  std::uint64_t bytes = 0;                  ///< of the archive, a whole `.tar.zst`
+  std::uint32_t run = 0;                    ///< that wrote it
+  std::optional<std::int64_t> exported_at;  ///< ms since 1970
+  bool proven = true;                       ///< false: the shard that it came from was damaged
+};
+
+/// An open output directory. Reads only, and works beside a running export. Move-only; used by one thread at
+/// a time, so that an endpoint opens one for each of its threads.
+class output_reader {
+ public:
+  /// Errors: usage (no output directory), refused (its ledger is lost, or of a newer Outro), io, corrupt.
+  static result<output_reader> open(const std::filesystem::path& path);
+
+  output_reader(output_reader&&) noexcept;
+  output_reader& operator=(output_reader&&) noexcept;
+  ~output_reader();
+
+  /// The account's current archive, or the one that a run wrote (`run` from 1 on). Errors: usage, which says
+  /// why there is none.
+  result<archive_place> find(std::string_view account, std::uint32_t run = 0);
+
+  /// The archive's bytes, after a check that it is this account's, whatever the ledger says. Errors: corrupt,
+  /// io, and those of `find`.
+  result<std::string> archive(std::string_view account, std::uint32_t run = 0);
+
+  /// The account's dump, byte for byte as it was after redaction. Errors: those of `archive`.
+  result<std::string> dump(std::string_view account, std::uint32_t run = 0);
+
+ private:
+  struct state;
+  explicit output_reader(std::unique_ptr<state> s);
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace outro

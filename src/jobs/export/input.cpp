@@ -1,0 +1,46 @@
+#include "jobs/export/input.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "base/output_names.h"
+#include "jobs/export/roster.h"
+#include "output/catalogue_parts.h"
+
+namespace outro {
+
+static io_choice choice_of(const std::string& io) {
+  if (io == "uring") return io_choice::uring;
+  return io == "threads" ? io_choice::threads : io_choice::automatic;
+}
+
+result<export_input> check_input(const export_settings& settings) {
+  const auto& options = settings.options;
+  export_input input;
+  if (auto s = check_apart(options); !s.ok()) return s;
+  auto shards = find_shards(options.dumps, input.hidden);
+  if (!shards) return shards.error();
+  if (auto s = check_first_bytes(*shards); !s.ok()) return s;
+  input.needs = needs_of(options, *shards);
+  if (auto s = check_memory(input.needs, options); !s.ok()) return s;
+  if (auto s = check_catalogue(options.out, options.catalogue); !s.ok()) return s;
+  // Where there is a ledger, it says how much of the need is written; open_run checks then.
+  std::error_code error;
+  if (!std::filesystem::exists(options.out / ledger_name, error))
+    if (auto s = check_disk(input.needs, 0, options); !s.ok()) return s;
+  if (!options.roster.empty()) {
+    auto roster = read_roster(options.roster);
+    if (!roster) return roster.error();
+    input.roster = std::move(*roster);
+  }
+  auto engine = make_io_engine(choice_of(options.io));
+  if (!engine) return engine.error();
+  input.engine = std::move(*engine);
+  input.has_pipe = std::any_of(shards->begin(), shards->end(), [](const shard& s) { return s.is_pipe; });
+  input.shard_count = shards->size();
+  input.units = plan_units(std::move(*shards));
+  return input;
+}
+
+}  // namespace outro

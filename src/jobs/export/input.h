@@ -1,0 +1,32 @@
+/// @file
+/// What an export reads, found and looked at before anything is written.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/io_engine.h"
+#include "jobs/export/preflight.h"
+#include "jobs/export/settings.h"
+#include "outro/status.h"
+#include "source/shards.h"
+
+namespace outro {
+
+struct export_input {
+  std::vector<unit> units;
+  std::size_t shard_count = 0;
+  std::uint64_t hidden = 0;  ///< files that were left out
+  bool has_pipe = false;     ///< its bytes cannot be read twice, and nobody knows how many there are
+  preflight_needs needs;
+  std::vector<std::string> roster;  ///< every account that exists; empty: none was given
+  std::unique_ptr<io_engine> engine;
+};
+
+/// Finds the shards, reads the roster, and checks everything that can be known before any work. Writes
+/// nothing. Errors: usage and refused.
+result<export_input> check_input(const export_settings& settings);
+
+}  // namespace outro

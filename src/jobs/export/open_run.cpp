@@ -1,0 +1,92 @@
+#include "jobs/export/open_run.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "base/file.h"
+#include "base/output_names.h"
+#include "jobs/export/plan_run.h"
+#include "output/catalogue_parts.h"
+#include "output/committed_files.h"
+
+namespace outro {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+std::uint64_t bytes_written(ledger& books, std::uint32_t run) {
+  std::uint64_t bytes = 0;
+  for (const auto& s : books.slices())
+    if (s.id.run == run) bytes += s.pack_bytes + s.letters_bytes;
+  return bytes;
+}
+
+/// The plan, and whether it can be carried out on what is there.
+result<run_plan> plan_and_check(ledger& books, const export_settings& settings, const export_input& input) {
+  auto plan = plan_run(books, settings, input);
+  if (!plan) return plan.error();
+  if (auto s = check_committed_files(books, settings.options.out); !s.ok()) return s;
+  if (plan->finished) return plan;
+  const auto written = bytes_written(books, plan->run.run);
+  if (auto s = check_disk(input.needs, written, settings.options); !s.ok()) return s;
+  return plan;
+}
+
+}  // namespace
+
+result<output_directory> take_output(const export_settings& settings, run_monitor& monitor) {
+  auto out = output_directory::open(settings.options.out);
+  if (!out) return out.error();
+  auto live = out->live();
+  live.command = settings.options.command;
+  monitor.takes_output(out->lock_fd(), std::move(live), settings.rules.service);
+  return out;
+}
+
+result<opened_run> open_run(const export_settings& settings, const export_input& input) {
+  const auto& out = settings.options.out;
+  const auto path = out / ledger_name;
+  const bool fresh = !is_there(path);
+  std::optional<run_plan> plan;
+  // Read only at first. What a crash left of SQLite's own may prevent that: then the plan waits.
+  if (!fresh)
+    if (auto books = ledger::open(path, database::access::read)) {
+      auto planned = plan_and_check(*books, settings, input);
+      if (!planned) return planned.error();
+      plan = std::move(*planned);
+      if (plan->finished && input.roster.empty() && is_there(out / checksums_name))
+        return opened_run{std::move(*books), std::move(*plan), false, true};
+    }
+  const auto catalogue = decide_catalogue(out, fresh, settings.options.catalogue);
+  if (!catalogue) return catalogue.error();
+  auto books = ledger::open(path, fresh ? database::access::create : database::access::write);
+  if (!books) return books.error();
+  if (!plan) {
+    auto planned = plan_and_check(*books, settings, input);
+    if (!planned) return planned.error();
+    plan = std::move(*planned);
+  }
+  return opened_run{std::move(*books), std::move(*plan), *catalogue, false};
+}
+
+status begin_run(opened_run& run, const export_input& input, const output_directory& out,
+                 run_monitor& monitor) {
+  const auto& plan = run.plan;
+  if (plan.is_new)
+    if (auto s = run.books.begin_run(plan.run, plan.units); !s.ok()) return s;
+  monitor.run_begins(plan.run.run, plan.done);
+  // The directory is sealed while SHA256SUMS is there; without it, it is being written.
+  if (auto s = remove_file(out.path() / checksums_name); !s.ok()) return s;
+  if (auto s = sync_directory(out.path()); !s.ok()) return s;
+  if (!input.roster.empty())
+    if (auto s = run.books.set_roster(input.roster); !s.ok()) return s;
+  return plan.finished ? status{} : out.remove_partials();
+}
+
+}  // namespace outro

@@ -1,0 +1,328 @@
+/// A lost ledger comes back from the packs, equal in every row that they can tell.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "jobs/rebuild/rebuild.h"
+#include "testing/verify_testing.h"
+
+namespace outro {
+namespace {
+
+using testing::day_one;
+using testing::dump;
+namespace fs = std::filesystem;
+
+std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint64_t, bool, document_record>>
+rows(ledger& l) {
+  std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint64_t, bool, document_record>>
+      all;
+  EXPECT_TRUE(l.for_each_document([&](const document_row& r) {
+                 return all.emplace_back(r.run, r.unit, r.slice, r.index, r.proven, r.record), true;
+               }).ok());
+  return all;
+}
+
+class Rebuild : public testing::Verify {
+ protected:
+  std::map<std::string, std::string> all_but_the_lock() const {
+    auto files = testing::tree(out());
+    files.erase("lock");
+    return files;
+  }
+  std::vector<std::string> sums_of_slices() {
+    std::vector<std::string> sums;
+    for (const auto& s : open_ledger().slices()) {
+      sums.push_back(s.pack_sha256);
+      sums.push_back(s.letters_sha256);
+    }
+    return sums;
+  }
+  std::string lines_without_the_ledger() const {
+    auto sums = testing::read_bytes(out() / "SHA256SUMS");
+    const auto at = sums.find("  ledger.sqlite\n") - 64;
+    return sums.erase(at, sums.find('\n', at) + 1 - at);
+  }
+  /// Two runs with dead letters, several slices and a second run that changes some accounts.
+  void export_twice() {
+    for (int run = 0; run < 2; ++run) {
+      std::string text = "broken\n";
+      for (int i = 0; i < 200; ++i)
+        text += dump(std::to_string(i), day_one + run,
+                     run == 1 && i % 3 == 0 ? R"("comments":[{"message":"new"}])" : "", 20) +
+                "\n";
+      write("in.ndjson", text);
+      auto o = options({(folder / "in.ndjson").string()});
+      o.slice = 50'000;
+      ASSERT_EQ(run_export_quietly(o), 3) << last.failure.message;
+    }
+  }
+  /// One run of several slices, and the command that made it.
+  export_options export_in_slices() {
+    std::string lines;
+    for (int i = 0; i < 200; ++i) lines += dump(std::to_string(i), day_one, "", 20) + "\n";
+    auto o = options({write("in.ndjson", lines)});
+    o.slice = 50'000;
+    EXPECT_EQ(run(o), 0) << last.failure.message;
+    return o;
+  }
+  int run_export_quietly(const export_options& o) { return run(o); }
+};
+
+TEST_F(Rebuild, BringsBackEveryRow) {
+  export_twice();
+  auto before = open_ledger();
+  const auto expected = rows(before);
+  const auto slices = before.slices();
+  ASSERT_GT(slices.size(), 5U);
+  fs::remove(folder / "out" / "ledger.sqlite");
+  const auto report = rebuild_ledger(folder / "out");
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->runs, 2U);
+  EXPECT_EQ(report->accounts, 200U);
+  auto after = open_ledger();
+  EXPECT_EQ(rows(after), expected);
+  ASSERT_EQ(after.slices().size(), slices.size());
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    EXPECT_EQ(after.slices()[i].pack_sha256, slices[i].pack_sha256);
+    EXPECT_EQ(after.slices()[i].letters_sha256, slices[i].letters_sha256);
+  }
+  EXPECT_EQ(after.books_of(2).by_outcome, before.books_of(2).by_outcome);
+}
+
+TEST_F(Rebuild, LetsVerifyFindEveryDumpAgain) {
+  export_twice();
+  fs::remove(folder / "out" / "ledger.sqlite");
+  ASSERT_TRUE(rebuild_ledger(folder / "out"));
+  verify_options o;
+  o.out = folder / "out";
+  o.against = {(folder / "in.ndjson").string()};
+  o.quiet = true;
+  o.accept_dead_letters = true;
+  const auto report = run_verify(o);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->exit_code, 0) << verify_text(*report);
+  EXPECT_EQ(report->against->lost, 0U);
+}
+
+TEST_F(Rebuild, LetsTheSameCommandGoOn) {
+  export_twice();
+  testing::write_bytes(folder / "out" / "ledger.sqlite", "not a database");
+  ASSERT_TRUE(rebuild_ledger(folder / "out"));
+  auto o = options({(folder / "in.ndjson").string()});
+  o.slice = 50'000;
+  ASSERT_EQ(run(o), 3) << last.failure.message;
+  auto l = open_ledger();
+  EXPECT_EQ(l.books_of(3).by_outcome, (std::array<std::uint64_t, 4>{0, 200, 0, 1}));
+}
+
+TEST_F(Rebuild, RefusesAGapAndKeepsTheOldLedger) {
+  export_twice();
+  const auto old = testing::read_bytes(folder / "out" / "ledger.sqlite");
+  fs::remove(folder / "out" / "packs" / "r0001-u000001-s0002.tar.zst");
+  fs::remove(folder / "out" / "SHA256SUMS");
+  const auto report = rebuild_ledger(folder / "out");
+  ASSERT_FALSE(report);
+  EXPECT_NE(report.error().message.find("r0001-u000001-s0003"), std::string::npos) << report.error().message;
+  EXPECT_EQ(testing::read_bytes(folder / "out" / "ledger.sqlite"), old);
+}
+
+TEST_F(Rebuild, RefusesWithoutAFileThatTheChecksumsList) {
+  export_twice();
+  const auto sums = testing::read_bytes(out() / "SHA256SUMS");
+  std::string last_pack, last_letters;
+  for (const auto& [name, bytes] : testing::tree(out())) {
+    if (name.starts_with("packs/")) last_pack = name;
+    if (name.starts_with("dead-letters/")) last_letters = name;
+  }
+  ASSERT_TRUE(last_pack.starts_with("packs/r0002")) << last_pack;
+  for (const auto& name : {last_pack, last_letters}) {
+    fs::rename(out() / name, folder / "away");
+    const auto before = all_but_the_lock();
+    const auto report = rebuild_ledger(out());
+    ASSERT_FALSE(report) << name;
+    EXPECT_EQ(exit_code_of(report.error()), 2);
+    EXPECT_NE(report.error().message.find(name), std::string::npos) << report.error().message;
+    EXPECT_EQ(all_but_the_lock(), before);
+    fs::rename(folder / "away", out() / name);
+  }
+  // Gone for good: its line is taken out, and the run counts as cut short.
+  fs::remove(out() / last_pack);
+  auto without = sums;
+  const auto at = without.find(last_pack) - 66;
+  without.erase(at, without.find('\n', at) + 1 - at);
+  testing::write_bytes(out() / "SHA256SUMS", without);
+  const auto report = rebuild_ledger(out());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->cut_runs, std::vector<std::uint32_t>{2});
+}
+
+TEST_F(Rebuild, SignsNoDamage) {
+  export_twice();
+  const auto sums = lines_without_the_ledger();
+  const auto before = sums_of_slices();
+  std::vector<std::string> damaged;
+  for (const auto& [name, bytes] : testing::tree(out())) {
+    const bool of_packs = name.starts_with("packs/");
+    if (name == "lock" || name == "SHA256SUMS" || name == "ledger.sqlite" ||
+        (of_packs && !damaged.empty() && damaged.back().starts_with("packs/")))
+      continue;
+    damaged.push_back(name);
+    auto flipped = bytes;
+    flipped[of_packs ? 100 : bytes.size() / 2] ^= 1;
+    testing::write_bytes(out() / name, flipped);
+  }
+  ASSERT_GT(damaged.size(), 5U);
+  fs::remove(out() / "summary.json");
+  fs::remove(out() / "ledger.sqlite");
+  const auto report = rebuild_ledger(out());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->changed.count, damaged.size());
+  EXPECT_LE(report->changed.kept.size(), changed_files::most_kept);
+  EXPECT_EQ(lines_without_the_ledger(), sums);
+  EXPECT_EQ(sums_of_slices(), before) << "the next export seals by them";
+  const auto verified = verify();
+  ASSERT_TRUE(verified);
+  EXPECT_EQ(verified->exit_code, 1);
+  for (const auto& name : damaged)
+    EXPECT_TRUE(std::any_of(verified->findings.begin(), verified->findings.end(),
+                            [&](const finding& f) { return f.path == name; }))
+        << name << verify_text(*verified);
+}
+
+TEST_F(Rebuild, ListsWhatWasNotListed) {
+  export_twice();
+  const auto sums = lines_without_the_ledger();
+  const auto second = sums.find('\n') + 1;
+  testing::write_bytes(out() / "SHA256SUMS", sums.substr(second));
+  ASSERT_TRUE(rebuild_ledger(out()));
+  EXPECT_EQ(lines_without_the_ledger(), sums);
+  EXPECT_EQ(verify()->finding_count, 0U);
+}
+
+TEST_F(Rebuild, RefusesChecksumsThatAreNone) {
+  export_twice();
+  const auto sums = testing::read_bytes(out() / "SHA256SUMS");
+  const std::string digest(64, 'a');
+  for (const auto& bad :
+       {std::string(), std::string("x\n"), sums.substr(0, sums.size() - 1), sums + sums,
+        digest + "  /etc/passwd\n", digest + "  ../in.ndjson\n", digest + "  packs/../../in.ndjson\n"}) {
+    testing::write_bytes(out() / "SHA256SUMS", bad);
+    const auto before = all_but_the_lock();
+    const auto report = rebuild_ledger(out());
+    ASSERT_FALSE(report) << bad;
+    EXPECT_EQ(exit_code_of(report.error()), 2) << report.error().message;
+    EXPECT_NE(report.error().message.find("restore it from a copy"), std::string::npos);
+    EXPECT_EQ(all_but_the_lock(), before);
+  }
+  fs::remove(out() / "SHA256SUMS");
+  fs::create_directory(out() / "SHA256SUMS");
+  EXPECT_FALSE(rebuild_ledger(out()));
+}
+
+TEST_F(Rebuild, FollowsNoLinkThatTheChecksumsName) {
+  export_twice();
+  write("secret/file", "x");
+  fs::create_directory_symlink(folder / "secret", out() / "away");
+  testing::write_bytes(out() / "SHA256SUMS", testing::sha256_of("x") + "  away/file\n");
+  const auto report = rebuild_ledger(out());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->changed.kept, std::vector<std::string>{"away/file: it is missing"});
+}
+
+TEST_F(Rebuild, RefusesWithoutTheFirstRun) {
+  export_twice();
+  fs::remove(out() / "SHA256SUMS");
+  for (const auto& [name, bytes] : testing::tree(out()))
+    if (name.starts_with("packs/r0001")) fs::remove(out() / name);
+  const auto before = all_but_the_lock();
+  const auto report = rebuild_ledger(out());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(exit_code_of(report.error()), 2);
+  EXPECT_NE(report.error().message.find("run 1 has no packs"), std::string::npos) << report.error().message;
+  EXPECT_EQ(all_but_the_lock(), before);
+}
+
+TEST_F(Rebuild, MarksARunThatWasCutShortAndLetsTheNextOneMakeItGood) {
+  const auto o = export_in_slices();
+  const auto& input = o.dumps.front();
+  // As a kill leaves it: the last slices are not there, and nothing is sealed.
+  const auto packs = files_in("packs");
+  ASSERT_GT(packs.size(), 3U);
+  for (const auto& gone :
+       {packs.back(), packs[packs.size() - 2], out() / "SHA256SUMS", out() / "ledger.sqlite"})
+    fs::remove(gone);
+  write("out/dead-letters/" + packs.back().stem().stem().string() + ".ndjson.zst", "");
+  fs::permissions(files_in("dead-letters").back(), fs::perms::owner_read | fs::perms::owner_write);
+  const auto rebuilt = rebuild_ledger(out());
+  ASSERT_TRUE(rebuilt) << rebuilt.error().message;
+  EXPECT_EQ(rebuilt->cut_runs, std::vector<std::uint32_t>{1});
+  const auto between = verify();
+  ASSERT_TRUE(between) << told(between);
+  EXPECT_EQ(between->exit_code, 3) << told(between);
+  EXPECT_NE(told(verify({input})).find("the ledger has no such document"), std::string::npos);
+
+  ASSERT_EQ(run(o), 0) << last.failure.message;
+  EXPECT_EQ(open_ledger().runs().size(), 2U);
+  const auto alone = verify();
+  ASSERT_TRUE(alone) << told(alone);
+  EXPECT_EQ(alone->exit_code, 3) << told(alone);
+  EXPECT_EQ(alone->finding_count, 0U) << told(alone);
+  EXPECT_NE(told(alone).find("no (run 1 was cut short"), std::string::npos) << told(alone);
+  const auto compared = verify({input});
+  expect_safe(compared);
+  EXPECT_NE(told(compared).find("Note: run 1 was cut short"), std::string::npos) << told(compared);
+}
+
+TEST_F(Rebuild, LetsALaterRunBearWhatRestedOnALostPack) {
+  const auto o = export_in_slices();
+  const auto& input = o.dumps.front();
+  const auto lost = files_in("packs").back();
+  write("in.ndjson", testing::read_bytes(input) + dump("new", day_one) + "\n");
+  ASSERT_EQ(run(o), 0) << last.failure.message;
+  ASSERT_GT(open_ledger().books_of(2).by_outcome[1], 0U);
+  fs::remove(lost);
+  fs::remove(out() / "SHA256SUMS");
+  ASSERT_TRUE(rebuild_ledger(out()));
+  EXPECT_NE(told(verify()).find("no other run has such an archive"), std::string::npos) << told(verify());
+  ASSERT_EQ(run(o), 0) << last.failure.message;
+  expect_safe(verify({input}));
+}
+
+TEST_F(Rebuild, MarksTheLastRunOfADirectoryThatWasNotAtRest) {
+  export_twice();
+  fs::remove(out() / "SHA256SUMS");
+  const auto report = rebuild_ledger(out());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->cut_runs, std::vector<std::uint32_t>{2}) << "units that were not begun leave no trace";
+  EXPECT_TRUE(open_ledger().runs().back().finished) << "nothing resumes it";
+}
+
+TEST_F(Rebuild, SaysWhatIsLostAndWhatIsDamaged) {
+  export_twice();
+  const auto whole = rebuild_ledger(out());
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(rebuild_warnings(*whole), "");
+  const auto said = rebuild_text(out(), *whole);
+  EXPECT_NE(said.find("the roster, the names of shards, and when runs began"), std::string::npos) << said;
+  EXPECT_NE(said.find("Give --roster again"), std::string::npos) << said;
+  EXPECT_EQ(said.find("do not show"), std::string::npos) << said;
+
+  auto cut = *whole;
+  cut.cut_runs = {2};
+  EXPECT_NE(rebuild_text(out(), cut).find("do not show that run 2 was finished"), std::string::npos);
+  for (int i = 0; i < 13; ++i) cut.changed.add("packs/" + std::to_string(i) + "\x1b", "it is missing");
+  const auto warnings = rebuild_warnings(cut);
+  EXPECT_EQ(std::count(warnings.begin(), warnings.end(), '\n'), 12);
+  EXPECT_NE(warnings.find("packs/9?: it is missing\nand 3 more\n"), std::string::npos) << warnings;
+}
+
+TEST_F(Rebuild, RefusesADirectoryWithoutPacks) {
+  const auto report = rebuild_ledger(folder);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().kind, failure::refused);
+}
+
+}  // namespace
+}  // namespace outro

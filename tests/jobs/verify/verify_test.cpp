@@ -1,0 +1,342 @@
+/// Verify: what is intact may be erased at the source; whatever is missing, extra or open to others is found.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "jobs/rebuild/rebuild.h"
+#include "testing/verify_testing.h"
+
+namespace outro {
+namespace {
+
+using testing::read_bytes;
+using testing::Verify;
+using testing::zstd_frame;
+namespace fs = std::filesystem;
+
+TEST_F(Verify, CallsAnIntactDirectorySafe) {
+  make_export();
+  const auto r = verify();
+  expect_safe(r);
+  EXPECT_EQ(r->archives, 40U);
+  EXPECT_EQ(r->totals.documents, 40U);
+  EXPECT_NE(verify_json(*r).find(R"("safeToErase":true)"), std::string::npos);
+}
+
+TEST_F(Verify, ChangesNothing) {
+  make_export(true);
+  const auto before = testing::tree(out());
+  ASSERT_TRUE(verify({(folder / "in.ndjson").string()}));
+  EXPECT_EQ(testing::tree(out()), before);
+}
+
+TEST_F(Verify, FindsAMissingPack) {
+  make_export();
+  const auto path = files_in("packs")[1];
+  fs::remove(path);
+  const auto r = verify();
+  expect_damaged(r, path.filename().string());
+  EXPECT_EQ(r->finding_count, 1U) << "once: " << told(r);
+  reseal();
+  expect_damaged(verify(), path.filename().string());
+}
+
+TEST_F(Verify, FindsMissingDeadLetters) {
+  make_export(true);
+  fs::remove(files_in("dead-letters").front());
+  const auto r = verify();
+  expect_damaged(r, "dead-letters/");
+  EXPECT_EQ(r->finding_count, 1U) << "once: " << told(r);
+}
+
+TEST_F(Verify, FindsATruncatedPack) {
+  make_export();
+  const auto path = files_in("packs")[1];
+  for (const auto left :
+       {fs::file_size(path) - 1, fs::file_size(path) / 2, std::uintmax_t{5}, std::uintmax_t{0}}) {
+    fs::resize_file(path, left);
+    reseal();
+    expect_damaged(verify(), path.filename().string());
+  }
+}
+
+TEST_F(Verify, FindsWhatIsNotOutros) {
+  make_export();
+  const auto make = [&](const char* name) {
+    write(std::string("out/") + name, "x");
+    fs::permissions(out() / name, fs::perms::owner_read | fs::perms::owner_write);
+  };
+  for (const char* name :
+       {"notes.txt", "packs/r0001-u000009-s0001.tar.zst", "packs/a.partial", "ledger.sqlite-wal"}) {
+    make(name);
+    expect_damaged(verify(), name);
+    fs::remove(out() / name);
+  }
+  fs::create_directory(out() / "strange");
+  expect_damaged(verify(), "strange");
+  fs::remove(out() / "strange");
+  fs::create_symlink("/etc/passwd", out() / "packs" / "link");
+  expect_damaged(verify(), "packs/link");
+  fs::remove(out() / "packs" / "link");
+  expect_safe(verify());
+}
+
+TEST_F(Verify, FindsAPipeOrALinkInThePlaceOfAPack) {
+  make_export();
+  const auto path = files_in("packs").front();
+  fs::rename(path, folder / "pack");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  expect_damaged(verify(), "neither a file nor a folder");
+  fs::remove(path);
+  fs::create_symlink(folder / "pack", path);
+  expect_damaged(verify(), "neither a file nor a folder");
+}
+
+TEST_F(Verify, FindsModesThatLetOthersRead) {
+  make_export();
+  const auto path = files_in("packs").front();
+  fs::permissions(path, fs::perms::group_read, fs::perm_options::add);
+  expect_damaged(verify(), "others may read it");
+  fs::permissions(path, fs::perms::group_read, fs::perm_options::remove);
+  fs::permissions(out() / "packs", fs::perms::others_exec, fs::perm_options::add);
+  expect_damaged(verify(), "others may open it");
+}
+
+TEST_F(Verify, TellsOfNamesThatAreNoUtf8) {
+  make_export();
+  auto sums = read_bytes(out() / "SHA256SUMS");
+  sums.replace(sums.find("packs/") + 6, 3, "\xf3\xc0\x1b");
+  testing::write_bytes(out() / "SHA256SUMS", sums);
+  const auto r = verify();
+  expect_damaged(r, R"(packs/\xf3\xc0?01)");
+  for (const auto& f : r->findings) EXPECT_EQ(f.path, legible(f.path));
+  EXPECT_EQ(legible("a\xc2\x85 \xe6\xad\x8c\xe6\xad \xed\xa0\x80 \xf0\x9f\x8e\xb5\xff\x7f"),
+            "a? \u6b4c\\xe6\\xad \\xed\\xa0\\x80 \U0001F3B5\\xff?");
+}
+
+TEST_F(Verify, FindsMissingOrDisorderedChecksums) {
+  make_export();
+  const auto sums = read_bytes(out() / "SHA256SUMS");
+  const auto second = sums.find('\n') + 1;
+  testing::write_bytes(out() / "SHA256SUMS", sums.substr(second) + sums.substr(0, second));
+  expect_damaged(verify(), "not sorted");
+  testing::write_bytes(out() / "SHA256SUMS", sums.substr(second));
+  expect_damaged(verify(), "SHA256SUMS does not list it");
+  fs::remove(out() / "SHA256SUMS");
+  expect_damaged(verify(), "SHA256SUMS  it is missing");
+}
+
+TEST_F(Verify, SaysNoForDeadLettersUnlessTheyAreAccepted) {
+  make_export(true);
+  const auto r = verify();
+  ASSERT_TRUE(r) << told(r);
+  EXPECT_EQ(r->exit_code, 3) << told(r);
+  EXPECT_EQ(r->finding_count, 0U) << told(r);
+  EXPECT_NE(told(r).find("1 document is kept as a dead letter"), std::string::npos);
+  expect_safe(verify({}, true));
+}
+
+TEST_F(Verify, SaysNoForARunThatIsNotFinished) {
+  make_export();
+  change_ledger("UPDATE runs SET state = 'planned', finished_ms = NULL");
+  fs::remove(out() / "SHA256SUMS");
+  const auto r = verify({(folder / "in.ndjson").string()});
+  ASSERT_TRUE(r) << told(r);
+  EXPECT_EQ(r->exit_code, 3) << told(r);
+  EXPECT_EQ(r->finding_count, 0U) << told(r);
+  EXPECT_NE(told(r).find("no (run 1 is not finished"), std::string::npos) << told(r);
+}
+
+TEST_F(Verify, SaysNoForAccountsMissingFromTheRoster) {
+  auto o = options({write("in.ndjson", accounts(0, 3))});
+  o.roster = write("roster.txt", "0\n1\n2\nghost\n");
+  ASSERT_EQ(run(o), 3);
+  const auto r = verify();
+  ASSERT_TRUE(r) << told(r);
+  EXPECT_EQ(r->exit_code, 3) << told(r);
+  EXPECT_NE(told(r).find("1 account of the roster is missing"), std::string::npos) << told(r);
+}
+
+TEST_F(Verify, SaysNoForADamagedShardUntilItIsMended) {
+  const auto text = accounts(0, 100);
+  const auto whole = zstd_frame(text);
+  const auto input = write("in.zst", whole.substr(0, whole.size() - 9));
+  ASSERT_EQ(run(options({input})), 3);
+  const auto damaged = verify({input});
+  ASSERT_TRUE(damaged) << told(damaged);
+  EXPECT_EQ(damaged->exit_code, 3) << told(damaged);
+  EXPECT_NE(told(damaged).find("1 shard was damaged"), std::string::npos) << told(damaged);
+  write("in.zst", whole);
+  ASSERT_EQ(run(options({input})), 0) << last.failure.message;
+  expect_safe(verify({input}));
+}
+
+/// A frame that is cut, so that the last of its documents is a dead letter without an end.
+class VerifyDamaged : public testing::Verify {
+ protected:
+  void SetUp() override {
+    Verify::SetUp();
+    const auto text = accounts(0, 100);
+    whole = zstd_frame(text.substr(0, text.size() / 2)) + zstd_frame(text.substr(text.size() / 2));
+    for (int i = 0; i < 12; ++i) {
+      const auto name = "bad/" + std::to_string(10 + i) + ".zst";
+      write(name, whole.substr(0, whole.size() - (i == 0 ? 9 : 40)));
+    }
+    ASSERT_EQ(run(options({(folder / "bad").string()})), 3);
+    good = write("elsewhere.zst", whole);
+  }
+  std::string whole, good;
+};
+
+TEST_F(VerifyDamaged, NamesEveryShardAndWhatToDo) {
+  const auto said = told(verify());
+  EXPECT_NE(said.find("12 shards were damaged (" + (folder / "bad/10.zst").string() + ", "),
+            std::string::npos)
+      << said;
+  EXPECT_NE(said.find("/bad/19.zst and 2 more)"), std::string::npos) << said;
+  EXPECT_NE(said.find("add --accept-damaged-shards"), std::string::npos) << said;
+}
+
+TEST_F(VerifyDamaged, AcceptsThemOnceOtherDumpsHoldTheirDocuments) {
+  EXPECT_EQ(verify({good}, false, true)->exit_code, 3) << "what is lost is still found";
+  ASSERT_EQ(run(options({good})), 0) << last.failure.message;
+  const auto strict = verify({good});
+  ASSERT_TRUE(strict);
+  EXPECT_EQ(strict->exit_code, 3) << told(strict);
+  EXPECT_EQ(strict->finding_count, 0U) << told(strict);
+  const auto accepted = verify({good}, false, true);
+  expect_safe(accepted);
+  EXPECT_NE(told(accepted).find("Note: 12 shards were damaged"), std::string::npos) << told(accepted);
+  const auto alone = verify({}, false, true);
+  ASSERT_FALSE(alone);
+  EXPECT_EQ(alone.error().kind, failure::usage);
+}
+
+TEST_F(VerifyDamaged, IsNotMadeGoodByAnotherShardWithoutAName) {
+  ASSERT_EQ(run(options({good})), 0) << last.failure.message;
+  ASSERT_TRUE(rebuild_ledger(out()));
+  const auto strict = verify();
+  ASSERT_TRUE(strict);
+  EXPECT_EQ(strict->exit_code, 3) << told(strict);
+  EXPECT_NE(told(strict).find("12 shards were damaged ((unknown) in run 1, unit 1, shard 1, (unknown) in run "
+                              "1, unit 1, shard 2, "),
+            std::string::npos)
+      << told(strict);
+  expect_safe(verify({good}, false, true));
+}
+
+TEST_F(Verify, NeedsNoRightToWrite) {
+  make_export(true);
+  const auto set = [&](fs::perm_options how) {
+    for (const auto& entry : fs::recursive_directory_iterator(out()))
+      fs::permissions(entry.path(), fs::perms::owner_write, how);
+    fs::permissions(out(), fs::perms::owner_write, how);
+  };
+  set(fs::perm_options::remove);
+  const auto r = verify({(folder / "in.ndjson").string()}, true);
+  set(fs::perm_options::add);
+  expect_safe(r);
+}
+
+TEST_F(Verify, SaysThatItMayNotRead) {
+  make_export();
+  const bool root = ::geteuid() == 0;
+  const auto denied = [&] {
+    const int became = root ? ::seteuid(65534) : 0;
+    const auto r = verify();
+    const int again = root ? ::seteuid(0) : 0;
+    ASSERT_EQ(std::pair(became, again), std::pair(0, 0));
+    ASSERT_FALSE(r);
+    EXPECT_EQ(r.error().kind, failure::refused);
+    EXPECT_NE(r.error().message.find("Permission denied"), std::string::npos) << r.error().message;
+    EXPECT_EQ(r.error().message.find("rebuild"), std::string::npos) << r.error().message;
+  };
+  if (root) fs::permissions(folder, fs::perms(0755));  // so that it is OUT that is closed
+  if (!root) fs::permissions(out(), fs::perms::none);
+  denied();
+  fs::permissions(out(), fs::perms(0755));
+  if (!root) fs::permissions(out() / "ledger.sqlite", fs::perms::none);
+  denied();
+  for (const char* open : {"ledger.sqlite", "lock"}) fs::permissions(out() / open, fs::perms(0644));
+  if (!root) fs::permissions(out() / "packs", fs::perms::none);
+  denied();
+  fs::permissions(out() / "packs", fs::perms::owner_all);
+}
+
+/// What it says to do about a file that is made from others is true.
+TEST_F(Verify, NamesRemediesThatHelp) {
+  make_export();
+  auto o = options({(folder / "in.ndjson").string()});
+  o.slice = 16'000;
+  const auto part = "catalogue/parts/" + files_in("catalogue/parts").front().filename().string();
+  fs::copy(out(), folder / "good", fs::copy_options::recursive);
+  for (const auto& name : {std::string("summary.json"), std::string("report.html"),
+                           std::string("catalogue/tracks.ndjson.zst"), part}) {
+    for (const bool gone : {false, true}) {
+      auto bytes = read_bytes(out() / name);
+      bytes[bytes.size() / 2] ^= 1;
+      gone ? (void)fs::remove(out() / name) : testing::write_bytes(out() / name, bytes);
+      const auto r = verify();
+      expect_damaged(r, name);
+      ASSERT_EQ(r->findings.size(), 1U) << told(r);
+      const auto& remedy = r->findings.front().remedy;
+      fs::remove(out() / "SHA256SUMS");
+      if (name == part) {
+        EXPECT_NE(remedy.find("remove SHA256SUMS and the folder catalogue, then run"), std::string::npos)
+            << remedy;
+        EXPECT_EQ(run(o), 1) << "a damaged part is not merged";
+        fs::remove_all(out() / "catalogue");
+      } else {
+        EXPECT_NE(remedy.find("remove it and SHA256SUMS, then run"), std::string::npos) << remedy;
+        fs::remove(out() / name);
+      }
+      EXPECT_EQ(run(o), 0) << last.failure.message;
+      expect_safe(verify());
+      EXPECT_EQ(fs::exists(out() / name), name != part);
+      fs::remove_all(out());
+      fs::copy(folder / "good", out(), fs::copy_options::recursive);
+    }
+  }
+}
+
+TEST_F(Verify, SaysNoAfterAComparisonWithNothing) {
+  make_export();
+  const auto r = verify({write("empty.ndjson", "")});
+  ASSERT_TRUE(r) << told(r);
+  EXPECT_EQ(r->exit_code, 3) << told(r);
+  EXPECT_NE(told(r).find("no (the dumps to compare with hold no document)"), std::string::npos) << told(r);
+}
+
+TEST_F(Verify, DoesNotCountTheDocumentsOfADamagedLedger) {
+  make_export();
+  const auto whole = read_bytes(out() / "ledger.sqlite");
+  for (std::size_t from = 4096; from < whole.size(); from += 4096) {
+    auto bytes = whole;
+    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(from),
+              bytes.begin() + static_cast<std::ptrdiff_t>(from) + 4096, '\0');
+    testing::write_bytes(out() / "ledger.sqlite", bytes);
+    const auto r = verify();
+    ASSERT_TRUE(r) << told(r);
+    EXPECT_EQ(r->exit_code, 1) << told(r);
+    EXPECT_EQ(told(r).find("not one document"), std::string::npos) << told(r);
+    EXPECT_EQ(told(r).find("no run was ever begun"), std::string::npos) << told(r);
+  }
+}
+
+TEST_F(Verify, RefusesADirectoryThatAnExportWrites) {
+  make_export();
+  const int fd = ::open((out() / "lock").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(::flock(fd, LOCK_EX), 0);
+  const auto r = verify();
+  ::close(fd);
+  ASSERT_FALSE(r);
+  EXPECT_EQ(exit_code_of(r.error()), 2);
+  EXPECT_NE(r.error().message.find("process " + std::to_string(::getpid())), std::string::npos)
+      << r.error().message;
+}
+
+}  // namespace
+}  // namespace outro
