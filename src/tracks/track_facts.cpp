@@ -69,7 +69,7 @@ track_facts track_describer::describe(const track_text& track) {
   fold(table_, track.artists, folded_);
   artists_.add(folded_.points, folded_.has_traditional, false, set_);
   const bool by_somebody = set_.size() > guests;
-  settle(set_);
+  sort_unique(set_);
 
   if (!parts_.name.empty() && by_somebody) {
     auto& key = parts_.name;
