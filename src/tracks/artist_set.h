@@ -13,7 +13,7 @@
 
 namespace outro {
 
-/// Splits credits. One per thread, for it holds scratch memory.
+/// Splits credits. One per thread, because it holds scratch memory.
 class artist_splitter {
  public:
   explicit artist_splitter(const fold_table& table);

@@ -21,18 +21,17 @@ namespace outro {
 struct title_parts {
   std::u32string name;    ///< letters of the title without its known additions
   std::u32string detail;  ///< letters that distinguish versions of one kind ("alanwalker" of a remix)
-  std::vector<std::u32string> remarks;  ///< mastering, the place of a concert: same recording or not; sorted
+  std::vector<std::u32string> remarks;  ///< other details: mastering, the place of a concert; sorted
   std::vector<std::u32string> guests;   ///< as written after "feat."
   version_set versions = 0;
 };
 
-/// Splits titles into their parts. One per thread, for it holds scratch memory.
+/// Splits titles into their parts. One per thread, because it holds scratch memory.
 class title_reader {
  public:
   title_reader();
 
-  /// Reads a folded title into `out`. A title that consists of an addition alone ("(Live)") has it as its
-  /// name.
+  /// Reads a folded title into `out`. The name of a title like "(Live)" is its addition.
   void read(const fold_table& table, const folded_text& title, title_parts& out);
 
   /// The versions that an album's name gives its tracks, whose titles often do not repeat them.

@@ -24,7 +24,7 @@ extern const std::string_view version_words;
 
 struct listed_word {
   std::u32string word;
-  std::string_view meaning;  ///< lies in the list's text; empty in a .txt
+  std::string_view meaning;  ///< a view into the list's text; empty in a .txt
 };
 
 /// The members of a list (valid UTF-8), in their order.
