@@ -58,19 +58,24 @@ status catalogue_files::write(const catalogue_table& table, std::span<const cata
   std::atomic<bool> failed = false;
   const auto cut = [&](tbb::flow_control& flow) -> std::shared_ptr<piece> {
     const auto wanted = catalogue_frame_tracks - pending_.totals.tracks;
-    if (failed || table.tracks() - next < wanted) return flow.stop(), nullptr;
+    if (failed || table.tracks() - next < wanted) {
+      flow.stop();
+      return nullptr;
+    }
     auto p = std::make_shared<piece>();
-    p->from = next, p->to = next += wanted;
+    p->from = next;
+    p->to = next += wanted;
     p->lines = std::exchange(pending_, {});
     return p;
   };
   const auto make = [&](std::shared_ptr<piece> p) {
-    p->why = append_lines(table, runs, groups, first_, p->from, p->to, p->lines);
+    p->why = append_lines(table, runs, groups, {first_, p->from, p->to}, p->lines);
     if (!p->why.ok()) return p;
     auto& compressor = compressors.local();
     p->tracks = compressor.compress(p->lines.tracks);
     p->recordings = compressor.compress(p->lines.recordings);
-    p->lines.tracks = {}, p->lines.recordings = {};
+    p->lines.tracks = {};
+    p->lines.recordings = {};
     return p;
   };
   const auto keep = [&](const std::shared_ptr<piece>& p) {
@@ -86,7 +91,7 @@ status catalogue_files::write(const catalogue_table& table, std::span<const cata
       tbb::make_filter<void, std::shared_ptr<piece>>(filter_mode::serial_in_order, cut) &
           tbb::make_filter<std::shared_ptr<piece>, std::shared_ptr<piece>>(filter_mode::parallel, make) &
           tbb::make_filter<std::shared_ptr<piece>, void>(filter_mode::serial_in_order, keep));
-  if (why.ok()) why = append_lines(table, runs, groups, first_, next, table.tracks(), pending_);
+  if (why.ok()) why = append_lines(table, runs, groups, {first_, next, table.tracks()}, pending_);
   first_ += table.tracks();
   return why;
 }

@@ -1,5 +1,5 @@
 /// @file
-/// The two files of a catalogue while they grow: lines in, frames of many lines each out.
+/// Writes the two files of a catalogue: takes lines, and compresses many of them into each frame.
 #pragma once
 
 #include <zstd.h>
@@ -26,7 +26,7 @@ inline constexpr std::size_t catalogue_frame_tracks = 8192;
 class line_compressor {
  public:
   line_compressor();
-  /// One frame; of no lines none, unless `even_if_empty`.
+  /// One frame; without lines an empty string, unless `even_if_empty`.
   std::string compress(std::string_view lines, bool even_if_empty = false);
 
  private:
@@ -36,7 +36,7 @@ class line_compressor {
   std::unique_ptr<ZSTD_CCtx, freer> context_;
 };
 
-/// A file that is durable under its name once it is closed, and not there before.
+/// A file that gets its name when it is closed, durably.
 class catalogue_file {
  public:
   explicit catalogue_file(std::filesystem::path path)
@@ -56,7 +56,7 @@ class catalogue_files {
       : tracks_(into / tracks_name), recordings_(into / recordings_name) {}
 
   status open();
-  /// Writes a table's tracks behind those before, on all threads of the arena at hand.
+  /// Appends a table's tracks, on all threads of the current arena.
   status write(const catalogue_table& table, std::span<const catalogue_run> runs,
                const catalogue_groups& groups);
   status close();
@@ -66,7 +66,7 @@ class catalogue_files {
   status append(const std::string& tracks, const std::string& recordings);
 
   catalogue_file tracks_, recordings_;
-  catalogue_lines pending_;  ///< the lines of a frame that is not full
+  catalogue_lines pending_;  ///< the lines of the frame that is not full yet
   std::uint64_t first_ = 0;  ///< number of the next table's first track
   catalogue_totals totals_;
 };

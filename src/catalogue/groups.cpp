@@ -10,7 +10,7 @@
 
 namespace outro {
 
-/// Leaves of many prints those that occur twice, each once.
+/// Keeps one of each print that occurs more than once.
 static void keep_repeated(std::vector<std::uint32_t>& prints) {
   tbb::parallel_sort(prints.begin(), prints.end());
   std::size_t kept = 0;
@@ -30,7 +30,10 @@ void catalogue_groups::mark(const catalogue_table& table) {
 }
 
 status catalogue_groups::take(const catalogue_table& table, std::span<const catalogue_run> runs) {
-  if (!std::exchange(marked_, true)) keep_repeated(keys_), keep_repeated(codes_);
+  if (!std::exchange(marked_, true)) {
+    keep_repeated(keys_);
+    keep_repeated(codes_);
+  }
   struct place {
     std::uint32_t run, index;
     std::size_t taken;
@@ -64,7 +67,8 @@ status catalogue_groups::take(const catalogue_table& table, std::span<const cata
 }
 
 void catalogue_groups::group() {
-  keys_ = {}, codes_ = {};
+  keys_ = {};
+  codes_ = {};
   track_grouper grouper;
   members_ = grouper.group(facts_);
   facts_ = {};

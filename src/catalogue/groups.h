@@ -1,9 +1,9 @@
 /// @file
 /// Which tracks of a catalogue are one recording, found in two sweeps over all of them.
 ///
-/// The first sweep marks keys and ISRCs that occur twice, in four bits each; the second takes the facts of
-/// the tracks that have such a one: about 150 bytes for each of these, and nothing for all others, which are
-/// recordings by themselves.
+/// The first sweep finds the keys and ISRCs that occur twice, by 32-bit prints. The second takes the facts of
+/// the tracks that have one of these: about 150 bytes for each. All other tracks are recordings by themselves
+/// and take no memory.
 #pragma once
 
 #include <cstdint>
@@ -17,20 +17,20 @@ namespace outro {
 
 class catalogue_groups {
  public:
-  /// First sweep, all tracks in order.
+  /// First sweep: call for all tables in order.
   void mark(const catalogue_table& table);
-  /// Second sweep, the same. Errors: io, corrupt.
+  /// Second sweep: call for the same tables again. Errors: io, corrupt.
   status take(const catalogue_table& table, std::span<const catalogue_run> runs);
-  /// Then, once.
+  /// Call once, after both sweeps.
   void group();
 
-  /// What is known of tracks from number `from` on, counted through all sweeps' tables: goes forward only.
+  /// Moves forward over the tracks from number `from` on, counted through all tables.
   class cursor {
    public:
     cursor(const catalogue_groups& groups, std::uint64_t from);
-    /// The track that stands for the recording of track `number`; null where it is one by itself.
+    /// The track that represents the recording of track `number`; null if the track is alone in it.
     const catalogue_id* recording(std::uint64_t number);
-    /// Of the track last asked for: whether it stands for its recording; appends the others, as JSON.
+    /// Whether the track last asked for represents its recording; if so, appends the other tracks as JSON.
     bool append_others(std::string& out) const;
 
    private:

@@ -9,9 +9,9 @@ namespace outro {
 
 namespace {
 
-constexpr std::size_t most_variants = 16;  ///< written of one id; all are counted
+constexpr std::size_t most_variants = 16;  ///< of one id in a line; all are counted
 
-/// A description that is wanted, and where its fields lie once they are read.
+/// A description to read, and its fields once they are read.
 struct wanted {
   std::uint32_t run, index;
   std::uint64_t content;
@@ -19,7 +19,7 @@ struct wanted {
   std::string_view fields;
 };
 
-/// The variants of a track that are written: the newest first.
+/// The variants of a track that its line has, the newest first.
 std::vector<std::uint32_t> variants_of(const catalogue_table& table, const catalogue_table::track& t) {
   std::vector<std::uint32_t> variants;
   for (auto i = t.begin; i < t.end; ++i)
@@ -32,7 +32,7 @@ std::vector<std::uint32_t> variants_of(const catalogue_table& table, const catal
   return variants;
 }
 
-/// Reads the fields of all that is wanted: of each run a span, for a run is in the order of ids as well.
+/// Reads the fields of all wanted descriptions: one span of each run, since runs are in the order of ids too.
 status read_fields(std::vector<wanted>& all, std::span<const catalogue_run> runs,
                    std::vector<std::string>& texts) {
   std::vector<std::uint32_t> ends(runs.size() + 1);
@@ -45,8 +45,10 @@ status read_fields(std::vector<wanted>& all, std::span<const catalogue_run> runs
     const auto& run = runs[number];
     const auto end = std::size_t{ends[number]};
     auto first = by_run[i]->index, last = first;
-    for (auto k = i; k < end; ++k)
-      first = std::min(first, by_run[k]->index), last = std::max(last, by_run[k]->index);
+    for (auto k = i; k < end; ++k) {
+      first = std::min(first, by_run[k]->index);
+      last = std::max(last, by_run[k]->index);
+    }
     const auto heads = read_heads(run, first, last + std::uint64_t{1});
     if (!heads) return heads.error();
     const std::uint64_t begin = heads->front().text_begin;
@@ -77,8 +79,8 @@ void put_number(std::string& out, std::string_view key, std::uint64_t n) {
 }  // namespace
 
 status append_lines(const catalogue_table& table, std::span<const catalogue_run> runs,
-                    const catalogue_groups& groups, std::uint64_t first, std::size_t from, std::size_t to,
-                    catalogue_lines& out) {
+                    const catalogue_groups& groups, const track_range& range, catalogue_lines& out) {
+  const auto [first, from, to] = range;
   std::vector<wanted> all;
   all.reserve(to - from + 16);
   for (auto number = from; number < to; ++number) {

@@ -1,5 +1,5 @@
 /// @file
-/// Tracks of a catalogue -> their lines. FORMAT.md of this folder has them.
+/// Makes the lines of a catalogue's tracks. FORMAT.md in this folder describes them.
 #pragma once
 
 #include <cstdint>
@@ -17,25 +17,33 @@ struct catalogue_totals {
   std::uint64_t conflicts = 0;  ///< ids with several contents
 
   catalogue_totals& operator+=(const catalogue_totals& o) {
-    tracks += o.tracks, recordings += o.recordings, conflicts += o.conflicts;
+    tracks += o.tracks;
+    recordings += o.recordings;
+    conflicts += o.conflicts;
     return *this;
   }
 };
 
-/// Lines of tracks and of recordings, side by side.
+/// Lines of both files.
 struct catalogue_lines {
   std::string tracks, recordings;
   catalogue_totals totals;
 
   void append(const catalogue_lines& more) {
-    tracks += more.tracks, recordings += more.recordings, totals += more.totals;
+    tracks += more.tracks;
+    recordings += more.recordings;
+    totals += more.totals;
   }
 };
 
-/// Appends the lines of the table's tracks `from` to `to`; the table's first one is number `first` of all.
-/// Every description is checked against its digest. Errors: io, corrupt.
+/// Tracks `from` to `to` of a table whose first track is number `first` of the catalogue.
+struct track_range {
+  std::uint64_t first = 0;
+  std::size_t from = 0, to = 0;
+};
+
+/// Appends the lines of these tracks. Checks every description against its digest. Errors: io, corrupt.
 status append_lines(const catalogue_table& table, std::span<const catalogue_run> runs,
-                    const catalogue_groups& groups, std::uint64_t first, std::size_t from, std::size_t to,
-                    catalogue_lines& out);
+                    const catalogue_groups& groups, const track_range& range, catalogue_lines& out);
 
 }  // namespace outro

@@ -13,7 +13,7 @@ namespace outro {
 
 namespace {
 
-/// Of a table, for each description; ids that are no numbers take some more.
+/// Bytes of a table for each description; ids that are not numbers take some more.
 constexpr std::uint64_t table_bytes = 80;
 constexpr std::uint64_t least_in_table = 1024;
 constexpr std::size_t most_open = 256;
@@ -28,7 +28,7 @@ result<catalogue_id> id_of_sample(const catalogue_run& run, std::uint64_t index)
   return catalogue_id{catalogue_id::no_number, std::move(*text)};
 }
 
-/// Ranges of about as many descriptions each as fit into memory, by a sample of ids.
+/// Ranges with about as many descriptions each as fit into memory, estimated from a sample of ids.
 result<std::vector<id_range>> cut_ranges(std::span<const catalogue_run> runs, std::uint64_t described,
                                          std::uint64_t memory) {
   const auto most = std::max(memory / table_bytes, least_in_table);
@@ -57,7 +57,7 @@ result<std::vector<id_range>> cut_ranges(std::span<const catalogue_run> runs, st
   return ranges;
 }
 
-/// Calls `work` with the table of each range in order. Keeps the only one for the next sweep.
+/// Calls `work` with the table of each range in order. A single table is kept for the next sweep.
 class sweeper {
  public:
   sweeper(std::span<const catalogue_run> runs, std::vector<id_range> ranges)
@@ -100,7 +100,10 @@ result<catalogue_totals> write(const std::vector<part_source>& parts, const std:
   if (!ranges) return ranges.error();
   sweeper tracks(runs, std::move(*ranges));
   catalogue_groups groups;
-  auto s = tracks.sweep([&](const catalogue_table& t) { return groups.mark(t), status{}; });
+  auto s = tracks.sweep([&](const catalogue_table& t) {
+    groups.mark(t);
+    return status{};
+  });
   if (s.ok()) s = tracks.sweep([&](const catalogue_table& t) { return groups.take(t, runs); });
   if (!s.ok()) return s;
   groups.group();

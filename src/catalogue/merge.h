@@ -1,9 +1,10 @@
 /// @file
-/// Parts of many slices -> the two files of the catalogue.
+/// Merges the parts of many slices into the two files of the catalogue.
 ///
-/// Three sweeps over the tracks in order of their ids: mark what occurs twice, group it, write. Between the
-/// sweeps the table of all tracks is kept where it fits; where it does not, ids are cut into ranges, each
-/// with a table of its own that is made anew for each sweep: memory stays bounded, and the work grows.
+/// Three sweeps over the tracks in the order of their ids: mark keys and ISRCs that occur twice, group their
+/// tracks, write. If the table of all tracks fits into memory, it is kept between the sweeps. If not, ids are
+/// divided into ranges, and each sweep makes one table for each range: memory stays bounded, and the work
+/// grows.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +17,10 @@
 
 namespace outro {
 
-/// Makes `into`/tracks.ndjson.zst and recordings.ndjson.zst; both are durable under their names or not there.
-/// The bytes are a function of the documents that count: not of memory, threads, parts or their order.
-/// @param memory bytes; kept but for what is needed for tracks that share a key or an ISRC with others
-/// Errors: io; corrupt with the part's name; refused where another version of Outro wrote a part.
+/// Makes `into`/tracks.ndjson.zst and recordings.ndjson.zst, each durable under its name or absent. The bytes
+/// are a function of the current documents, independent of memory, threads, and the parts' number and order.
+/// @param memory bytes; tracks that share a key or an ISRC with others may take more
+/// Errors: io; corrupt with the part's name; refused if another version of Outro wrote a part.
 result<catalogue_totals> write_catalogue(const std::vector<part_source>& parts,
                                          const std::filesystem::path& into, std::uint64_t memory,
                                          unsigned threads);

@@ -1,5 +1,5 @@
 /// @file
-/// The same work for every run of the catalogue's parts, on all threads of the arena at hand.
+/// Does the same work for every run of the catalogue's parts, on all threads of the current arena.
 #pragma once
 
 #include <tbb/parallel_for.h>
@@ -13,18 +13,21 @@
 
 namespace outro {
 
-/// Calls `work(number of the run)`. Of several failures the first run's is told; none is begun behind one.
+/// Calls `work(number of the run)`. Returns the failure of the first run that failed. Runs after it may be
+/// skipped.
 template <class Work>
 status for_each_run(std::span<const catalogue_run> runs, Work work) {
-  std::mutex telling;
+  std::mutex failing;
   status why;
   std::atomic<std::uint32_t> failed = static_cast<std::uint32_t>(runs.size());
   tbb::parallel_for(std::uint32_t{0}, static_cast<std::uint32_t>(runs.size()), [&](std::uint32_t number) {
     if (number > failed) return;
     auto s = work(number);
     if (s.ok()) return;
-    const std::lock_guard lock(telling);
-    if (number < failed) failed = number, why = std::move(s);
+    const std::lock_guard lock(failing);
+    if (number >= failed) return;
+    failed = number;
+    why = std::move(s);
   });
   return why;
 }

@@ -46,7 +46,7 @@ void catalogue_noter::note(const account_view& view, const recording_finder& fou
   if (tracks == 0) return;
   describe(view, found, notes);
   put_varint(notes.lists, view.exported_at ? 2 + static_cast<std::uint64_t>(*view.exported_at) : 1);
-  // Written where it goes: this is done for every row of every account.
+  // Written in place, because this happens for every row of every account.
   constexpr std::size_t most_bytes = 8 + 2 * 5;
   const auto begin = notes.lists.size();
   notes.lists.resize(begin + tracks * most_bytes);
@@ -56,7 +56,7 @@ void catalogue_noter::note(const account_view& view, const recording_finder& fou
     if (t.facts.id == 0) continue;
     std::memcpy(to, &t.content, sizeof t.content);
     to += sizeof t.content;
-    // One account counts once for an id, whatever objects it has under it.
+    // An account counts once for an id, even if it has several objects with it.
     to = put_varint(to,
                     static_cast<std::uint64_t>(entries_[row]) << 1 | (found.is_first_of_id(row) ? 1U : 0U));
     to = put_varint(to, listens_[row]);
@@ -83,7 +83,8 @@ void catalogue_noter::describe(const account_view& view, const recording_finder&
 
 namespace {
 
-/// Descriptions in the catalogue's order: ids that are numbers, as numbers, then all others as bytes.
+/// Indexes of the descriptions in the catalogue's order: ids that are numbers by value, then all others by
+/// bytes.
 std::vector<std::uint32_t> in_order(const catalogue_notes& notes) {
   struct place {
     std::uint64_t order, content;
@@ -111,23 +112,34 @@ std::vector<std::uint32_t> in_order(const catalogue_notes& notes) {
 
 void put_head(std::string& out, const catalogue_notes::description& d, std::uint32_t text_begin) {
   const auto& f = d.facts;
-  put(out, d.content), put(out, f.id_order);
-  put(out, f.key.high), put(out, f.key.low), put(out, f.isrc);
-  put(out, f.duration_ms), put(out, f.remarks), put(out, f.album), put(out, f.versions);
+  put(out, d.content);
+  put(out, f.id_order);
+  put(out, f.key.high);
+  put(out, f.key.low);
+  put(out, f.isrc);
+  put(out, f.duration_ms);
+  put(out, f.remarks);
+  put(out, f.album);
+  put(out, f.versions);
   put(out, static_cast<std::uint16_t>((f.available ? 1 : 0) | (f.named ? 2 : 0)));
-  put(out, text_begin), put(out, d.id_length), put(out, d.fields_length);
+  put(out, text_begin);
+  put(out, d.id_length);
+  put(out, d.fields_length);
 }
 
 }  // namespace
 
-std::string encode_catalogue_run(catalogue_notes& notes, const slice_name_of_part& slice) {
+std::string encode_catalogue_run(catalogue_notes& notes, slice_id slice) {
   std::string out;
   out.reserve(catalogue_run_head::bytes + notes.lists.size() + notes.text.size() +
               notes.described.size() * description_head::bytes + 2 * sizeof(hash128));
   out.append("OTCP");
   put(out, catalogue_part_version);
-  put(out, slice.run), put(out, slice.unit), put(out, slice.slice);
-  put(out, notes.documents), put(out, notes.uses);
+  put(out, slice.run);
+  put(out, slice.unit);
+  put(out, slice.number);
+  put(out, notes.documents);
+  put(out, notes.uses);
   put(out, static_cast<std::uint64_t>(notes.described.size()));
   put(out, static_cast<std::uint64_t>(notes.lists.size()));
   put(out, static_cast<std::uint64_t>(notes.text.size()));
@@ -147,7 +159,9 @@ std::string encode_catalogue_run(catalogue_notes& notes, const slice_name_of_par
     out.append(notes.text, d.text_begin, d.id_length + std::size_t{d.fields_length});
   }
   notes.documents = notes.uses = 0;
-  notes.lists.clear(), notes.described.clear(), notes.text.clear();
+  notes.lists.clear();
+  notes.described.clear();
+  notes.text.clear();
   return out;
 }
 

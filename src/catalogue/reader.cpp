@@ -32,10 +32,12 @@ result<catalogue_run_head> read_head(int fd, std::uint64_t at, const std::filesy
   catalogue_run_head head;
   head.slice.run = in.get<std::uint32_t>();
   head.slice.unit = in.get<std::uint32_t>();
-  head.slice.slice = in.get<std::uint32_t>();
-  head.documents = in.get<std::uint64_t>(), head.uses = in.get<std::uint64_t>();
+  head.slice.number = in.get<std::uint32_t>();
+  head.documents = in.get<std::uint64_t>();
+  head.uses = in.get<std::uint64_t>();
   head.described = in.get<std::uint64_t>();
-  head.list_bytes = in.get<std::uint64_t>(), head.text_bytes = in.get<std::uint64_t>();
+  head.list_bytes = in.get<std::uint64_t>();
+  head.text_bytes = in.get<std::uint64_t>();
   return in.ok() ? result<catalogue_run_head>(head) : damaged(path);
 }
 
@@ -70,7 +72,7 @@ result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_o
     auto head = read_head(file->get(), at, part.path);
     if (!head) return head.error();
     catalogue_run run{&part, nullptr, *head, documents, 0, 0, 0};
-    // Each size is looked at before it is added to another, so that no sum goes round.
+    // Each size is checked before it is added to another, so that no sum overflows.
     const auto& h = *head;
     if (h.list_bytes > size || h.described > size / description_head::bytes || h.text_bytes > size ||
         h.documents > h.list_bytes || h.uses > h.list_bytes / 8)
@@ -105,7 +107,7 @@ result<use_reader> use_reader::open(const catalogue_run& run) {
 }
 
 std::span<const catalogue_use> use_reader::next() {
-  // A move of the reader may have moved the bytes.
+  // Set here and not in `open`, because moving the reader may move the bytes.
   if (seen_ == 0 && document_ == 0 && rest_.data() == nullptr)
     rest_ = std::string_view(bytes_).substr(catalogue_run_head::bytes, run_->head.list_bytes);
   const auto& current = run_->part->current;
@@ -119,12 +121,16 @@ std::span<const catalogue_use> use_reader::next() {
     if (!ok_) break;
     uses_.clear();
     for (std::uint64_t i = 0; i < n; ++i) {
-      if (rest_.size() < sizeof(std::uint64_t)) return ok_ = false, std::span<const catalogue_use>{};
+      if (rest_.size() < sizeof(std::uint64_t)) {
+        ok_ = false;
+        return {};
+      }
       catalogue_use use{};
       std::memcpy(&use.content, rest_.data(), sizeof use.content);
       rest_.remove_prefix(sizeof use.content);
       const auto entries = take_varint(rest_, ok_);
-      use.entries = entries >> 1, use.counts_account = (entries & 1) != 0;
+      use.entries = entries >> 1;
+      use.counts_account = (entries & 1) != 0;
       use.listens = take_varint(rest_, ok_);
       uses_.push_back(use);
     }
@@ -147,15 +153,21 @@ result<std::vector<description_head>> read_heads(const catalogue_run& run, std::
   field_reader in(content);
   for (auto& h : heads) {
     auto& f = h.facts;
-    h.content = in.get<std::uint64_t>(), f.id_order = in.get<std::uint64_t>();
-    f.key.high = in.get<std::uint64_t>(), f.key.low = in.get<std::uint64_t>();
+    h.content = in.get<std::uint64_t>();
+    f.id_order = in.get<std::uint64_t>();
+    f.key.high = in.get<std::uint64_t>();
+    f.key.low = in.get<std::uint64_t>();
     f.isrc = in.get<std::uint64_t>();
-    f.duration_ms = in.get<std::uint32_t>(), f.remarks = in.get<std::uint32_t>();
-    f.album = in.get<std::uint32_t>(), f.versions = in.get<version_set>();
+    f.duration_ms = in.get<std::uint32_t>();
+    f.remarks = in.get<std::uint32_t>();
+    f.album = in.get<std::uint32_t>();
+    f.versions = in.get<version_set>();
     const auto flags = in.get<std::uint16_t>();
-    f.available = (flags & 1) != 0, f.named = (flags & 2) != 0;
+    f.available = (flags & 1) != 0;
+    f.named = (flags & 2) != 0;
     h.text_begin = in.get<std::uint32_t>();
-    h.id_length = in.get<std::uint32_t>(), h.fields_length = in.get<std::uint32_t>();
+    h.id_length = in.get<std::uint32_t>();
+    h.fields_length = in.get<std::uint32_t>();
     if (h.text_begin + std::uint64_t{h.id_length} + h.fields_length > run.head.text_bytes)
       return damaged_part(run);
   }

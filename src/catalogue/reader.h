@@ -1,8 +1,9 @@
 /// @file
-/// Reading parts of the catalogue: their runs, and of a run the lists, the heads and the texts. Files are
-/// trusted with nothing; what is read is checked before it is given out. Any thread may read any run.
+/// Reads parts of the catalogue: their runs, and the lists, heads and texts of a run. Files are not trusted:
+/// bytes are checked before they are returned. Any thread may read any run.
 ///
-/// Files of a few parts stay open; of many, none does between calls, so that it does not matter how many.
+/// If there are few parts, their files stay open. If there are many, each read opens its file, so that the
+/// number of open files is bounded.
 #pragma once
 
 #include <filesystem>
@@ -18,24 +19,24 @@
 
 namespace outro {
 
-/// A part, and which documents of its slice count.
+/// A part, and which documents of its slice are current.
 struct part_source {
   std::filesystem::path path;
   std::uint64_t documents = 0;  ///< of the slice
-  std::vector<bool> current;    ///< by document; empty: every written one
+  std::vector<bool> current;    ///< by document; empty: every written document
 };
 
-/// Where a run lies, and which documents of its slice it tells of.
+/// Where a run is, and which documents of its slice it is about.
 struct catalogue_run {
   const part_source* part = nullptr;
-  std::shared_ptr<file_handle> file;  ///< empty: it is opened for each read
+  std::shared_ptr<file_handle> file;  ///< null: each read opens it
   catalogue_run_head head;
   std::uint64_t first_document = 0;
   std::uint64_t lists_at = 0, heads_at = 0, text_at = 0;  ///< in the file
 };
 
-/// The runs of a part, which must live as long as they do. Errors: io; corrupt, and refused where another
-/// version of Outro wrote it.
+/// The runs of a part, which must outlive them. Errors: io; corrupt; refused if another version of Outro
+/// wrote it.
 result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_open);
 
 /// One track of one document.
@@ -48,10 +49,10 @@ struct catalogue_use {
 /// The lists of a run: document after document.
 class use_reader {
  public:
-  /// Reads all of them, and checks their digest. Errors: io, corrupt.
+  /// Reads all lists of a run and checks their digest. Errors: io, corrupt.
   static result<use_reader> open(const catalogue_run& run);
 
-  /// The next uses, of one document that counts; empty at the end, and where the run is damaged (see `ok`).
+  /// The uses of the next current document; empty at the end, or if the run is damaged (see `ok`).
   std::span<const catalogue_use> next();
   [[nodiscard]] std::uint64_t time() const { return time_; }  ///< of that document: 2 + exportedAt, or 1
   [[nodiscard]] bool ok() const { return ok_; }
@@ -65,7 +66,7 @@ class use_reader {
   bool ok_ = true;
 };
 
-/// Heads `from` to `to` of a run. Only a read of all of them checks their digest. Errors: io, corrupt.
+/// Heads `from` to `to` of a run. Their digest is checked only if all are read. Errors: io, corrupt.
 result<std::vector<description_head>> read_heads(const catalogue_run& run, std::uint64_t from,
                                                  std::uint64_t to);
 inline result<std::vector<description_head>> read_heads(const catalogue_run& run) {
@@ -75,9 +76,9 @@ inline result<std::vector<description_head>> read_heads(const catalogue_run& run
 /// Bytes of a run's texts. Errors: io, corrupt.
 result<std::string> read_texts(const catalogue_run& run, std::uint64_t begin, std::uint64_t length);
 
-/// What was lost, and the two ways on from there.
+/// A failure that says what was lost, and the two remedies.
 status lost_part(const std::string& what);
-/// What a damaged part is told as.
+/// The failure of a damaged part.
 status damaged_part(const catalogue_run& run);
 
 }  // namespace outro

@@ -78,7 +78,10 @@ status catalogue_table::collect(std::span<const catalogue_run> runs, const id_ra
       const auto id = id_of_head(h, *texts);
       if (!is_in(id, range)) continue;
       variant v{id.number, h.content, number, i, print_of(h.facts.key.low), print_of(h.facts.isrc)};
-      if (!is_number(id.number)) v.id |= ids.size(), put_text(ids, id.text);
+      if (!is_number(id.number)) {
+        v.id |= ids.size();
+        put_text(ids, id.text);
+      }
       found.push_back(v);
     }
     const std::lock_guard lock(adding);
@@ -108,7 +111,7 @@ void catalogue_table::index() {
 }
 
 void catalogue_table::count_uses(std::span<const catalogue_use> uses, std::uint64_t time) {
-  // In passes, so that memory answers while the next ones are looked for.
+  // In passes, so that memory accesses of many uses overlap.
   constexpr std::size_t batch = 128;
   constexpr auto relaxed = std::memory_order_relaxed;
   const auto mask = slots_.size() - 1;
@@ -164,7 +167,8 @@ void catalogue_table::find_tracks() {
 }
 
 status catalogue_table::load(std::span<const catalogue_run> runs, const id_range& range) {
-  variants_.clear(), texts_.clear();
+  variants_.clear();
+  texts_.clear();
   uses_ = matched_ = 0;
   if (auto s = collect(runs, range); !s.ok()) return s;
   index();
@@ -178,8 +182,10 @@ catalogue_table::track catalogue_table::at(std::size_t number) const {
   for (; t.end < variants_.size() && same_id(variants_[t.begin], variants_[t.end]); ++t.end) {
     const auto& n = tallies_[t.end];
     t.variants += n.newest > 0 ? 1 : 0;
-    t.counts.accounts += n.accounts, t.counts.entries += n.entries, t.counts.listens += n.listens;
-    // The greatest content of the newest: variants come in order of content.
+    t.counts.accounts += n.accounts;
+    t.counts.entries += n.entries;
+    t.counts.listens += n.listens;
+    // Of several newest variants, the one with the greatest content: variants are in the order of content.
     if (n.newest >= tallies_[t.newest].newest) t.newest = t.end;
   }
   return t;

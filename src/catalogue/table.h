@@ -1,7 +1,7 @@
 /// @file
-/// The tracks of a range of ids: every description once, and how often the documents that count have it.
+/// The tracks of a range of ids: every description once, and how often the current documents have it.
 ///
-/// 64 bytes a description, 4 to 8 for finding it, and the texts of ids that are no numbers.
+/// Takes 64 bytes for each description, 4 to 8 to find it, and the texts of ids that are not numbers.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@
 
 namespace outro {
 
-/// An id in the catalogue's order: decimal numbers as numbers, then all others as bytes.
+/// An id in the catalogue's order: decimal numbers by value, then all others by bytes.
 struct catalogue_id {
   static constexpr std::uint64_t no_number = 1ULL << 63;
 
@@ -30,39 +30,39 @@ struct catalogue_id {
   auto operator<=>(const catalogue_id&) const = default;
 };
 
-/// Ids from one (inclusive) to another (exclusive); no bound where there is none.
+/// Ids from one (inclusive) to another (exclusive); without a value, there is no bound.
 struct id_range {
   std::optional<catalogue_id> from, to;
 };
 
-/// How often something occurs.
+/// How often a track occurs.
 struct track_counts {
   std::uint64_t accounts = 0, entries = 0, listens = 0;
 };
 
 class catalogue_table {
  public:
-  /// What is needed of a description to count it and to find it again.
+  /// The data of a description that counting it and finding it again take.
   struct variant {
     std::uint64_t id;  ///< a number, or where its text begins
     std::uint64_t content;
     std::uint32_t run, index;
-    std::uint32_t key, isrc;  ///< prints of what groups tracks; 0: nothing
+    std::uint32_t key, isrc;  ///< prints of key and ISRC, which group tracks; 0: none
   };
   struct tally {
-    std::uint64_t newest = 0;  ///< document that has it: 2 + exportedAt, 1 where it has none, 0: no document
+    std::uint64_t newest = 0;  ///< document with it: 2 + exportedAt, 1 without one; 0: no document
     std::uint64_t entries = 0, listens = 0;
     std::uint32_t accounts = 0;
   };
-  /// A track: the variants `begin` to `end`, of which at least one occurs; `newest` is the one that
-  /// describes.
+  /// A track: its variants are `begin` to `end`, and at least one occurs. The catalogue describes it by
+  /// `newest`.
   struct track {
     std::uint32_t begin, end, newest;
     std::uint32_t variants;  ///< that occur
     track_counts counts;
   };
 
-  /// Collects the descriptions of a range, then counts. Works on all threads of the arena that it runs in.
+  /// Collects the descriptions of a range, then counts them. Uses all threads of the current arena.
   /// Errors: io, corrupt.
   status load(std::span<const catalogue_run> runs, const id_range& range);
 
@@ -73,7 +73,7 @@ class catalogue_table {
   [[nodiscard]] const tally& tally_of(std::uint32_t i) const { return tallies_[i]; }
   [[nodiscard]] catalogue_id id_of(const variant& v) const;
 
-  /// Uses by documents that count, and those of them that were of this range.
+  /// Uses by current documents, and how many of them were in this range.
   [[nodiscard]] std::uint64_t uses() const { return uses_; }
   [[nodiscard]] std::uint64_t matched() const { return matched_; }
 

@@ -1,5 +1,6 @@
 /// @file
-/// Whole numbers in as few bytes as they need: seven bits a byte, the lowest first, the top bit says "more".
+/// Integers of variable length: seven bits in each byte, the lowest first; the top bit is set in all but the
+/// last.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,7 @@ namespace outro {
 
 inline constexpr std::size_t most_varint_bytes = 10;
 
-/// Writes a number where there is room for it; returns what lies behind it.
+/// Writes a number to memory with room for it; returns the end.
 inline char* put_varint(char* to, std::uint64_t n) {
   for (; n >= 0x80; n >>= 7) *to++ = static_cast<char>(n | 0x80);
   *to++ = static_cast<char>(n);
@@ -23,7 +24,7 @@ inline void put_varint(std::string& out, std::uint64_t n) {
   out.append(bytes, put_varint(bytes, n));
 }
 
-/// Takes a number off `bytes`; clears `ok` where there is none.
+/// Removes a number from the front of `bytes`; sets `ok` to false if there is none.
 inline std::uint64_t take_varint(std::string_view& bytes, bool& ok) {
   std::uint64_t n = 0;
   for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {

@@ -1,41 +1,47 @@
 /// @file
-/// The artists of a track as a set: split as services join them, in no order, whatever the spelling.
+/// The artists of a track as a set, independent of order and spelling.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "tracks/normalise.h"
 
 namespace outro {
 
-/// Splits credits. One per thread, for it holds scratch memory.
+/// Splits credits. One per thread, because it holds scratch memory.
 class artist_splitter {
  public:
   explicit artist_splitter(const fold_table& table);
 
-  /// Adds the artists of `credit` (folded) to `set`, as hashes of their letters. Names that contain a
-  /// separator stay whole where they are known ("AC/DC", "Tyler, The Creator"), where one side of a slash is
-  /// too short for a name, or where "& the …" follows. "Various artists" and the like add nothing: they name
-  /// nobody. `has_traditional`: see folded_text. Guests of a title also end at "and". Each name for itself is
-  /// simplified Chinese or has kana.
+  /// Adds the artists of `credit` (folded) to `set`, as hashes of their letters. A name that contains a
+  /// separator stays whole if it is known ("AC/DC", "Tyler, The Creator"), if one side of its slash is too
+  /// short for a name, or if "& the …" follows. "Various artists" and the like add nothing, since they name
+  /// nobody.
+  /// @param has_traditional see folded_text; each name is simplified unless it contains kana
+  /// @param guests the credit comes from a title, where "and" separates as well
   void add(std::u32string_view credit, bool has_traditional, bool guests, std::vector<std::uint64_t>& set);
 
  private:
+  [[nodiscard]] std::size_t separator_end(std::u32string_view text, std::size_t at, bool guests) const;
+  void find_cuts(std::u32string_view credit, bool guests);
+  std::size_t skip_cuts_of_name(std::u32string_view credit, std::size_t begin, std::size_t next);
   void add_name(std::u32string_view name, bool has_traditional, std::vector<std::uint64_t>& set);
 
   const fold_table& table_;
   std::unordered_set<std::u32string> whole_names_;  ///< letters of names that contain separators
   std::size_t longest_whole_ = 0;
-  std::unordered_set<std::u32string> nobody_;
+  std::unordered_set<std::u32string> nobodies_;            ///< letters
+  std::vector<std::u32string> joining_words_;              ///< separators if spaces surround them
   std::vector<std::pair<std::size_t, std::size_t>> cuts_;  ///< begin and end of separators
-  std::u32string letters_, credit_;
+  std::u32string letters_;
 };
 
-/// Sorts the set and takes out what is there twice.
-void settle(std::vector<std::uint64_t>& set);
+/// Sorts the set and removes duplicates.
+void sort_unique(std::vector<std::uint64_t>& set);
 
 }  // namespace outro

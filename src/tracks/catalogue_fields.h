@@ -1,5 +1,5 @@
 /// @file
-/// The part of a track object that may enter the catalogue: what the layout allows, and nothing else.
+/// The fields of a track object that may be in the catalogue: those that the layout allows, and no others.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@
 
 namespace outro {
 
-/// Picks fields. One per thread, for it holds scratch memory.
+/// Picks fields. One per thread, because it holds scratch memory.
 class catalogue_fields {
  public:
   explicit catalogue_fields(const layout& rules);
 
-  /// Appends a JSON object with the allowed top-level keys of a checked track object: bytes of keys and
-  /// values as they are, in their order.
+  /// Appends a JSON object with the allowed top-level keys of a checked track object, in their order. The
+  /// bytes of keys and values are unchanged.
   void append(std::string_view object, std::string& out);
 
  private:

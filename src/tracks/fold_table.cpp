@@ -22,10 +22,11 @@ const icu::Normalizer2& casefold() {
   return *n;
 }
 
-/// Marks that NFKC would take apart, or whose category says something else than how titles use them; or 0.
+/// The ASCII mark for a mark that NFKC would decompose, or that titles use differently from its Unicode
+/// category; otherwise 0.
 char32_t special_mark(char32_t c) {
   switch (c) {
-    case U'×':  // joins artists, and is no letter
+    case U'×':  // joins artists; Unicode makes it a symbol
       return '|';
     case U'’':
     case U'‘':
@@ -59,7 +60,7 @@ char32_t special_mark(char32_t c) {
   }
 }
 
-/// The ASCII mark that stands for all punctuation of its kind.
+/// The ASCII mark for all punctuation of its kind.
 char32_t mark_of(char32_t c) {
   switch (u_charType(static_cast<UChar32>(c))) {
     case U_START_PUNCTUATION:
@@ -84,7 +85,7 @@ bool is_plain_mark(char32_t c) {
   return c < 0x80 && std::string_view("()-~'\"&/;,| ").find(static_cast<char>(c)) != std::string_view::npos;
 }
 
-/// A folded code point as the tables hold it: letters stay, marks become one of theirs.
+/// A code point as in the table: letters stay, and marks become the ASCII mark of their kind.
 char32_t canonical(char32_t c) {
   if (fold_table::is_letter(c) && c < 0x80) return c;
   if (is_plain_mark(c)) return c;
@@ -129,7 +130,7 @@ fold_table::fold_table() {
   read_folding();
 }
 
-/// Each character for itself: the rules that look at neighbours choose between forms by guessing at words.
+/// Converts each character alone: ICU's rules with context would choose between forms by guessing words.
 void fold_table::read_simplified() {
   constexpr char32_t end = 0xa000;
   UErrorCode error = U_ZERO_ERROR;
@@ -198,13 +199,14 @@ void fold_table::read_folding() {
   }
 }
 
-/// Beyond the basic plane: emoji, letters of mathematics, rare Han. Seldom enough to be asked of ICU.
+/// Code points above U+FFFF: emoji, mathematical letters, rare Han. They are rare enough to ask ICU each
+/// time.
 std::uint32_t fold_table::fold_rare(char32_t c) const {
   if (c > 0x10ffff || is_dropped(c)) return folded::drop;
   const auto& n = casefold();
   if (n.hasBoundaryBefore(static_cast<UChar32>(c)) == 0) return folded::composes | c;
   const auto points = folded_text(n, c);
-  // What is several code points here are squared words and the like: symbols.
+  // Code points that fold to several are symbols here, such as squared words.
   return points.size() == 1 ? canonical(points[0]) : static_cast<std::uint32_t>('.');
 }
 

@@ -1,9 +1,10 @@
 /// @file
-/// What Unicode says of each code point, looked up once and then read from a table.
+/// A table of folded code points, made with ICU once.
 ///
-/// ICU's normaliser and transliterators take a microsecond a text, and transliterators are not thread-safe;
-/// the tables hold their answers for single code points. What depends on neighbours (combining marks,
-/// half-width voiced kana) is marked `composes`, and such a text goes through ICU as a whole.
+/// ICU's normaliser and transliterators take a microsecond for each text, and transliterators are not
+/// thread-safe, so the table keeps their results for single code points. Code points that may combine with
+/// their neighbours (combining marks, half-width voiced kana) have the flag `composes`; ICU folds a text with
+/// them as a whole.
 #pragma once
 
 #include <cstdint>
@@ -25,14 +26,14 @@ inline constexpr std::uint32_t accented = 1U << 26;    ///< a Latin letter with 
 inline constexpr std::uint32_t vietnamese = 1U << 27;  ///< a letter that only Vietnamese has
 }  // namespace folded
 
-/// Immutable; shared by all threads. Building it takes some 50 ms of ICU's time.
+/// Immutable, and shared by all threads. Building it takes about 50 ms, in ICU.
 class fold_table {
  public:
-  /// Throws std::runtime_error where ICU has lost its data.
+  /// Throws std::runtime_error if ICU's data is missing.
   fold_table();
 
-  /// Punctuation comes back as one ASCII character of its kind: ( ) - ~ ' " & / ; , | space, and `.` for
-  /// every other mark or symbol. So: ASCII letters and digits, `$`, and all from U+0080 on are letters.
+  /// Folds punctuation to one ASCII character of its kind: ( ) - ~ ' " & / ; , | space, and `.` for every
+  /// other mark or symbol. So ASCII letters and digits, `$`, and all code points from U+0080 on are letters.
   [[nodiscard]] std::uint32_t fold(char32_t c) const { return c < bmp_.size() ? bmp_[c] : fold_rare(c); }
   [[nodiscard]] std::u32string_view expansion(std::uint32_t entry) const {
     return expansions_[entry & folded::code_mask];
@@ -41,7 +42,7 @@ class fold_table {
   [[nodiscard]] char32_t simplified(char32_t c) const {
     return c >= first_han && c - first_han < simplified_.size() ? simplified_[c - first_han] : c;
   }
-  /// The letter below the marks of an accented Latin letter, or the letter.
+  /// An accented Latin letter without its marks; any other code point as it is.
   [[nodiscard]] char32_t without_marks(char32_t c) const {
     return c < without_marks_.size() && without_marks_[c] != 0 ? without_marks_[c] : c;
   }

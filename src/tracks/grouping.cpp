@@ -11,8 +11,8 @@ namespace {
 /// Marks a group that holds several valid ISRCs already (one id with conflicting metadata).
 constexpr std::uint64_t several = ~0ULL;
 
-/// Order of representatives: the best first. Ends in what tells rows apart, so that it does not depend on the
-/// order in which they came.
+/// Order of representatives, the best first. The last fields make the order total, so that it does not depend
+/// on the order of the tracks.
 auto rank(const track_facts& t) {
   return std::tuple(!t.available, t.isrc == 0, t.id == 0, t.id_order, t.id, t.duration_ms, t.isrc, t.key,
                     t.album, t.remarks, t.versions);
@@ -49,7 +49,7 @@ bool track_grouper::join(std::uint32_t a, std::uint32_t b, std::uint8_t rule) {
   return true;
 }
 
-/// Joins neighbours in the order of `less` that are the same.
+/// Sorts by `less` and joins neighbours that are `same`.
 template <class Less, class Same>
 void track_grouper::join_equal(Less less, Same same, std::uint8_t rule) {
   std::sort(order_.begin(), order_.end(), less);
@@ -109,12 +109,15 @@ const std::vector<membership>& track_grouper::group(std::span<const track_facts>
   return result_;
 }
 
-/// The merges are the edges of a forest; hung up at each tree's representative, every other track has one
-/// edge that leads towards it.
+/// The merges are the edges of a forest. With each tree's representative as its root, every other track has
+/// one edge towards the root.
 void track_grouper::explain(std::span<const track_facts> tracks) {
   const auto n = static_cast<std::uint32_t>(tracks.size());
   std::vector<std::vector<merge>> edges(merges_.empty() ? 0 : n);
-  for (const auto& m : merges_) edges[m.a].push_back(m), edges[m.b].push_back({m.b, m.a, m.rule});
+  for (const auto& m : merges_) {
+    edges[m.a].push_back(m);
+    edges[m.b].push_back({m.b, m.a, m.rule});
+  }
   std::vector<std::uint32_t> best(n, n);
   for (std::uint32_t i = 0; i < n; ++i) {
     auto& b = best[root(i)];

@@ -8,7 +8,7 @@ namespace outro {
 
 namespace {
 
-/// Returns the flags of all code points together.
+/// Returns the union of all code points' flags.
 std::uint32_t fold_each(const fold_table& table, std::string_view text, std::u32string& out) {
   constexpr auto special = folded::drop | folded::expand | folded::composes;
   std::uint32_t seen = 0;

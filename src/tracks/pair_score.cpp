@@ -20,7 +20,7 @@ proportion pair_score::f1() const {
   return {f(j.value), f(j.low), f(j.high)};
 }
 
-/// Calls `each` with every pair of tracks that `key` says are the same and that have labels.
+/// Calls `each` with every pair of labelled tracks that have the same `key`.
 template <class Key, class Each>
 static void for_each_pair(std::size_t n, std::span<const std::string_view> labels, Key key, Each each) {
   std::vector<std::uint32_t> order;

@@ -31,7 +31,7 @@ struct pair_score {
   [[nodiscard]] proportion f1() const;
 };
 
-/// `group_of` and `labels`: by track. Tracks with an empty label say nothing and are left out.
+/// `group_of` and `labels` are by track. Tracks with an empty label do not count.
 pair_score score_pairs(std::span<const std::uint32_t> group_of, std::span<const std::string_view> labels);
 
 }  // namespace outro

@@ -43,7 +43,7 @@ known_track recording_finder::describe(const account_view& view, std::uint32_t r
   return known;
 }
 
-/// What rows are remembered under: the hashes that the view has of them, if they were made for this memory.
+/// The rows' keys in the memory: the view's hashes, if they were made with its seed.
 const std::vector<hash128>& recording_finder::names_of(const account_view& view) {
   if (view.hash_seed == memory_->seed()) return view.row_hashes;
   names_.clear();
@@ -55,21 +55,25 @@ const std::vector<hash128>& recording_finder::names_of(const account_view& view)
   return names_;
 }
 
-/// Rows that share nothing with another row are recordings by themselves: most are, and cost no more than
-/// this.
+/// Finds the rows that share an id, ISRC or key with another row. Most rows do not, and need no grouping.
 void recording_finder::find_repeated() {
   const auto n = static_cast<std::uint32_t>(tracks.size());
   const auto size = std::bit_ceil(std::max<std::size_t>(3 * 2 * n, 64));
   slots_.assign(size, 0);
   is_repeated_.assign(n, false);
   repeated_.clear();
-  // Keys of all three kinds in one table; a kind's salt keeps them apart.
+  // One hash table for keys of all three kinds; `same` compares only keys of one kind.
   const auto put = [&](std::uint32_t row, std::uint64_t key, auto same) {
     for (auto at = (key * 0x9e3779b97f4a7c15 >> 20) & (size - 1);; at = (at + 1) & (size - 1)) {
-      if (slots_[at] == 0) return void(slots_[at] = row + 1);
+      if (slots_[at] == 0) {
+        slots_[at] = row + 1;
+        return;
+      }
       const auto other = slots_[at] - 1;
-      if (other != row && same(tracks[other].facts))
-        return void(is_repeated_[row] = is_repeated_[other] = true);
+      if (other != row && same(tracks[other].facts)) {
+        is_repeated_[row] = is_repeated_[other] = true;
+        return;
+      }
     }
   };
   for (std::uint32_t row = 0; row < n; ++row) {
@@ -93,7 +97,7 @@ void recording_finder::find(const account_view& view) {
   news.clear();
   fields.clear();
   tracks.resize(n);
-  // In passes, so that memory answers while the next objects are hashed.
+  // In passes, so that memory accesses of many rows overlap.
   const auto& names = names_of(view);
   for (const auto& name : names) memory_->prefetch_tags(name);
   for (const auto& name : names) memory_->prefetch_track(name);
@@ -106,7 +110,8 @@ void recording_finder::find(const account_view& view) {
   of_row.resize(n);
   for (std::uint32_t row = 0; row < n; ++row)
     of_row[row] = tracks[row].facts.id == 0 && !tracks[row].facts.named ? no_index : row;
-  same_id_.resize(n), same_code_.resize(n);
+  same_id_.resize(n);
+  same_code_.resize(n);
   std::iota(same_id_.begin(), same_id_.end(), 0);
   std::iota(same_code_.begin(), same_code_.end(), 0);
   find_repeated();
@@ -114,7 +119,7 @@ void recording_finder::find(const account_view& view) {
     facts_.clear();
     for (const auto row : repeated_) facts_.push_back(tracks[row].facts);
     const auto& groups = grouper_.group(facts_);
-    // The first row of a group gives it its number, whoever represents it.
+    // The first row of a group gives it its number, even if another row represents it.
     std::vector<std::uint32_t> first(repeated_.size(), no_index), by_id(first), by_code(first);
     const auto first_of = [&](std::vector<std::uint32_t>& firsts, std::uint32_t group, std::uint32_t row) {
       return firsts[group] == no_index ? firsts[group] = row : firsts[group];

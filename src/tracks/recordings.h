@@ -1,8 +1,8 @@
 /// @file
 /// Which rows of an account are the same recording.
 ///
-/// A recording is one performance, however many track ids and releases carry it. Recordings are a function of
-/// the set of rows, whatever its order; merges never remove anything.
+/// A recording is one performance, which may have many track ids and releases. Recordings are a function of
+/// the set of rows, independent of its order; grouping never removes a row.
 #pragma once
 
 #include <cstdint>
@@ -18,20 +18,20 @@
 
 namespace outro {
 
-/// The version of the rules of this folder; part of the recipe.
+/// The version of the rules and lists of this folder; part of the recipe.
 inline constexpr int recording_rules = 2;
 
 /// Groups the rows of one account by the rules of grouping.h. One per thread, reused; the memory is shared.
 class recording_finder {
  public:
-  /// `catalogue`: also collect the catalogue fields of rows that were not seen before.
+  /// @param catalogue also collect the catalogue fields of rows that were not seen before
   recording_finder(const layout& rules, std::shared_ptr<track_memory> memory, bool catalogue = false);
 
-  /// `of_row[r]` becomes the number of row r's recording, counted from 0 in the order of first rows; rows
-  /// that have neither id nor title get `no_index`: nothing can be said of them.
+  /// Sets `of_row[r]` to the number of row r's recording, counted from 0 in the order of first rows. A row
+  /// with neither id nor title gets `no_index`, since nothing is known about it.
   void find(const account_view& view);
 
-  /// The rule that makes two rows of one recording the same: 0, 1 or 2, the strictest that does.
+  /// The strictest rule (0, 1 or 2) by which two rows of one recording are the same.
   [[nodiscard]] unsigned rule_between(std::uint32_t a, std::uint32_t b) const;
   /// Whether no earlier row has this row's id.
   [[nodiscard]] bool is_first_of_id(std::uint32_t row) const { return same_id_[row] == row; }
@@ -40,7 +40,7 @@ class recording_finder {
   std::uint32_t count = 0;
   std::vector<known_track> tracks;  ///< by row
 
-  /// A row whose catalogue fields were not seen before; they lie in `fields`, among others.
+  /// A row whose catalogue fields were not seen before, and the place of these fields in `fields`.
   struct new_fields {
     std::uint32_t row;
     std::size_t begin, length;

@@ -38,7 +38,7 @@ hash128 hash_of(std::string_view bytes) {
   return {h.high64, h.low64 | 1};
 }
 
-/// The name of the album without edition and the like: what is in brackets or behind a dash.
+/// Hash of the album's name without its edition and the like, which are in brackets or after a dash.
 std::uint32_t track_describer::album_hash(std::u32string_view album) {
   const auto is_cut = [&](std::size_t i) {
     return album[i] == '(' || (album[i] == '-' && i + 1 < album.size() && album[i + 1] == ' ');
@@ -56,7 +56,10 @@ track_facts track_describer::describe(const track_text& track) {
   facts.available = track.available;
   facts.duration_ms = track.duration_ms;
   facts.isrc = packed_isrc(track.isrc);
-  if (!track.id.empty()) facts.id = hash_of(track.id).low, facts.id_order = order_of_id(track.id);
+  if (!track.id.empty()) {
+    facts.id = hash_of(track.id).low;
+    facts.id_order = order_of_id(track.id);
+  }
 
   fold(table_, track.title, folded_);
   titles_.read(table_, folded_, parts_);
@@ -69,7 +72,7 @@ track_facts track_describer::describe(const track_text& track) {
   fold(table_, track.artists, folded_);
   artists_.add(folded_.points, folded_.has_traditional, false, set_);
   const bool by_somebody = set_.size() > guests;
-  settle(set_);
+  sort_unique(set_);
 
   if (!parts_.name.empty() && by_somebody) {
     auto& key = parts_.name;
@@ -89,7 +92,7 @@ track_facts track_describer::describe(const track_text& track) {
   facts.album = album_hash(folded_.points);
   scratch_.clear();
   for (const auto& remark : parts_.remarks) scratch_.append(remark).append(1, U'\n');
-  // "… (Live)" on a concert album and "…" on the same album are one; a plain title elsewhere is another.
+  // On one concert album, "… (Live)" and "…" are the same recording; a plain title elsewhere is another.
   if (const auto of_album =
           static_cast<version_set>(titles_.versions_of_album(table_, folded_) & ~parts_.versions);
       of_album != 0)

@@ -1,7 +1,7 @@
 /// @file
-/// What a track's metadata says about the recording it is: all that grouping looks at, and nothing else.
+/// What a track's metadata says about its recording: everything that grouping uses, and nothing else.
 ///
-/// A pure function of the metadata, so it can be kept for every distinct track object of a run.
+/// Facts are a pure function of the metadata, so a run keeps them for every distinct track object.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace outro {
 
 hash128 hash_of(std::string_view bytes);
 
-/// The number that an id is, if it is a decimal number below 2^63 with no leading zero; else its first bytes,
-/// above all numbers.
+/// The place of an id in the catalogue's order: its value, if it is a decimal number below 2^63 without a
+/// leading zero; otherwise its first seven bytes, above all numbers.
 std::uint64_t order_of_id(std::string_view id);
 inline constexpr bool is_number(std::uint64_t id_order) {
   return id_order < (1ULL << 63);
@@ -33,12 +33,12 @@ struct track_text {
 
 struct track_facts {
   std::uint64_t id = 0;        ///< hash; 0: no id
-  hash128 key;                 ///< of title, artists and version; empty where title or artists are
-  std::uint64_t id_order = 0;  ///< the number an id is; ids that are none come after all numbers
-  std::uint64_t isrc = 0;      ///< packed (isrc.h); 0: none, or not valid
+  hash128 key;                 ///< of title, artists and version; empty if title or artists are
+  std::uint64_t id_order = 0;  ///< see order_of_id
+  std::uint64_t isrc = 0;      ///< packed (isrc.h); 0: none, or invalid
   std::uint32_t duration_ms = 0;
-  std::uint32_t remarks = 0;  ///< hash of what title and album say beside: mastering, place; 0: nothing
-  std::uint32_t album = 0;    ///< hash of the album without its edition; 0: none
+  std::uint32_t remarks = 0;  ///< hash of what else title and album say: mastering, place; 0: nothing
+  std::uint32_t album = 0;    ///< hash of the album's name without its edition; 0: none
   version_set versions = 0;
   bool available = true;
   bool named = false;  ///< has a title
@@ -46,7 +46,7 @@ struct track_facts {
   bool operator==(const track_facts&) const = default;
 };
 
-/// Reads metadata. One per thread, for it holds scratch memory; the table is shared and must outlive it.
+/// Reads metadata. One per thread, because it holds scratch memory; the table is shared and must outlive it.
 class track_describer {
  public:
   explicit track_describer(const fold_table& table) : table_(table), artists_(table) {}

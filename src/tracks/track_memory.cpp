@@ -8,16 +8,17 @@
 
 namespace outro {
 
-static_assert(sizeof(known_track) == 64, "one line of the processor's cache");
+static_assert(sizeof(known_track) == 64, "one cache line");
 static_assert(std::is_trivially_copyable_v<known_track>);
 
 track_memory_sizes track_memory_for(std::uint64_t budget, bool catalogue, std::uint64_t document_bytes) {
   constexpr std::uint64_t least = 1U << 20, most = 256U << 20;  // some three million tracks
-  // A new track takes thirty times its facts in dumps of any size, and a table wants some room. Not more than
-  // that: where the kernel has to find the memory first, a short run would spend a tenth of its time on it.
+  // In dumps of any size, a new track takes thirty times as many bytes as its facts, and a hash table needs
+  // some free places. The table is not larger, because getting the memory from the kernel would take a tenth
+  // of a short run's time.
   constexpr std::uint64_t sparse = 20;
-  // Of the budget; documents need the rest. Contents are small, and each that is forgotten costs a
-  // description.
+  // Shares are fractions of the budget (1 / n); documents need the rest. Contents are small, and each
+  // forgotten one costs a description.
   constexpr std::uint64_t share = 5, contents_share = 12, most_contents = 128U << 20;
   track_memory_sizes sizes;
   sizes.tracks = std::clamp(std::min(budget / share, document_bytes / sparse), least, most);
@@ -27,12 +28,12 @@ track_memory_sizes track_memory_for(std::uint64_t budget, bool catalogue, std::u
   return sizes;
 }
 
-/// Zeroed memory that takes no room until it is touched, and then in large pages: it is touched at random.
+/// The kernel provides the pages on first use; large ones, because accesses are random.
 template <class T>
 track_memory::zeroed<T>::zeroed(std::size_t n) : bytes(n * sizeof(T)) {
   void* p = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) throw std::bad_alloc();
-  (void)::madvise(p, bytes, MADV_HUGEPAGE);  // only faster where it is granted
+  (void)::madvise(p, bytes, MADV_HUGEPAGE);  // an optimisation; may be refused
   data = static_cast<T*>(p);
 }
 
@@ -76,19 +77,20 @@ bool track_memory::find(const hash128& object, known_track& known) {
     const auto there = word.load(std::memory_order_relaxed);
     if (!has(there, tag_of(object))) continue;
     if ((there & 2) == 0) word.store(there | 2, std::memory_order_relaxed);
-    return known = tracks_.data[set * ways + i], true;
+    known = tracks_.data[set * ways + i];
+    return true;
   }
   return false;
 }
 
-/// Where there is no room, something goes. A few tracks are in many accounts and most in few: what was found
-/// again stays for another round.
+/// A full set loses a track. A few tracks are in many accounts and most are in few, so a track that was found
+/// since the last replacement stays once more (the clock algorithm).
 void track_memory::remember(const hash128& object, const known_track& known) {
   const auto set = set_of(object);
   const tbb::spin_mutex::scoped_lock lock(locks_[set % lock_count]);
   auto& words = tags_.data[set].of_way;
   const std::size_t first = (object.high >> 8) % ways;
-  // Two threads may have described the same object at once: it takes one place all the same.
+  // Two threads may describe the same object at once; it takes one place even then.
   const auto may_take = [&](std::uint64_t there) { return there == 0 || has(there, tag_of(object)); };
   std::size_t way = 0;
   while (way < ways && !may_take(words[way].load(std::memory_order_relaxed))) ++way;
@@ -108,7 +110,7 @@ bool track_memory::seen_before(std::uint64_t content) {
   for (auto& way : set) {
     auto there = way.load(std::memory_order_relaxed);
     if (there == content) return true;
-    // Of two threads that come with one content at once, one sees the other's, or both describe it.
+    // If two threads bring one content at once, one of them sees the other's, or both describe it.
     if (there == 0) return !way.compare_exchange_strong(there, content) && there == content;
   }
   set[content & 7].store(content, std::memory_order_relaxed);

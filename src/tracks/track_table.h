@@ -12,23 +12,24 @@
 
 namespace outro {
 
-/// One line. The texts lie in the table's text.
+/// One line. Its texts are views into the table's text.
 struct table_track {
   track_text text;
-  std::string_view label;  ///< empty where no labels were asked for, or the line has none
+  std::string_view label;  ///< empty if no labels were asked for, or the line has none
 };
 
 struct track_table {
   std::string text;
   std::vector<table_track> tracks;
   bool has_labels = false;
-  std::vector<std::string> unused;  ///< columns that were passed over
+  std::vector<std::string> unused;  ///< names of ignored columns
 };
 
-/// Reads a table (UTF-8; LF or CRLF; a byte-order mark is passed over). Columns it knows: track_id, title,
-/// artists (joined by " / "), album, duration_ms, isrc, status ("delisted"); others are passed over, and all
-/// but title may be missing. `labels` names a column that becomes the label and is not read as anything else;
-/// empty: none. Errors: usage, with the line.
+/// Reads a table (UTF-8; LF or CRLF; a byte-order mark is ignored). Its columns are track_id, title, artists
+/// (joined by " / "), album, duration_ms, isrc and status ("delisted"). All but title may be missing, and
+/// other columns are ignored.
+/// @param labels name of the column with the labels, which is used for nothing else; empty: none
+/// Errors: usage, with the line.
 result<track_table> parse_track_table(std::string text, std::string_view labels);
 
 }  // namespace outro
