@@ -181,20 +181,22 @@ void archive_restore(benchmark::State& state) {
 }
 BENCHMARK(archive_restore);
 
-/// A block through a worker: what one core of the job does after decoding and framing.
-/// Of tracks, as one run has it.
-std::shared_ptr<track_memory> memory() {
-  return std::make_shared<track_memory>(track_memory_sizes{});
+/// A worker of a first run.
+worker make_worker(int level) {
+  return {rules(),
+          {.limits = limits, .level = level, .recipe_id = "recipe", .catalogue = false, .crash_on = {}},
+          std::make_shared<track_memory>(track_memory_sizes{})};
 }
 
+/// A block through a worker: what one core of the job does after decoding and framing.
 void job_work(benchmark::State& state) {
   const auto& s = standard_sample();
-  worker w(rules(), limits, static_cast<int>(state.range(0)), "recipe", memory());
+  auto w = make_worker(static_cast<int>(state.range(0)));
   stage_times times{};
   stage_clock clock(times);
-  const auto result = w.work(s.framed, clock);
+  const auto result = w.archive(s.framed, clock);
   check(result.frames.size() == s.framed.documents.size(), "work");
-  for (auto _ : state) benchmark::DoNotOptimize(w.work(s.framed, clock).archives.size());
+  for (auto _ : state) benchmark::DoNotOptimize(w.archive(s.framed, clock).archives.size());
   count(state, s.plain.size(), s.framed.documents.size());
   state.counters["output/input"] =
       static_cast<double>(result.archives.size()) / static_cast<double>(s.plain.size());
@@ -203,11 +205,11 @@ BENCHMARK(job_work)->Arg(1)->Arg(3)->Arg(6);
 
 void pack_slice_record(benchmark::State& state) {
   const auto& s = standard_sample();
-  worker w(rules(), limits, 3, "recipe", memory());
+  auto w = make_worker(3);
   stage_times times{};
   stage_clock clock(times);
   slice_record record;
-  record.documents = w.work(s.framed, clock).documents;
+  record.documents = w.archive(s.framed, clock).documents;
   const auto back = decode_slice_record(encode(record));
   check(back && back->documents == record.documents, "slice record");
   for (auto _ : state) benchmark::DoNotOptimize(encode(record).size());
@@ -217,13 +219,12 @@ BENCHMARK(pack_slice_record);
 
 void ledger_commit(benchmark::State& state) {
   const auto& s = standard_sample();
-  worker w(rules(), limits, 3, "recipe", memory());
+  auto w = make_worker(3);
   stage_times times{};
   stage_clock clock(times);
   slice_commit commit;
-  commit.record.run = 1;
-  commit.record.unit = 1;
-  commit.record.documents = w.work(s.framed, clock).documents;
+  commit.record.id = {1, 1, 0};
+  commit.record.documents = w.archive(s.framed, clock).documents;
   char folder[] = "/tmp/outro-bench-XXXXXX";
   check(::mkdtemp(folder) != nullptr, "mkdtemp");
   auto books = ledger::open(std::filesystem::path(folder) / "ledger.sqlite", database::access::create);
@@ -231,10 +232,10 @@ void ledger_commit(benchmark::State& state) {
   run.run = 1;
   check(books && books->begin_run(run, {}).ok(), "begin run");
   for (auto _ : state) {
-    ++commit.record.slice;
+    ++commit.record.id.number;
     check(books->commit_slice(commit).ok(), "commit");
   }
-  check(books->books_of(1).documents == commit.record.slice * commit.record.documents.size(), "books");
+  check(books->books_of(1).documents == commit.record.id.number * commit.record.documents.size(), "books");
   count(state, s.plain.size(), commit.record.documents.size());
   std::filesystem::remove_all(folder);
 }

@@ -52,7 +52,7 @@ void query(ledger& books) {
   };
   (void)books.for_each_document(count);
   (void)books.for_each_current(count);
-  for (const auto& s : books.slices()) (void)books.documents_of(s.run, s.unit, s.slice);
+  for (const auto& s : books.slices()) (void)books.documents_of(s.id);
   for (const auto& r : runs) {
     (void)books.books_of(r.run);
     (void)books.planned_units(r.run);

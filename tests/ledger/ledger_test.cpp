@@ -41,7 +41,7 @@ class Ledger : public ::testing::Test {
   void commit(std::uint32_t run, std::uint32_t unit, std::uint32_t slice,
               std::vector<document_record> documents, bool last = false) {
     slice_commit c;
-    c.record.run = run, c.record.unit = unit, c.record.slice = slice;
+    c.record.id = {run, unit, slice};
     c.record.end.offset = slice * 100, c.record.end.digest = digest_of("x"), c.record.end.last_of_unit = last;
     c.record.documents = std::move(documents);
     const auto s = books_->commit_slice(c);
@@ -101,7 +101,7 @@ TEST_F(Ledger, PrefersAProvenArchiveToANewerOne) {
   begin(1);
   commit(1, 1, 1, {document("a", 30, "new"), document("a", 20, "old")});
   slice_commit c;
-  c.record.run = 1, c.record.unit = 1, c.record.slice = 2;
+  c.record.id = {1, 1, 2};
   c.record.end.shards.push_back({0, 100, 5, 1, 0, false, "zstd: damaged"});
   ASSERT_TRUE(books_->commit_slice(c).ok());  // both documents end behind byte 5
   EXPECT_EQ(books_->books_of(1).unproven, 2U);
@@ -113,11 +113,11 @@ TEST_F(Ledger, PrefersAProvenArchiveToANewerOne) {
 TEST_F(Ledger, ProvesADocumentOnlyTogetherWithItsLineFeed) {
   begin(1);
   slice_commit c;
-  c.record.run = 1, c.record.unit = 1, c.record.slice = 1;
+  c.record.id = {1, 1, 1};
   c.record.documents = {document("whole", 1, "x"), document("cut where the proof ends", 1, "x")};
   c.record.documents[1].place.offset = 11;  // its 10 bytes end at byte 21
   for (const std::uint64_t in_slice : {1, 2}) {
-    if (in_slice == 2) c.record.documents.clear(), c.record.slice = 2;
+    if (in_slice == 2) c.record.documents.clear(), c.record.id.number = 2;
     c.record.end.shards = {{0, 100, 21, 1, 0, false, "zstd: damaged"}};
     ASSERT_TRUE(books_->commit_slice(c).ok());
     EXPECT_TRUE(books_->history_of("whole")[0].proven);
@@ -164,7 +164,7 @@ TEST_F(Ledger, KeepsTheBooks) {
   dead.outcome = outcome::dead_letter;
   dead.reason = reason::malformed;
   auto same = document("a", 1, "x");
-  same.what = outcome::unchanged;
+  same.outcome = outcome::unchanged;
   commit(1, 1, 1, {document("a", 1, "x"), dead, dead, same});
   const auto b = books_->books_of(1);
   EXPECT_EQ(b.documents, 4U);

@@ -30,7 +30,7 @@ TEST(live_state, comes_back_from_its_text) {
   const auto back = parse_live_state(text);
   ASSERT_TRUE(back);
   EXPECT_EQ(to_text(*back), text);
-  EXPECT_EQ(back->documents, 12'345'678'901U);
+  EXPECT_EQ(back->counts.documents, 12'345'678'901U);
   EXPECT_EQ(back->deadline_ms, 3'000'000);
   EXPECT_EQ(back->finish_ms, 4'000'000);
   EXPECT_EQ(back->in_flight.at(0).shard, "d/\xd6\xd0-1.zst");  // 中 in GBK
@@ -56,7 +56,7 @@ TEST(live_state, what_a_silent_end_leaves_in_flight_becomes_suspect) {
   ASSERT_EQ(suspects.size(), 3U);
   EXPECT_EQ(suspects[0].ends, 2U);  // it was suspect before
   EXPECT_EQ(suspects[1].ends, 2U);  // not reached this time
-  EXPECT_EQ(suspects[2].place, (slice_place{2, 3, 1}));
+  EXPECT_EQ(suspects[2].id, (slice_id{2, 3, 1}));
   EXPECT_EQ(suspects[2].ends, 1U);
 }
 

@@ -42,7 +42,8 @@ TEST(SeekTable, IsRefusedWhenCutOrPadded) {
 
 slice_record some_record() {
   slice_record r;
-  r.run = 3, r.unit = 14, r.slice = 15, r.begin = 92;
+  r.id = {3, 14, 15};
+  r.begin = 92;
   r.end.offset = 653'589, r.end.digest = digest_of("end"), r.end.last_of_unit = true;
   r.end.shards.push_back({1, 100, 90, 7, 2, true, "zstd: Corrupted block detected"});
   r.recipe = "{}";
@@ -64,8 +65,7 @@ TEST(SliceRecord, IsReadAsItWasWritten) {
   const auto frame = encode(r);
   const auto back = decode_slice_record(frame);
   ASSERT_TRUE(back) << back.error().message;
-  EXPECT_EQ(back->run, r.run);
-  EXPECT_EQ(back->slice, r.slice);
+  EXPECT_EQ(back->id, r.id);
   EXPECT_EQ(back->end.digest, r.end.digest);
   EXPECT_TRUE(back->end.last_of_unit);
   EXPECT_EQ(back->end.shards.front().damage, r.end.shards.front().damage);
@@ -85,8 +85,8 @@ TEST(SliceRecord, IsRefusedWithAnyBitFlippedOrByteCut) {
 }
 
 TEST(SliceName, SortsByRunUnitAndSlice) {
-  EXPECT_EQ(slice_name(1, 1, 1), "r0001-u000001-s0001");
-  EXPECT_LT(slice_name(1, 9, 10), slice_name(1, 10, 9));
+  EXPECT_EQ(name_of({1, 1, 1}), "r0001-u000001-s0001");
+  EXPECT_LT(name_of({1, 9, 10}), name_of({1, 10, 9}));
 }
 
 }  // namespace

@@ -50,10 +50,10 @@ TEST(stages, busy_shares_are_of_the_workers_time_between_two_looks) {
   before.seconds = 10;
   now.seconds = 12;
   before.threads = now.threads = 2;
-  before.stage_ns[0] = 1'000'000'000;
-  now.stage_ns[0] = 2'000'000'000;                                          // decode: 1 of 4 seconds
-  now.stage_ns[static_cast<std::size_t>(stage::compress)] = 3'000'000'000;  // archive: 3 of 4
-  now.blocks_waiting = 9;
+  before.counts.stage_ns[0] = 1'000'000'000;
+  now.counts.stage_ns[0] = 2'000'000'000;                                          // decode: 1 of 4 seconds
+  now.counts.stage_ns[static_cast<std::size_t>(stage::compress)] = 3'000'000'000;  // archive: 3 of 4
+  now.counts.blocks_waiting = 9;
   EXPECT_DOUBLE_EQ(busy_shares(before, now)[0], 0.25);
   EXPECT_EQ(stages_text(before, now), "decode 25 > 9 > archive 75 > 0 > write 0 % busy");
   EXPECT_EQ(busy_shares(now, now)[0], 0);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "jobs/verify/verify.h"
+#include "output/checksums.h"
 #include "output/output_directory.h"
 #include "testing/export_testing.h"
 

@@ -12,9 +12,9 @@
 #include <set>
 
 #include "base/digest.h"
+#include "testing/tracks_testing.h"
 #include "tracks/recordings.h"
 #include "tracks/version_words.h"
-#include "tracks_testing.h"
 
 namespace outro {
 namespace {

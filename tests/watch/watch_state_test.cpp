@@ -22,11 +22,11 @@ watch_state some_state() {
   s.live.in_flight = {{{2, 1, 7}, "d/</script><script>alert(1)</script>", 5}};
   s.progress.seconds = 10;
   s.progress.total_input = 400;
-  s.progress.input_bytes = 100;
-  s.progress.documents = 7;
-  s.progress.dead_letters = 2;
-  s.written = 5;
-  s.dead_by_reason[static_cast<std::size_t>(reason::malformed)] = 2;
+  s.progress.counts.input_bytes = 100;
+  s.progress.counts.documents = 7;
+  s.progress.counts.dead_letters = 2;
+  s.progress.counts.written = 5;
+  s.progress.counts.dead_by_reason[static_cast<std::size_t>(reason::malformed)] = 2;
   return s;
 }
 
@@ -75,7 +75,7 @@ TEST(status_json, foresees_the_finish_and_says_how_well_the_job_is) {
   planned.progress.finish_ms = 1'500'000;
   planned.progress.headroom = 2.5;
   planned.progress.threads = 2;
-  planned.progress.blocks_waiting = 3;
+  planned.progress.counts.blocks_waiting = 3;
   planned.busy[static_cast<std::size_t>(stage::read)] = 0.75;
   o = status_object(planned, 1'010'000);
   EXPECT_EQ(o.at("finishMs"), 1'500'000);
@@ -117,11 +117,11 @@ TEST(status_page, allows_nothing_but_its_own_style_and_script) {
 
 TEST(metrics, name_every_figure_and_count_sizes_cumulatively) {
   auto s = some_state();
-  s.document_sizes.buckets[0] = 3;
-  s.document_sizes.buckets[2] = 4;
-  s.document_sizes.sum = 9000;
-  s.progress.stage_ns[static_cast<std::size_t>(stage::compress)] = 1'500'000'000;
-  s.progress.blocks_unwritten = 4;
+  s.progress.counts.document_sizes.buckets[0] = 3;
+  s.progress.counts.document_sizes.buckets[2] = 4;
+  s.progress.counts.document_sizes.sum = 9000;
+  s.progress.counts.stage_ns[static_cast<std::size_t>(stage::compress)] = 1'500'000'000;
+  s.progress.counts.blocks_unwritten = 4;
   const auto text = metrics_text(s, 12.5, 1'010'000);
   for (const char* line :
        {"outro_documents_total{outcome=\"written\"} 5\n",

@@ -52,27 +52,26 @@ TEST(watcher, says_unavailable_when_nothing_moves_and_ok_when_it_does_again) {
   ASSERT_TRUE(w) << w.error().message;
   const auto url = (*w)->url();
   run_log log(run_log::format::json, true);
-  counters counts;
   live_state live;
   live.beat_ms = live.moved_ms = now_ms();
-  (*w)->tick(live, {}, counts, log);
+  (*w)->tick(live, {}, log);
   EXPECT_TRUE(get(url, "/healthz").starts_with("HTTP/1.1 200 "));
   live.moved_ms -= still_ms + 1;
   ::testing::internal::CaptureStderr();
-  (*w)->tick(live, {}, counts, log);
-  (*w)->tick(live, {}, counts, log);
+  (*w)->tick(live, {}, log);
+  (*w)->tick(live, {}, log);
   auto said = ::testing::internal::GetCapturedStderr();
   EXPECT_NE(said.find("\"STALLED\""), said.npos);
   EXPECT_EQ(said.find("\"STALLED\""), said.rfind("\"STALLED\"")) << "said once";
   const auto hung = get(url, "/healthz");
   EXPECT_TRUE(hung.starts_with("HTTP/1.1 503 ") && hung.ends_with("\r\n\r\nhung\n")) << hung;
   live.moved_ms = now_ms();
-  (*w)->tick(live, {}, counts, log);
+  (*w)->tick(live, {}, log);
   EXPECT_TRUE(get(url, "/healthz").starts_with("HTTP/1.1 200 "));
   // Sealing says nothing of documents, however long it takes.
   live.now = live_state::phase::sealing;
   live.moved_ms = 0;
-  (*w)->tick(live, {}, counts, log);
+  (*w)->tick(live, {}, log);
   EXPECT_TRUE(get(url, "/healthz").starts_with("HTTP/1.1 200 "));
 }
 
@@ -138,19 +137,18 @@ TEST(watcher, feeds_the_service_managers_watchdog_only_while_things_move) {
   auto w = watcher::start("");
   ASSERT_TRUE(w);
   run_log log(run_log::format::json, true);
-  counters counts;
   live_state live;
   live.beat_ms = live.moved_ms = now_ms();
   (*w)->begins("xiami");
-  (*w)->tick(live, {}, counts, log);
+  (*w)->tick(live, {}, log);
   systemd.until("READY=1");
   systemd.until("WATCHDOG=1");
   live.moved_ms -= still_ms + 1;
-  (*w)->tick(live, {}, counts, log);
+  (*w)->tick(live, {}, log);
   systemd.until("STATUS=hung");
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(systemd.until("STATUS=hung").contains("WATCHDOG=1"));
   live.moved_ms = now_ms();
-  (*w)->tick(live, {}, counts, log);
+  (*w)->tick(live, {}, log);
   systemd.until("WATCHDOG=1");
   (*w)->ends("it is over");
   systemd.until("STOPPING=1");

@@ -423,7 +423,7 @@ TEST_F(Job, WritesOnlyWhatChangedInADelta) {
   auto l = open_ledger();
   const auto b = books_of(l);
   EXPECT_EQ(b.by_outcome, (std::array<std::uint64_t, 4>{2, 1, 1, 0}));
-  EXPECT_EQ(l.history_of("changed")[0].run, 2U);
+  EXPECT_EQ(l.history_of("changed")[0].slice.run, 2U);
   EXPECT_EQ(l.history_of("older")[0].record.exported_at, day_one + 9);
   EXPECT_EQ(l.current_accounts(), 4U);
 }

@@ -14,12 +14,10 @@ using testing::day_one;
 using testing::dump;
 namespace fs = std::filesystem;
 
-std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint64_t, bool, document_record>>
-rows(ledger& l) {
-  std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint64_t, bool, document_record>>
-      all;
+std::vector<std::tuple<slice_id, std::uint64_t, bool, document_record>> rows(ledger& l) {
+  std::vector<std::tuple<slice_id, std::uint64_t, bool, document_record>> all;
   EXPECT_TRUE(l.for_each_document([&](const document_row& r) {
-                 return all.emplace_back(r.run, r.unit, r.slice, r.index, r.proven, r.record), true;
+                 return all.emplace_back(r.slice, r.index, r.proven, r.record), true;
                }).ok());
   return all;
 }

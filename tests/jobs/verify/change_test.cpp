@@ -44,7 +44,7 @@ TEST_F(Verify, FindsFlippedBitsInEachPartOfAPackWithoutItsDigests) {
   const auto whole = read_bytes(path);
   auto l = open_ledger();
   const auto slice = l.slices().front();
-  const auto rows = l.documents_of(slice.run, slice.unit, slice.slice);
+  const auto rows = l.documents_of(slice.id);
   const auto archives_end = rows.back().record.stored_offset + rows.back().record.stored_bytes;
   const auto table = 8 + 12 * (rows.size() + 1) + 9;
   const auto record_at = archives_end + 30, table_at = whole.size() - table;  // behind the record's own head

@@ -95,7 +95,7 @@ TEST_F(HostilePack, CannotNameFourBillionShards) {
 }
 
 TEST_F(HostilePack, CannotBeAnotherSlice) {
-  put_record([](slice_record& r) { r.unit = 77; });
+  put_record([](slice_record& r) { r.id.unit = 77; });
   expect_not_rebuilt("its name and its slice record disagree");
   put_record([](slice_record& r) { r.begin = 1; });
   expect_not_rebuilt("the slice before it is missing");
