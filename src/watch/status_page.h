@@ -8,7 +8,7 @@
 
 namespace outro {
 
-/// Embedded at build from src/report/page.
+/// Embedded at build from src/watch/page.
 struct page_parts {
   std::string_view html, css, js;
 };

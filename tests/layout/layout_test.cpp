@@ -70,7 +70,7 @@ TEST(Layout, MasksWhatBelongsToThirdParties) {
 }
 
 TEST(Layout, CompilesTheExampleOfItsDocumentation) {
-  std::ifstream file(OUTRO_SOURCE_DIR "/src/account/FORMAT.md");
+  std::ifstream file(OUTRO_SOURCE_DIR "/src/layout/FORMAT.md");
   std::stringstream text;
   text << file.rdbuf();
   const auto document = text.str();
