@@ -1,6 +1,6 @@
 /// @file
-/// What waits beside the lanes of a run and ends with the last of them: the look-out for signals and the
-/// beat.
+/// What runs in the background of a pipeline, and ends with the last of its lanes: the wait for signals, and
+/// the beat.
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
@@ -19,17 +19,17 @@ struct background_tasks {
 
   asio::signal_set signals;
   asio::steady_timer tick;
-  unsigned lanes;  ///< at work; at 0 both coroutines end
+  unsigned lanes;  ///< that take units; at 0 both coroutines end
 };
 
 /// A lane has ended.
-void lane_ends(background_tasks& beside);
+void lane_ends(background_tasks& tasks);
 
 /// Calls `stop` for the first signal; a second one ends the process at once.
-asio::awaitable<void> watch_signals(background_tasks& beside, std::function<void(int)> stop);
+asio::awaitable<void> watch_signals(background_tasks& tasks, std::function<void(int)> stop);
 
 /// Calls `beat` once in every `period`, while a lane is at work.
-asio::awaitable<void> keep_beat(background_tasks& beside, std::chrono::milliseconds period,
+asio::awaitable<void> keep_beat(background_tasks& tasks, std::chrono::milliseconds period,
                                 std::function<void()> beat);
 
 }  // namespace outro

@@ -16,7 +16,7 @@ asio::awaitable<void> decode_scheduler::wait(std::uint32_t unit) {
   const auto place = waiting_.insert(unit);
   while (!may_decode(unit)) co_await changed_.wait();
   waiting_.erase(place);
-  changed_.notify();  // whoever is next in line may go as well
+  changed_.notify();  // the next in line may go as well
 }
 
 void decode_scheduler::block_ends() {

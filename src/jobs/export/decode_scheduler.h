@@ -1,11 +1,10 @@
 /// @file
 /// Which unit's reader decodes next: the earliest, as long as it alone keeps the workers busy.
 ///
-/// A reader decodes several times as fast as a worker archives. Readers that take turns would each hold a
-/// window and unfinished blocks in the processor's cache and drive out each other's; so a later one decodes
-/// only while the earlier ones wait for their bytes or their memory, or while workers would be idle. And
-/// nobody decodes further ahead than the workers need soon: a block is archived while it is still in the
-/// cache.
+/// A reader decodes several times as fast as a worker archives. Readers that took turns would each keep a
+/// window and unfinished blocks in the processor's cache, and evict each other's. So a later one decodes only
+/// while the earlier ones wait for bytes or memory, or while workers would be idle. And no reader decodes
+/// further ahead than the workers need soon: a block is archived while it is still in the cache.
 ///
 /// Used on the io_context's thread alone.
 #pragma once
@@ -25,22 +24,22 @@ class decode_scheduler {
   /// The right to decode, until it goes.
   class turn {
    public:
-    explicit turn(decode_scheduler& turns) : turns_(turns) { ++turns_.decoding_; }
+    explicit turn(decode_scheduler& scheduler) : scheduler_(scheduler) { ++scheduler_.decoding_; }
     ~turn() {
-      --turns_.decoding_;
-      turns_.changed_.notify();
+      --scheduler_.decoding_;
+      scheduler_.changed_.notify();
     }
     turn(const turn&) = delete;
     turn& operator=(const turn&) = delete;
 
    private:
-    decode_scheduler& turns_;
+    decode_scheduler& scheduler_;
   };
 
   /// Waits until the unit's reader may decode; returns at once after `stop`. Its memory has to be there
   /// already, or an earlier unit that needs neither could wait for it.
   asio::awaitable<void> wait(std::uint32_t unit);
-  /// A block was handed to the workers; one was worked on.
+  /// A block was queued for the workers; one is done.
   void block_begins() { ++blocks_; }
   void block_ends();
   void stop();

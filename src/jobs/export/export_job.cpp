@@ -74,7 +74,7 @@ run_log::format format_of(const export_options& options) {
   return options.log_json ? run_log::format::json : run_log::format::text;
 }
 
-/// The whole job, with the monitor to show it; its end stands in OUT/lock where the directory is ours.
+/// The whole job under its monitor; OUT/lock says how it ended, where the directory is ours.
 result<run_summary> run_watched(const export_settings& settings, run_monitor& monitor) {
   job_end end;
   auto ended = [&]() -> result<run_summary> {

@@ -23,7 +23,7 @@ asio::awaitable<void> memory_budget::reserve(std::uint32_t unit, std::uint64_t a
     const auto place = waiting_.insert(unit);
     while (!may_take(unit, already, bytes)) co_await freed_.wait();
     waiting_.erase(place);
-    freed_.notify();  // whoever is next in line may fit as well
+    freed_.notify();  // the next in line may fit as well
   }
   used_ += bytes;
   held_[unit] += bytes;

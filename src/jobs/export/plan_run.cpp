@@ -26,7 +26,7 @@ std::string difference(const std::vector<unit>& planned, const std::vector<unit>
     if (now_shards[i].path != then_shards[i].path) {
       if (!has_path(now_shards, then_shards[i].path)) return then_shards[i].path.string() + " is missing";
       if (!has_path(then_shards, now_shards[i].path)) return now_shards[i].path.string() + " is new";
-      return now_shards[i].path.string() + " stands in another place";
+      return now_shards[i].path.string() + " is in another place";
     }
     if (now_shards[i].size != then_shards[i].size) return now_shards[i].path.string() + " has another size";
   }

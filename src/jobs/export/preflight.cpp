@@ -1,5 +1,7 @@
 #include "jobs/export/preflight.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/file.h"
@@ -15,8 +17,8 @@ preflight_needs needs_of(const export_options& o, const std::vector<shard>& shar
   bool known = true;
   for (const auto& s : shards) {
     known = known && !s.is_pipe;
-    // Real dumps become a fifth of their plain size; compressed ones grow, because every account stands
-    // alone. A tenth of that is the catalogue's.
+    // Real dumps become a fifth of their plain size; compressed ones grow, because every account has an
+    // archive of its own. A tenth of that is the catalogue's.
     n.disk += is_named_compressed(s.path) ? 2 * s.size + s.size / 4 : s.size / 10 * 3;
   }
   n.disk = known ? n.disk + disk_reserve : 0;
@@ -31,16 +33,16 @@ static constexpr std::string_view anyway = ", or go on anyway with --ignore-pref
 status check_disk(const preflight_needs& n, std::uint64_t written, const export_options& o) {
   const auto need = n.disk - std::min(n.disk, written);
   if (o.ignore_preflight || need <= n.disk_free) return {};
-  return fail(failure::refused, "the output may need " + format_size(need) +
-                                    (written > 0 ? " more, and " : ", and ") + o.out.string() + " has " +
-                                    format_size(n.disk_free) + " free; make room, choose another --out" +
-                                    std::string(anyway));
+  return fail(failure::refused,
+              fmt::format("the output may need {}{}, and {} has {} free; make room, choose another --out{}",
+                          format_size(need), written > 0 ? " more" : "", o.out.string(),
+                          format_size(n.disk_free), anyway));
 }
 
 status check_memory(const preflight_needs& n, const export_options& o) {
   if (o.ignore_preflight || n.memory <= n.memory_usable) return {};
-  return fail(failure::refused, "--memory is " + format_size(n.memory) + ", and this process may use " +
-                                    format_size(n.memory_usable) + "; lower it" + std::string(anyway));
+  return fail(failure::refused, fmt::format("--memory is {}, and this process may use {}; lower it{}",
+                                            format_size(n.memory), format_size(n.memory_usable), anyway));
 }
 
 /// The first decoded bytes of a shard; fewer where it is short or damaged.
@@ -87,23 +89,27 @@ static status check_first_bytes(const shard& s) {
   if (is_named_compressed(s.path) && compression_of(*raw) == compression::plain) {
     // One that lost its first bytes is a damaged shard, and no reason to keep the others waiting.
     if (!looks_like_text(*raw)) return {};
-    return fail(failure::refused, s.path.string() + " is named " + s.path.extension().string() +
-                                      ", but holds plain text; rename it, or leave it out");
+    return fail(failure::refused,
+                fmt::format("{} is named {}, but holds plain text; rename it, or leave it out",
+                            s.path.string(), s.path.extension().string()));
   }
   const auto decoded = first_decoded(*raw);
   for (const std::string_view bytes : {std::string_view(*raw), std::string_view(decoded)})
     if (const auto what = other_format(bytes); !what.empty())
-      return fail(failure::refused, s.path.string() + " is " + std::string(what) +
-                                        ", which is not read; unpack it first (dumps are newline-delimited "
-                                        "JSON, plain, zstd or gzip), or leave it out");
+      return fail(
+          failure::refused,
+          fmt::format("{} is {}, which is not read; unpack it first (dumps are newline-delimited JSON, "
+                      "plain, zstd or gzip), or leave it out",
+                      s.path.string(), what));
   const auto line_end = decoded.find('\n');
   if (line_end == decoded.npos) return {};
   const auto line = trimmed(std::string_view(decoded).substr(0, line_end));
   if (line == "{" || line == "[")
-    return fail(failure::refused,
-                s.path.string() +
-                    ":1: this is pretty-printed JSON, and a dump is one line; where the file is one dump, "
-                    "this joins its lines and changes nothing else: tr -d '\\n'");
+    return fail(
+        failure::refused,
+        fmt::format("{}:1: this is pretty-printed JSON, and a dump is one line; where the file is one "
+                    "dump, this joins its lines and changes nothing else: tr -d '\\n'",
+                    s.path.string()));
   return {};
 }
 
@@ -129,12 +135,14 @@ status check_apart(const export_options& options) {
     if (dump == "-") continue;
     const auto in = std::filesystem::weakly_canonical(dump, ignored);
     if (std::filesystem::is_directory(in, ignored) && lies_in(out, in))
-      return fail(failure::refused,
-                  "--out " + options.out.string() + " lies inside the dumps (" + dump +
-                      "): erasing the source would erase the archives; choose another --out");
+      return fail(
+          failure::refused,
+          fmt::format("--out {} lies inside the dumps ({}): erasing the source would erase the archives; "
+                      "choose another --out",
+                      options.out.string(), dump));
     if (lies_in(in, out))
-      return fail(failure::refused,
-                  dump + " lies inside --out " + options.out.string() + "; copy it elsewhere first");
+      return fail(failure::refused, fmt::format("{} lies inside --out {}; copy it elsewhere first", dump,
+                                                options.out.string()));
   }
   return {};
 }

@@ -52,7 +52,7 @@ asio::awaitable<void> run_lane(pipeline& job, const run_plan& plan, std::size_t&
   }
 }
 
-/// Runs the units' lanes, and beside them the look-out for signals and the beat, until all have ended.
+/// Runs the lanes, with the wait for signals and the beat in the background, until all have ended.
 void run_lanes(pipeline& job, const run_plan& plan, unsigned lanes) {
   background_tasks tasks(job.on.io, lanes);
   const auto stop = [&](int signal) {

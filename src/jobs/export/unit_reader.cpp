@@ -1,6 +1,7 @@
 #include "jobs/export/unit_reader.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
@@ -134,7 +135,7 @@ class unit_reader {
 
   static result<file_handle> open(const shard& s) {
     auto file = s.path == "-" ? result<file_handle>(file_handle(::dup(0))) : open_to_read(s.path);
-    // Hints, both: whoever fills the pipe need not wait so often.
+    // Hints, both: what fills the pipe need not wait so often.
     if (file && s.is_pipe) (void)::fcntl(file->get(), F_SETPIPE_SZ, pipe_bytes);
     if (file && !s.is_pipe) (void)::posix_fadvise(file->get(), 0, 0, POSIX_FADV_SEQUENTIAL);
     return file;
@@ -168,8 +169,8 @@ class unit_reader {
     co_return filled;
   }
 
-  /// Direct I/O where address, offset and size are aligned: not right before the end, or where the rest of a
-  /// line stands in the way.
+  /// Direct I/O where address, offset and size are aligned: not right before the end, nor behind the rest of
+  /// a line.
   void choose_direct_io(int fd, std::span<char> room) {
     const auto is_aligned = [](std::uint64_t n) { return n % disk_alignment == 0; };
     const bool direct = may_be_direct_ && is_aligned(reinterpret_cast<std::uintptr_t>(room.data())) &&
@@ -244,7 +245,8 @@ class unit_reader {
     reserved_ = need;
   }
 
-  /// What an earlier process committed must still be what the shards hold; told before anything new is made.
+  /// What an earlier process committed must still be what the shards hold. Checked before anything new is
+  /// made.
   void check_resumed(bool at_end) {
     if (from_.end == 0 || checked_) return;
     const auto& digest = framer_.resumed_digest();
@@ -252,10 +254,11 @@ class unit_reader {
     checked_ = true;
     if (!digest.empty() && digest.front() == from_.digest) return;
     job_.on.failure.set(fail(
-        failure::refused, "unit " + std::to_string(unit_.number) + " (" + unit_.shards.front().path.string() +
-                              (unit_.shards.size() > 1 ? " and following" : "") +
-                              ") is not what it was when its first " + format_size(from_.end) +
-                              " were exported; restore the shard, or export to a new directory"));
+        failure::refused,
+        fmt::format("unit {} ({}{}) is not what it was when its first {} were exported; restore the shard, "
+                    "or export to a new directory",
+                    unit_.number, unit_.shards.front().path.string(),
+                    unit_.shards.size() > 1 ? " and following" : "", format_size(from_.end))));
   }
 
   /// Queues the blocks that are complete, each with its share of the budget and its work under way.
