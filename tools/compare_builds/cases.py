@@ -1,0 +1,327 @@
+"""What is done with each build. A case runs in the build's folder, with the input in ../input; names of cases are for --only."""
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from compare_builds.inputs import flipped
+from compare_builds.observe import digest, files_of, log_of, masked, parsed, shape
+
+IN = Path("../input")
+BIG = ["--slice", "2M", "--max-document", "800K", "--memory", "512M"]
+SMALL = ["--slice", "256K", "--memory", "512M"]
+ONE = ["--threads", "1", "--shards-in-flight", "1"]  # then nothing races, and even parts of the catalogue are the same
+LISTINGS = [[], ["--accounts"], ["--packs"], ["--slices"], ["--shards"], ["--dead-letters"]]
+
+
+@dataclass
+class Setting:
+    quick: bool
+    data: Path        # real services' dumps and tables
+    repository: Path
+
+    def layouts(self):
+        """(layout, dump) of real services."""
+        pairs = [(self.data / "services" / f"{p.name.split('.')[0]}.ndjson", p) for p in sorted(self.data.glob("services/*.toml"))]
+        pairs += [(p.with_name(p.name.split(".")[0] + ".ndjson"), p) for p in sorted(self.data.glob("faults/*.toml"))]
+        pairs += [(self.data / "mpd.ndjson", p) for p in sorted(self.repository.glob("tools/layouts/*.toml"))]
+        return [(toml, dump) for dump, toml in pairs]
+
+    def skipped(self):
+        if self.quick:
+            return ["--quick: real services' layouts, and what measures the machine (plan, tune)"]
+        return [] if self.data.is_dir() else [f"{self.data} is not there: layouts and tables of real services"]
+
+
+def export(b, name, dumps, out, *more, **how):
+    dumps = dumps if isinstance(dumps, list) else [dumps]
+    return b.call(f"{name}: export", "export", *dumps, "--out", out, "--json", *more, **how)
+
+
+def lists(b, name, out, *listings):
+    for words in listings or LISTINGS:
+        b.call(f"{name}: list {' '.join(words)}", "list", out, *words, "--json")
+
+
+def verifies(b, name, out, *more, code=0):
+    b.call(f"{name}: verify {'against dumps' if '--against' in more else 'alone'}", "verify", out, "--json", "--quiet", "--threads", "2", *more,
+           code=code)
+
+
+def extracts(b, name, out, account):
+    for form in ("archive", "zip", "dump"):
+        b.call(f"{name}: extract --as {form}", "extract", out, "--account", account, "--as", form, "--to", "-", raw=True)
+    b.call(f"{name}: extract to a file", "extract", out, "--account", account, "--as", "zip", "--to", f"taken-{name}/", code=1)
+    for form in ("archive", "files", "zip", "dump"):
+        (b.folder / f"taken-{name}").mkdir(exist_ok=True)
+        b.call(f"{name}: extract --as {form} to a folder", "extract", out, "--account", account, "--as", form, "--to", f"taken-{name}")
+    b.call(f"{name}: extract over a file", "extract", out, "--account", account, "--as", "zip", "--to", f"taken-{name}", code=2)
+    b.call(f"{name}: extract --force", "extract", out, "--account", account, "--as", "zip", "--to", f"taken-{name}", "--force")
+    b.see(f"{name}: what was extracted", files_of(b.folder / f"taken-{name}"))
+
+
+def accounts_of(b, out):
+    return [json.loads(line)["account"] for line in b.run("list", out, "--accounts", "--json")[1].splitlines()]
+
+
+def fresh_and_delta(b, s):
+    export(b, "fresh", IN / "mixed", "fresh", *BIG, *ONE, code=3)
+    b.look_at("fresh", "fresh")
+    lists(b, "fresh", "fresh")
+    verifies(b, "fresh", "fresh", code=3)
+    verifies(b, "fresh", "fresh", "--against", IN / "mixed", "--accept-dead-letters")
+    b.call("fresh: status", "status", "fresh", "--json")
+    account = accounts_of(b, "fresh")[3]
+    extracts(b, "fresh", "fresh", account)
+    export(b, "fresh, again", IN / "mixed", "fresh", *BIG, *ONE, code=3)
+    export(b, "delta", IN / "next/dumps", "fresh", *BIG, *ONE, code=3)
+    b.look_at("delta", "fresh")
+    lists(b, "delta", "fresh", *LISTINGS, ["--account", account])
+    verifies(b, "delta", "fresh", "--against", IN / "mixed", IN / "next/dumps", "--accept-dead-letters")
+    b.call("delta: extract --run 1", "extract", "fresh", "--account", account, "--run", "1", "--as", "dump", raw=True)
+    export(b, "delta of another recipe", IN / "next/dumps", "fresh", *SMALL, *ONE, "--level", "1", code=3)
+    b.look_at("delta of another recipe", "fresh")
+    export(b, "older dumps", IN / "mixed/1.ndjson", "fresh", *BIG, *ONE, code=3)
+    b.look_at("older dumps", "fresh")
+
+
+def two_threads(b, s):
+    export(b, "two threads", IN / "mixed", "two", *BIG, "--threads", "2", "--io", "threads", "--profile", "--level", "6", code=3)
+    b.look_at("two threads", "two")
+    verifies(b, "two threads", "two", code=3)
+    lists(b, "two threads", "two", [], ["--slices"])
+
+
+def kinds_of_input(b, s):
+    """One document file, plain, compressed, and on standard input."""
+    data = {kind: (b.folder / IN / f"small.ndjson{kind}").read_bytes() for kind in ("", ".zst", ".gz")}
+    for kind, text in data.items():
+        name = f"standard input{kind}"
+        export(b, name, "-", name.replace(" ", "-"), *ONE, "--memory", "512M", stdin=text)  # one slice
+        b.look_at(name, name.replace(" ", "-"))
+        verifies(b, name, name.replace(" ", "-"), "--against", IN / f"small.ndjson{kind}")
+    b.call("standard input: verify --against -", "verify", "standard-input", "--json", "--quiet", "--against", "-", stdin=data[".gz"])
+    export(b, "several files", [IN / "small.ndjson.gz", IN / "small.ndjson.zst"], "several", *SMALL, *ONE)
+    b.look_at("several files", "several")
+
+
+def damaged_shards(b, s):
+    shutil.copytree(b.folder / IN / "damaged", b.folder / "dumps")
+    export(b, "damaged", "dumps", "damaged", *SMALL, *ONE, code=3)
+    b.look_at("damaged", "damaged")
+    lists(b, "damaged", "damaged")
+    verifies(b, "damaged", "damaged", code=3)
+    verifies(b, "damaged", "damaged", "--against", IN / "whole", "--accept-damaged-shards", code=3)
+    b.call("damaged: status", "status", "damaged", "--json")
+    b.call("damaged: layout check", "layout", "check", "xiami", "--sample", "dumps", "--json", code=3)
+    shutil.copytree(b.folder / IN / "whole", b.folder / "dumps", dirs_exist_ok=True)
+    export(b, "made good", "dumps", "damaged", *SMALL, *ONE)
+    b.look_at("made good", "damaged")
+    lists(b, "made good", "damaged", [], ["--shards"])
+    verifies(b, "made good", "damaged", code=0)
+
+
+def options_of_export(b, s):
+    export(b, "no catalogue", IN / "small.ndjson", "bare", *SMALL, *ONE, "--no-catalogue")
+    b.look_at("no catalogue", "bare")
+    export(b, "config file", IN / "small.ndjson", "config", "--config", IN / "set.toml", "--memory", "512M", "--shards-in-flight", "1")
+    b.look_at("config file", "config")
+    export(b, "roster", IN / "small.ndjson", "roster", *SMALL, *ONE, "--roster", IN / "roster.txt")
+    b.look_at("roster", "roster")
+    export(b, "longer roster", IN / "small.ndjson.gz", "roster", *SMALL, *ONE, "--roster", IN / "long-roster.txt", code=3)
+    b.look_at("longer roster", "roster")
+    verifies(b, "longer roster", "roster", code=3)
+    export(b, "deadline", IN / "small.ndjson", "deadline", *SMALL, *ONE, "--deadline", "2100-01-01T00:00:00Z")
+    export(b, "late", IN / "small.ndjson", "late", *SMALL, *ONE, "--deadline", "2001-01-01T00:00:00Z")
+    b.call("quiet: export", "export", IN / "small.ndjson", "--out", "quiet", "--quiet", "--log", "json", *SMALL)
+    b.call("late: status", "status", "late", "--json")
+    # Where it stops depends on the time; that it stops, and what it says, does not.
+    ended, _, log = b.run("export", IN / "first/dumps", "--out", "stopped", "--json", "--level", "19", "--slice", "1M", *ONE, "--deadline",
+                          "2001-01-01T00:00:00Z", "--abort-if-late")
+    b.see("abort if late: export", {"exit": ended, "log": [[line["id"], *line] for line in map(json.loads, log.splitlines())
+                                                           if line["id"] not in ("PROGRESS", "DEAD_LETTERS")]})
+    b.call("abort if late: status", "status", "stopped", "--json", code=1, only_shape=True)
+
+
+def poison(b, s):
+    """A document that ends the process is a dead letter at the third start."""
+    line = (b.folder / IN / "small.ndjson").read_bytes().splitlines()[400]
+    words = [*ONE, "--memory", "512M", "--test-crash-on", line[:line.index(b",") + 1].decode()]
+    for time in ("first", "second"):
+        export(b, f"poison, {time} time", IN / "small.ndjson", "poison", *words, code=-signal.SIGSEGV)
+        b.call(f"poison, {time} time: status", "status", "poison", "--json", code=1)
+    export(b, "poison, third time", IN / "small.ndjson", "poison", *words, code=3)
+    b.look_at("poison", "poison")
+    lists(b, "poison", "poison", [], ["--dead-letters"], ["--slices"])
+
+
+def rebuilt(b, s):
+    """Ledgers that are lost, of another version, or belong to damaged packs."""
+    export(b, "before a rebuild", IN / "small.ndjson", "lost", *SMALL, *ONE)
+    export(b, "before a rebuild, delta", [IN / "damaged", IN / "pretty.json"], "lost", *SMALL, *ONE, code=2)
+    export(b, "before a rebuild, damaged", IN / "damaged", "lost", *SMALL, *ONE, code=3)
+    out = b.folder / "lost"
+    for name in ("other", "flipped", "short"):
+        shutil.copytree(out, b.folder / name)
+    (out / "ledger.sqlite").unlink()
+    b.call("lost ledger: status", "status", "lost", "--json", code=1)
+    b.call("lost ledger: list", "list", "lost", "--json", code=2)
+    verifies(b, "lost ledger", "lost", code=2)
+    export(b, "lost ledger", IN / "small.ndjson", "lost", *SMALL, code=2)
+    b.call("rebuilt: rebuild", "rebuild", "lost")
+    b.look_at("rebuilt", "lost")
+    lists(b, "rebuilt", "lost")
+    verifies(b, "rebuilt", "lost", code=3)
+    export(b, "rebuilt", IN / "next/dumps", "lost", *BIG, *ONE, code=3)
+    b.look_at("rebuilt, then a delta", "lost")
+    with sqlite3.connect(b.folder / "other/ledger.sqlite") as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    for command, code in (("list", 2), ("verify", 1), ("status", 0)):
+        b.call(f"newer ledger: {command}", command, "other", "--json", code=code)
+    held = json.loads(b.run("list", "flipped", "--accounts", "--json")[1].splitlines()[0])
+    pack = b.folder / "flipped" / held["pack"]
+    pack.write_bytes(flipped(pack.read_bytes(), held["offset"] + held["bytes"] // 2))
+    os.truncate(b.folder / "short" / held["pack"], held["offset"] + 10)
+    for name in ("flipped", "short"):
+        verifies(b, f"{name} pack", name, code=1)
+        b.call(f"{name} pack: rebuild", "rebuild", name, code=1)
+        b.call(f"{name} pack: extract", "extract", name, "--account", held["account"], "--as", "dump", raw=True, code=1)
+
+
+def catalogues(b, s):
+    for name, more in (("one", []), ("bare1", ["--no-catalogue"])):
+        export(b, f"catalogue of {name}", IN / "small.ndjson", name, *SMALL, *ONE, *more)
+    export(b, "catalogue of other", IN / "whole", "other1", *SMALL, *ONE)
+    for name, words, code in (("joined", ["one", "other1", "--to", "joined", "--threads", "2"], 0), ("joined again", ["other1", "--to", "joined"], 0),
+                              ("in little memory", ["one", "other1", "--to", "little", "--memory", "1M"], 0), ("twice", ["one", "one", "--to", "no"], 2),
+                              ("without one", ["bare1", "--to", "no"], 2), ("into files", ["one", "--to", "other1"], 2)):
+        b.call(f"catalogue {name}", "catalogue", *words, "--json", code=code)
+    for name in ("joined", "little"):
+        b.see(f"catalogue {name}: files", files_of(b.folder / name))
+    if b"--publish" in b.run("catalogue", "--help")[1]:
+        b.call("catalogue --publish", "catalogue", "one", "other1", "--publish", "--to", "public", "--json")
+        b.see("catalogue --publish: files", files_of(b.folder / "public"))
+
+
+def tables_of_tracks(b, s):
+    for table in [IN / "table.tsv", *sorted(s.data.glob("*.tsv"))]:
+        header = (b.folder / table).read_text().split("\n")[0].split("\t")
+        b.call(f"recordings {table.name}", "recordings", table, "--json", code=0 if "title" in header else 2)
+        for label in [h for h in header if h in ("label", "isrc")]:
+            b.call(f"recordings {table.name} --labels {label}", "recordings", table, "--labels", label, "--json")
+
+
+def layouts(b, s):
+    b.call("layout show", "layout", "show", "xiami", raw=True)
+    b.call("layout check xiami", "layout", "check", "xiami", "--sample", IN / "small.ndjson", "--json")
+    b.call("layout check of faults", "layout", "check", "xiami", "--sample", IN / "mixed", "--documents", "100", "--json", code=3)
+    for toml, dump in [] if s.quick else s.layouts():
+        if not dump.exists():
+            continue
+        name = f"layout {toml.stem}"
+        ended = b.run("layout", "check", toml, "--sample", dump, "--json")
+        b.call(f"{name}: check", "layout", "check", toml, "--sample", dump, "--json", code=ended[0])
+        out = f"of-{toml.stem}"
+        ended = b.run("export", dump, "--out", out, "--layout", toml, "--json", *ONE)
+        b.see(f"{name}: export", [ended[0], log_of(b.here(ended[2]).splitlines())])
+        if ended[0] in (0, 3):
+            b.look_at(name, out)
+            lists(b, name, out, [], ["--dead-letters"])
+
+
+def forecasts(b, s):
+    words = ["plan", "--json", "--accounts", "1000000", "--mean-bytes", "100K", "--rate", "100M", "--memory", "512M", "--start", "2021-01-05T00:00:00Z"]
+    for name, more, code in (("window", ["--deadline", "2021-01-06T00:00:00Z", "--change-rate", "0.1"], 0), ("late", ["--deadline", "2021-01-05T00:02:00Z"], 4),
+                             ("nights", ["--hours-per-day", "0.1"], 0), ("arrival", ["--arrival", "1M", "--deadline", "2021-02-05T00:00:00Z"], 0)):
+        b.call(f"plan, {name}", *words, *more, code=code)
+        # The clock is given here, so the times that it leads to are compared too.
+        b.see(f"plan, {name}: times", {k: v for k, v in parsed(b.run(*words, *more)[1]).items() if k in ("finish", "secondsNeeded", "headroom")})
+    if s.quick:
+        return
+    few = ["--work", "tmp", "--time", "0", "--json", "--quiet", "--threads", "1"]
+    b.call("plan, measured", "plan", IN / "first/dumps", *few, "--ignore-noise", "--sample", "6M", "--deadline", "2100-01-01T00:00:00Z", "--change-rate",
+           "0.02", only_shape=True)
+    b.call("tune", "tune", IN / "first/dumps", *few, "--sample", "2M", "--level", "3", "--io", "threads", "--shards-in-flight", "1,2", "--write", "tuned.toml",
+           only_shape=True)
+    b.see("plan and tune: nothing left behind", sorted(os.listdir(b.folder / "tmp")))
+
+
+def until(stream, *ids):
+    """The lines of a log up to the last of these ids."""
+    lines, left = [], set(ids)
+    while left:
+        line = stream.readline()
+        assert line, f"the log ended before {left}"
+        lines.append(line)
+        left.discard(json.loads(line)["id"])
+    return lines
+
+
+def get(port, path):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def beside_a_running_job(b, s):
+    os.mkfifo(b.folder / "fifo")
+    with b.start("export", "fifo", "--out", "busy", "--json", "--status", ":0", *SMALL, *ONE) as job:
+        lines = until(job.stderr, "STATUS_SERVED", "WORKERS_READY")
+        port = int(re.search(rb"http://127.0.0.1:(\d+)/", b"".join(lines))[1])
+        with open(b.folder / "fifo", "wb", buffering=0) as feed:
+            feed.write((b.folder / IN / "small.ndjson").read_bytes()[:300_000])
+            b.call("busy: export", "export", IN / "small.ndjson", "--out", "busy", "--json", *SMALL, code=2)
+            b.call("busy: verify", "verify", "busy", "--json", code=2)
+            b.call("busy: rebuild", "rebuild", "busy", code=2)
+            b.call("busy: list", "list", "busy", "--json", only_shape=True)
+            b.call("busy: status", "status", "busy", "--json", only_shape=True)
+            b.see("status page: /status.json", shape(parsed(get(port, "/status.json")[1])))
+            b.see("status page: /metrics", sorted({line.rsplit(" ", 1)[0] for line in get(port, "/metrics")[1].splitlines() if line[:1] != "#"}))
+            b.see("status page: others", [get(port, path)[0] for path in ("/", "/healthz", "/nothing", "/metrics/")] + [get(port, "/healthz")[1]])
+            job.send_signal(signal.SIGTERM)
+            out, rest = job.communicate()
+    log = log_of(b.here(b"".join(lines) + rest).splitlines())
+    b.see("stopped by a signal: log", {"exit": job.returncode, "stdout": len(out), "log": [[line["id"], line["level"], line["fields"]] for line in log]})
+    b.call("stopped by a signal: status", "status", "busy", "--json", code=1, only_shape=True)
+
+
+def refused(b, s):
+    out = ["--out", "refused"]
+    small = IN / "small.ndjson"
+    (b.folder / "file").write_text("a file\n")
+    for words in ([small], ["--out", "refused"], [IN / "nothing", *out], [small, *out, "--threads", "2000"], [small, *out, "--level", "20"],
+                  [small, *out, "--slice", "1"], [small, *out, "--slice", "lots"], [small, *out, "--io", "fast"], [small, *out, "--memory", "1K"],
+                  [small, *out, "--memory", "9999G"], [small, *out, "--max-document", "2G"], [small, *out, "--shards-in-flight", "999"],
+                  [IN / "small", "--out", IN / "small/inside"], [small, "--out", "file"], [small, *out, "--layout", "nobody"],
+                  [small, *out, "--layout", IN / "bad.toml"], [small, *out, "--layout", IN / "nothing.toml"], [small, *out, "--roster", IN / "nothing"],
+                  [small, *out, "--status", "0.0.0.0:1"], [small, *out, "--status", "here"], [small, *out, "--deadline", "tomorrow"],
+                  [small, *out, "--abort-if-late"], [small, *out, "--config", IN / "unknown.toml"], [small, *out, "--config", IN / "nothing.toml"],
+                  [small, *out, "--catalogue", "--no-catalogue"], [small, *out, "--no-such-option"], [IN / "pretty.json", *out],
+                  [small, small, *out], ["-", "-", *out]):
+        b.call(f"refused: export {' '.join(map(str, words))}", "export", *words, "--log", "json", code=2)
+    b.see("refused: nothing was made", sorted(os.listdir(b.folder / "refused")) if (b.folder / "refused").exists() else None)
+    for words in (["nothing"], [], ["export"], ["verify"], ["verify", "nothing"], ["verify", IN], ["verify", IN, "--threads", "x"], ["list"], ["list", IN],
+                  ["list", "nothing", "--packs", "--slices"], ["extract", IN], ["extract", IN, "--account", "1"], ["extract", IN, "--account", ""],
+                  ["extract", IN, "--account", "1", "--as", "pdf"], ["extract", IN, "--account", "1", "--as", "files", "--to", "-"], ["status"], ["status", IN],
+                  ["status", "nothing"], ["rebuild"], ["rebuild", IN], ["rebuild", "nothing"], ["catalogue", IN], ["catalogue", IN, "--to", "none"],
+                  ["recordings"], ["recordings", IN / "pretty.json"], ["recordings", IN / "table.tsv", "--labels", "none"], ["layout"], ["layout", "check"],
+                  ["layout", "check", "nobody", "--sample", small], ["layout", "check", "xiami", "--sample", "nothing"], ["layout", "show", "nobody"],
+                  ["plan"], ["plan", "--accounts", "5"], ["plan", "--accounts", "0"], ["plan", "--accounts", "9", "--mean-bytes", "2G", "--rate", "1M"],
+                  ["plan", "nothing"], ["plan", "--deadline", "soon"], ["tune"], ["tune", "nothing"], ["tune", small, "--work", "nothing"],
+                  ["tune", small, "--threads", "0"]):
+        b.call(f"refused: {' '.join(map(str, words)) or 'no command'}", *words, code=2)
+    b.call("unreadable: recordings", "recordings", IN / "nothing", code=1)
+    for words in (["--help"], ["--version"], *([command, "--help"] for command in ("export", "verify", "list", "plan"))):
+        b.call(f"prose: {' '.join(words)}", *words)
+    b.see("prose: version", b.run("--version")[1].decode())
+
+
+ALL = [fresh_and_delta, two_threads, kinds_of_input, damaged_shards, options_of_export, poison, rebuilt, catalogues, tables_of_tracks, layouts, forecasts,
+       beside_a_running_job, refused]
