@@ -1,16 +1,15 @@
 """What is done with each build. A case runs in the build's folder, with the input in ../input; names of cases are for --only."""
-import http.client
 import json
 import os
-import re
 import shutil
 import signal
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from compare_builds.inputs import flipped
-from compare_builds.observe import digest, files_of, log_of, masked, parsed, shape
+from compare_builds.observe import files_of, log_of, masked, parsed
 
 IN = Path("../input")
 BIG = ["--slice", "2M", "--max-document", "800K", "--memory", "512M"]
@@ -26,11 +25,13 @@ class Setting:
     repository: Path
 
     def layouts(self):
-        """(layout, dump) of real services."""
-        pairs = [(self.data / "services" / f"{p.name.split('.')[0]}.ndjson", p) for p in sorted(self.data.glob("services/*.toml"))]
-        pairs += [(p.with_name(p.name.split(".")[0] + ".ndjson"), p) for p in sorted(self.data.glob("faults/*.toml"))]
-        pairs += [(self.data / "mpd.ndjson", p) for p in sorted(self.repository.glob("tools/layouts/*.toml"))]
-        return [(toml, dump) for dump, toml in pairs]
+        """Name, layout, dumps; those of real services and the small inputs that once came out wrong only where they are."""
+        found = [(p.stem, p, [IN / f"{p.stem}.ndjson"]) for p in sorted(self.repository.glob("tools/layouts/*.toml"))]
+        if not self.quick:
+            found += [(p.stem, p, [p.with_name(p.name.split(".")[0] + ".ndjson")]) for p in sorted(self.data.glob("*/*.toml"))]
+            usual = [p for p in sorted(self.data.glob("faults/*.ndjson")) if not p.with_suffix(".layout.toml").exists()]
+            found += [("xiami, " + p[0].parent.name, "xiami", p) for p in (usual, sorted(self.data.glob("playlist-archive*"))) if p]
+        return found
 
     def skipped(self):
         if self.quick:
@@ -49,7 +50,8 @@ def lists(b, name, out, *listings):
 
 
 def verifies(b, name, out, *more, code=0):
-    b.call(f"{name}: verify {'against dumps' if '--against' in more else 'alone'}", "verify", out, "--json", "--quiet", "--threads", "2", *more,
+    what = " ".join(word for word in map(str, more) if word[:2] == "--")
+    b.call(f"{name}: verify {what}", "verify", out, "--json", "--quiet", "--threads", "2", *more,
            code=code)
 
 
@@ -78,6 +80,10 @@ def fresh_and_delta(b, s):
     b.call("fresh: status", "status", "fresh", "--json")
     account = accounts_of(b, "fresh")[3]
     extracts(b, "fresh", "fresh", account)
+    letters = [json.loads(line) for line in b.run("list", "fresh", "--dead-letters", "--json")[1].splitlines()]
+    for who in {letter["account"]: 0 for letter in letters if letter["account"]}:
+        b.call(f"fresh: history of a dead letter, {who}", "list", "fresh", "--account", who, "--json")
+        b.see(f"fresh: extract a dead letter, {who}", b.run("extract", "fresh", "--account", who)[0])
     export(b, "fresh, again", IN / "mixed", "fresh", *BIG, *ONE, code=3)
     export(b, "delta", IN / "next/dumps", "fresh", *BIG, *ONE, code=3)
     b.look_at("delta", "fresh")
@@ -123,7 +129,8 @@ def damaged_shards(b, s):
     export(b, "made good", "dumps", "damaged", *SMALL, *ONE)
     b.look_at("made good", "damaged")
     lists(b, "made good", "damaged", [], ["--shards"])
-    verifies(b, "made good", "damaged", code=0)
+    verifies(b, "made good", "damaged", code=3)
+    verifies(b, "made good", "damaged", "--accept-dead-letters")
 
 
 def options_of_export(b, s):
@@ -160,6 +167,43 @@ def poison(b, s):
     lists(b, "poison", "poison", [], ["--dead-letters"], ["--slices"])
 
 
+def resumed(b, s):
+    """A process dies in the midst of several slices; what was committed by then depends on the time, the end does not."""
+    line = (b.folder / IN / "small.ndjson").read_bytes().splitlines()[500]
+    words = ["export", IN / "small.ndjson", "--out", "resumed", *SMALL, *ONE]
+    b.see("resumed: killed", b.run(*words, "--test-crash-on", line[:line.index(b",") + 1].decode())[0])
+    b.see("resumed: goes on", b.run(*words)[0])
+    b.look_at("resumed", "resumed", at_once=False)
+    lists(b, "resumed", "resumed")
+
+
+def findings(b, s):
+    """What `verify` says of a directory that somebody changed."""
+    export(b, "before changes", IN / "mixed", "changed", *BIG, *ONE, code=3)
+    out = b.folder / "changed"
+    pack = sorted((out / "packs").iterdir())[-1]
+    letters = sorted((out / "dead-letters").iterdir())[0]
+    changes = {"a pack is gone": lambda: pack.rename(out / "pack"), "a strange file": lambda: (out / "packs/strange").write_text("?\n"),
+               "dead letters cut": lambda: os.truncate(letters, 30), "no checksums": lambda: (out / "SHA256SUMS").unlink(),
+               "modes": lambda: (pack.parent.chmod(0o755), (out / "ledger.sqlite").chmod(0o644)),
+               "a row": lambda: sqlite_do(out / "ledger.sqlite", "UPDATE documents SET length = length + 1, outcome = 1 WHERE row = 3"),
+               "all rows": lambda: sqlite_do(out / "ledger.sqlite", "DELETE FROM slices")}
+    for name, change in changes.items():
+        shutil.copytree(out, b.folder / "kept")
+        change()
+        ended, said, _ = b.run("verify", "changed", "--json", "--quiet")
+        b.see(f"verify, {name}", [ended, [masked(parsed(line)) for line in b.here(said).splitlines()]])
+        b.see(f"export, {name}", b.run("export", IN / "mixed", "--out", "changed", *BIG, *ONE)[0])
+        b.see(f"status, {name}", b.run("status", "changed", "--json")[0])
+        shutil.rmtree(out)
+        (b.folder / "kept").rename(out)
+
+
+def sqlite_do(path, statement):
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(statement)
+
+
 def rebuilt(b, s):
     """Ledgers that are lost, of another version, or belong to damaged packs."""
     export(b, "before a rebuild", IN / "small.ndjson", "lost", *SMALL, *ONE)
@@ -179,9 +223,7 @@ def rebuilt(b, s):
     verifies(b, "rebuilt", "lost", code=3)
     export(b, "rebuilt", IN / "next/dumps", "lost", *BIG, *ONE, code=3)
     b.look_at("rebuilt, then a delta", "lost")
-    with sqlite3.connect(b.folder / "other/ledger.sqlite") as db:
-        db.execute("PRAGMA user_version = 99")
-    db.close()
+    sqlite_do(b.folder / "other/ledger.sqlite", "PRAGMA user_version = 99")
     for command, code in (("list", 2), ("verify", 1), ("status", 0)):
         b.call(f"newer ledger: {command}", command, "other", "--json", code=code)
     held = json.loads(b.run("list", "flipped", "--accounts", "--json")[1].splitlines()[0])
@@ -221,18 +263,15 @@ def layouts(b, s):
     b.call("layout show", "layout", "show", "xiami", raw=True)
     b.call("layout check xiami", "layout", "check", "xiami", "--sample", IN / "small.ndjson", "--json")
     b.call("layout check of faults", "layout", "check", "xiami", "--sample", IN / "mixed", "--documents", "100", "--json", code=3)
-    for toml, dump in [] if s.quick else s.layouts():
-        if not dump.exists():
-            continue
-        name = f"layout {toml.stem}"
-        ended = b.run("layout", "check", toml, "--sample", dump, "--json")
-        b.call(f"{name}: check", "layout", "check", toml, "--sample", dump, "--json", code=ended[0])
-        out = f"of-{toml.stem}"
-        ended = b.run("export", dump, "--out", out, "--layout", toml, "--json", *ONE)
-        b.see(f"{name}: export", [ended[0], log_of(b.here(ended[2]).splitlines())])
-        if ended[0] in (0, 3):
-            b.look_at(name, out)
-            lists(b, name, out, [], ["--dead-letters"])
+    for name, toml, dumps in s.layouts():
+        out = "of-" + name.replace(" ", "-")
+        checked = b.run("layout", "check", toml, "--sample", dumps[0], "--json")
+        b.see(f"layout {name}: check", [checked[0], [parsed(line) for line in b.here(checked[1]).splitlines()]])
+        ended, _, log = b.run("export", *dumps, "--out", out, "--layout", toml, "--json", *ONE)
+        b.see(f"layout {name}: export", [ended, log_of(b.here(log).splitlines())])
+        if ended in (0, 3):
+            b.look_at(f"layout {name}", out)
+            lists(b, f"layout {name}", out, [], ["--dead-letters"])
 
 
 def forecasts(b, s):
@@ -245,83 +284,12 @@ def forecasts(b, s):
     if s.quick:
         return
     few = ["--work", "tmp", "--time", "0", "--json", "--quiet", "--threads", "1"]
-    b.call("plan, measured", "plan", IN / "first/dumps", *few, "--ignore-noise", "--sample", "6M", "--deadline", "2100-01-01T00:00:00Z", "--change-rate",
+    b.call("plan, measured", "plan", IN / "first/dumps", *few, "--ignore-noise", "--sample", "8M", "--deadline", "2100-01-01T00:00:00Z", "--change-rate",
            "0.02", only_shape=True)
-    b.call("tune", "tune", IN / "first/dumps", *few, "--sample", "2M", "--level", "3", "--io", "threads", "--shards-in-flight", "1,2", "--write", "tuned.toml",
+    b.call("tune", "tune", IN / "first/dumps", *few, "--sample", "1M", "--level", "3", "--io", "threads", "--shards-in-flight", "1,2", "--write", "tuned.toml",
            only_shape=True)
     b.see("plan and tune: nothing left behind", sorted(os.listdir(b.folder / "tmp")))
 
 
-def until(stream, *ids):
-    """The lines of a log up to the last of these ids."""
-    lines, left = [], set(ids)
-    while left:
-        line = stream.readline()
-        assert line, f"the log ended before {left}"
-        lines.append(line)
-        left.discard(json.loads(line)["id"])
-    return lines
-
-
-def get(port, path):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    return answer.status, answer.read().decode()
-
-
-def beside_a_running_job(b, s):
-    os.mkfifo(b.folder / "fifo")
-    with b.start("export", "fifo", "--out", "busy", "--json", "--status", ":0", *SMALL, *ONE) as job:
-        lines = until(job.stderr, "STATUS_SERVED", "WORKERS_READY")
-        port = int(re.search(rb"http://127.0.0.1:(\d+)/", b"".join(lines))[1])
-        with open(b.folder / "fifo", "wb", buffering=0) as feed:
-            feed.write((b.folder / IN / "small.ndjson").read_bytes()[:300_000])
-            b.call("busy: export", "export", IN / "small.ndjson", "--out", "busy", "--json", *SMALL, code=2)
-            b.call("busy: verify", "verify", "busy", "--json", code=2)
-            b.call("busy: rebuild", "rebuild", "busy", code=2)
-            b.call("busy: list", "list", "busy", "--json", only_shape=True)
-            b.call("busy: status", "status", "busy", "--json", only_shape=True)
-            b.see("status page: /status.json", shape(parsed(get(port, "/status.json")[1])))
-            b.see("status page: /metrics", sorted({line.rsplit(" ", 1)[0] for line in get(port, "/metrics")[1].splitlines() if line[:1] != "#"}))
-            b.see("status page: others", [get(port, path)[0] for path in ("/", "/healthz", "/nothing", "/metrics/")] + [get(port, "/healthz")[1]])
-            job.send_signal(signal.SIGTERM)
-            out, rest = job.communicate()
-    log = log_of(b.here(b"".join(lines) + rest).splitlines())
-    b.see("stopped by a signal: log", {"exit": job.returncode, "stdout": len(out), "log": [[line["id"], line["level"], line["fields"]] for line in log]})
-    b.call("stopped by a signal: status", "status", "busy", "--json", code=1, only_shape=True)
-
-
-def refused(b, s):
-    out = ["--out", "refused"]
-    small = IN / "small.ndjson"
-    (b.folder / "file").write_text("a file\n")
-    for words in ([small], ["--out", "refused"], [IN / "nothing", *out], [small, *out, "--threads", "2000"], [small, *out, "--level", "20"],
-                  [small, *out, "--slice", "1"], [small, *out, "--slice", "lots"], [small, *out, "--io", "fast"], [small, *out, "--memory", "1K"],
-                  [small, *out, "--memory", "9999G"], [small, *out, "--max-document", "2G"], [small, *out, "--shards-in-flight", "999"],
-                  [IN / "small", "--out", IN / "small/inside"], [small, "--out", "file"], [small, *out, "--layout", "nobody"],
-                  [small, *out, "--layout", IN / "bad.toml"], [small, *out, "--layout", IN / "nothing.toml"], [small, *out, "--roster", IN / "nothing"],
-                  [small, *out, "--status", "0.0.0.0:1"], [small, *out, "--status", "here"], [small, *out, "--deadline", "tomorrow"],
-                  [small, *out, "--abort-if-late"], [small, *out, "--config", IN / "unknown.toml"], [small, *out, "--config", IN / "nothing.toml"],
-                  [small, *out, "--catalogue", "--no-catalogue"], [small, *out, "--no-such-option"], [IN / "pretty.json", *out],
-                  [small, small, *out], ["-", "-", *out]):
-        b.call(f"refused: export {' '.join(map(str, words))}", "export", *words, "--log", "json", code=2)
-    b.see("refused: nothing was made", sorted(os.listdir(b.folder / "refused")) if (b.folder / "refused").exists() else None)
-    for words in (["nothing"], [], ["export"], ["verify"], ["verify", "nothing"], ["verify", IN], ["verify", IN, "--threads", "x"], ["list"], ["list", IN],
-                  ["list", "nothing", "--packs", "--slices"], ["extract", IN], ["extract", IN, "--account", "1"], ["extract", IN, "--account", ""],
-                  ["extract", IN, "--account", "1", "--as", "pdf"], ["extract", IN, "--account", "1", "--as", "files", "--to", "-"], ["status"], ["status", IN],
-                  ["status", "nothing"], ["rebuild"], ["rebuild", IN], ["rebuild", "nothing"], ["catalogue", IN], ["catalogue", IN, "--to", "none"],
-                  ["recordings"], ["recordings", IN / "pretty.json"], ["recordings", IN / "table.tsv", "--labels", "none"], ["layout"], ["layout", "check"],
-                  ["layout", "check", "nobody", "--sample", small], ["layout", "check", "xiami", "--sample", "nothing"], ["layout", "show", "nobody"],
-                  ["plan"], ["plan", "--accounts", "5"], ["plan", "--accounts", "0"], ["plan", "--accounts", "9", "--mean-bytes", "2G", "--rate", "1M"],
-                  ["plan", "nothing"], ["plan", "--deadline", "soon"], ["tune"], ["tune", "nothing"], ["tune", small, "--work", "nothing"],
-                  ["tune", small, "--threads", "0"]):
-        b.call(f"refused: {' '.join(map(str, words)) or 'no command'}", *words, code=2)
-    b.call("unreadable: recordings", "recordings", IN / "nothing", code=1)
-    for words in (["--help"], ["--version"], *([command, "--help"] for command in ("export", "verify", "list", "plan"))):
-        b.call(f"prose: {' '.join(words)}", *words)
-    b.see("prose: version", b.run("--version")[1].decode())
-
-
-ALL = [fresh_and_delta, two_threads, kinds_of_input, damaged_shards, options_of_export, poison, rebuilt, catalogues, tables_of_tracks, layouts, forecasts,
-       beside_a_running_job, refused]
+ALL = [fresh_and_delta, two_threads, kinds_of_input, damaged_shards, options_of_export, poison, resumed, rebuilt, findings, catalogues, tables_of_tracks,
+       layouts, forecasts]

@@ -1,12 +1,13 @@
 """The input of both builds: made once, from a seed."""
 import gzip
+import os
 import random
 import subprocess
 
 SEED = 20210205
 UNIT = 16 << 20  # a shard of this size is a unit of its own
 FAULTS = """--malformed 0.02 --bad-utf8 0.02 --missing-id 0.02 --duplicate-id 0.04 --duplicate-key 0.02 --deep 0.01 --oversized 0.01
-            --oversized-size 1M --repeated-pages 0.05 --duplicate-recordings 0.1 --traps 0.05""".split()
+            --tracks 20000 --oversized-size 1M --repeated-pages 0.05 --duplicate-recordings 0.1 --traps 0.05""".split()
 
 
 def generate(program, out, accounts, *more):
@@ -53,6 +54,9 @@ def damaged(into, whole, small):
                                ("g.ndjson.zst", one, one + b"no zstd at all")):
         (whole / name).write_bytes(right)
         (into / name).write_bytes(wrong)
+    for folder in (whole, into):  # a name in GBK
+        with open(os.fsencode(folder) + b"/\xd6\xd0.ndjson", "wb") as shard:
+            shard.write(pieces[1] if folder == whole else b"{broken\n" + pieces[1])
 
 
 TABLE = """track_id\ttitle\tartists\talbum\tduration_ms\tisrc\tstatus\tlabel\tmood
@@ -63,10 +67,14 @@ TABLE = """track_id\ttitle\tartists\talbum\tduration_ms\tisrc\tstatus\tlabel\tmo
 5\t后来\t刘若英\t我等你\t341500\t\t0\tz\t
 \tIntro\t\t\t\t\t\t\t
 """
+MPD = """{"account":"a b","playlists":[{"name":"one","pid":7,"modified_at":1509321600,"tracks":[{"pos":0,"track_uri":"spotify:track:1",\
+"track_name":"Hello","artist_name":"Adele","album_name":"25","duration_ms":295000},{"pos":1,"track_uri":"spotify:track:1","track_name":"Hello",\
+"artist_name":"Adele","album_name":"25","duration_ms":295000}]}]}
+{"account":"=1+1","playlists":[]}
+"""
 
 
 def write_all(folder, program, quick):
-    """Returns nothing: the cases know the names."""
     folder.mkdir()
     accounts = 120 if quick else 320
     first = generate(program, folder / "first", accounts, "--shard-size", "12M" if not quick else "5M", *FAULTS)
@@ -82,6 +90,7 @@ def write_all(folder, program, quick):
     (folder / "roster.txt").write_text("".join(f"{i}\n" for i in random.Random(SEED).sample(ids, 600)))
     (folder / "long-roster.txt").write_text("".join(f"{i}\n" for i in [*ids, 7, 8, "somebody"]))
     (folder / "table.tsv").write_text(TABLE)
+    (folder / "mpd.ndjson").write_text(MPD)
     (folder / "pretty.json").write_text('{\n  "userId": 1,\n  "exportedAt": 1611800000000\n}\n')
     (folder / "bad.toml").write_text('format = "outro-layout/1"\nservice = 3\n')
     (folder / "set.toml").write_text('threads = 1\nlevel = 1\nslice = "256K"\ncatalogue = false\n')

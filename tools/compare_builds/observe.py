@@ -72,22 +72,23 @@ def files_of(folder):
     return {str(path.relative_to(folder)): seen(path) for path in [folder, *sorted(folder.rglob("*"))]}
 
 
-HEAD = 68  # bytes of one description, apart from its text
+HEAD = 68  # bytes of a description, apart from its text
 
 
 def part_of(data, described):
-    """Of a part of the catalogue (src/tracks/FORMAT.md) its lists; adds what it describes to a set."""
-    lists, at = [], 0
+    """Of a part of the catalogue (src/tracks/FORMAT.md) what it has whatever ran beside it, and how many pieces it is in; adds
+    what it describes to a set."""
+    counts, lists, at, pieces = [0, 0], b"", 0, 0
     while at < len(data):
-        *what, list_bytes, text_bytes = struct.unpack_from("<4s4I5Q", data, at)
-        lists.append([str(v) for v in what[:7]] + [digest(data[at + 60:at + 60 + list_bytes])])
-        heads = at + 60 + list_bytes + 16
-        texts = heads + HEAD * what[7] + 16
-        for head in (data[i:i + HEAD] for i in range(heads, texts - 16, HEAD)):
-            begin, *lengths = struct.unpack_from("<3I", head, HEAD - 12)
-            described.add(head[:HEAD - 12] + head[HEAD - 8:] + data[texts + begin:texts + begin + sum(lengths)])
-        at = texts + text_bytes
-    return lists
+        magic, version, *place, documents, uses, heads, list_bytes, text_bytes = struct.unpack_from("<4s4I5Q", data, at)
+        lists += data[at + 60:at + 60 + list_bytes]
+        begin = at + 60 + list_bytes + 16
+        texts = begin + HEAD * heads + 16
+        for head in (data[i:i + HEAD] for i in range(begin, texts - 16, HEAD)):
+            text, *lengths = struct.unpack_from("<3I", head, HEAD - 12)
+            described.add(head[:HEAD - 12] + head[HEAD - 8:] + data[texts + text:texts + text + sum(lengths)])
+        at, pieces, counts = texts + text_bytes, pieces + 1, [counts[0] + documents, counts[1] + uses]
+    return [magic.decode(), version, *place, *counts, digest(lists)], pieces
 
 
 # Columns of the ledger that a clock decides, or the order in which slices of several units were committed.
@@ -98,6 +99,7 @@ IN_ORDER = {"documents": "run, unit, slice, idx", "paces": "run"}
 def ledger_of(path):
     """Table → its rows; `schema` and pragmas as a table of their own."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        db.text_factory = lambda text: text.decode(errors="surrogateescape")
         found = {"schema": db.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2").fetchall() +
                            [db.execute(f"PRAGMA {p}").fetchone() for p in ("user_version", "application_id", "journal_mode", "integrity_check")]}
         one_unit = db.execute("SELECT count(DISTINCT unit) FROM units").fetchone()[0] == 1
@@ -162,26 +164,24 @@ class Build:
         return masked(parsed(re.search(pattern, text, re.S)[1] if pattern else text))
 
     def see_parts(self, name, parts, folder):
-        """Which part describes a track depends on which slice saw it first, so bytes are compared of runs of one slice."""
-        runs = [Path(path).name[:5] for path in parts]
-        alone = {path: what for path, what in parts.items() if runs.count(Path(path).name[:5]) == 1}
-        if alone:
-            self.see(f"{name}: catalogue parts, bytes", alone)
+        """Which part describes a track depends on which documents were seen first; what all of them together describe does not."""
+        lists, described, pieces = {}, set(), {}
+        for path in parts:
+            lists[path], pieces[path] = part_of((folder / path).read_bytes(), described)
+        alone = len(parts) == 1 and set(pieces.values()) == {1}
         if parts:
-            lists, described = {}, set()
-            for path in parts:
-                lists[path] = part_of((folder / path).read_bytes(), described)
             self.see(f"{name}: catalogue parts, lists", lists)
             self.see(f"{name}: catalogue parts, descriptions", [len(described), digest(b"".join(sorted(described)))])
+            self.see(f"{name}: catalogue parts, bytes", parts if alone else "decided by the clock")
 
-    def look_at(self, name, out):
-        """Everything in an output directory at rest."""
+    def look_at(self, name, out, at_once=True):
+        """Everything in an output directory at rest. `at_once`: one process did all, so what it says of itself is compared too."""
         folder = self.folder / out
         files = files_of(folder)
         self.see(f"{name}: names and modes", {path: mode for path, (mode, _) in files.items()})
         # Clocks stand in these.
         files = {path: what for path, (_, what) in files.items() if what and path not in
-                 ("ledger.sqlite", "summary.json", "report.html", "SHA256SUMS", "lock", "accounts.idx")}
+                 ("ledger.sqlite", "summary.json", "report.html", "SHA256SUMS", "lock")}
         for kind_of_file, prefix in (("packs", "packs/"), ("dead letters", "dead-letters/"), ("merged catalogue", "catalogue/"),
                                      ("catalogue parts", "catalogue/parts/"), ("other files", "")):
             these = {path: what for path, what in files.items() if path.startswith(prefix) and
@@ -193,13 +193,11 @@ class Build:
             files = {path: what for path, what in files.items() if path not in these}
         for table, rows in ledger_of(folder / "ledger.sqlite").items():
             self.see(f"{name}: ledger, {table}", rows)
-        for line in (folder / "SHA256SUMS").read_text().splitlines():
-            known, path = line.split(maxsplit=1)
-            path = path.lstrip("*")
-            assert digest((folder / path).read_bytes()) == known, f"{path} is not what SHA256SUMS says"
-        self.see(f"{name}: names in SHA256SUMS", [line.split(maxsplit=1)[1] for line in (folder / "SHA256SUMS").read_text().splitlines()])
-        if (folder / "summary.json").exists():
+        sums = dict(reversed(line.split("  ", 1)) for line in (folder / "SHA256SUMS").read_text(errors="surrogateescape").splitlines())
+        self.see(f"{name}: names in SHA256SUMS", sorted(sums))
+        self.see(f"{name}: wrong in SHA256SUMS", [path for path, known in sums.items() if digest((folder / path).read_bytes()) != known])
+        if at_once and (folder / "summary.json").exists():
             self.see(f"{name}: summary.json", self.json_in(folder / "summary.json"))
             self.see(f"{name}: data of report.html", self.json_in(folder / "report.html", r'id="data">(.*?)</script>'))
-        if (folder / "lock").stat().st_size > 0:
+        if at_once and (folder / "lock").stat().st_size > 0:
             self.see(f"{name}: state in lock", masked(parsed(self.here((folder / "lock").read_bytes()).split("\n")[1])))
