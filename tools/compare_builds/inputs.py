@@ -49,7 +49,8 @@ def damaged(into, whole, small):
     one, two, frames = zst(pieces[0], "--check"), zst(pieces[1], "--check"), [zst(pieces[2], "--check"), zst(pieces[3], "--check")]
     both, member = b"".join(frames), gz(pieces[4])
     for name, right, wrong in (("a.ndjson.zst", one, one[:len(one) * 2 // 3]), ("b.ndjson.zst", two, flipped(two, len(two) // 2)),
-                               ("c.ndjson.zst", both, flipped(both, len(frames[0]) - 2)), ("d.ndjson.gz", member, member[:len(member) // 2]),
+                               ("c.ndjson.zst", both, flipped(both, len(frames[0]) - 2)),
+                               ("d.ndjson.gz", member, member[:len(member) // 2]),
                                ("e.ndjson.gz", gz(pieces[5]), flipped(gz(pieces[5]), -6)), ("f.ndjson", pieces[0], pieces[0]),
                                ("g.ndjson.zst", one, one + b"no zstd at all")):
         (whole / name).write_bytes(right)
@@ -68,8 +69,8 @@ TABLE = """track_id\ttitle\tartists\talbum\tduration_ms\tisrc\tstatus\tlabel\tmo
 \tIntro\t\t\t\t\t\t\t
 """
 MPD = """{"account":"a b","playlists":[{"name":"one","pid":7,"modified_at":1509321600,"tracks":[{"pos":0,"track_uri":"spotify:track:1",\
-"track_name":"Hello","artist_name":"Adele","album_name":"25","duration_ms":295000},{"pos":1,"track_uri":"spotify:track:1","track_name":"Hello",\
-"artist_name":"Adele","album_name":"25","duration_ms":295000}]}]}
+"track_name":"Hello","artist_name":"Adele","album_name":"25","duration_ms":295000},\
+{"pos":1,"track_uri":"spotify:track:1","track_name":"Hello","artist_name":"Adele","album_name":"25","duration_ms":295000}]}]}
 {"account":"=1+1","playlists":[]}
 """
 
@@ -80,7 +81,8 @@ def write_all(folder, program, quick):
     first = generate(program, folder / "first", accounts, "--shard-size", "12M" if not quick else "5M", *FAULTS)
     mixed(folder / "mixed", first)
     generate(program, folder / "next", accounts, "--shard-size", "12M", "--generation", "1", "--delta", "0.3", "--format", "zst", *FAULTS)
-    small = generate(program, folder / "small", 600, "--profile", "small", "--tracks", "5000", "--duplicate-recordings", "0.2", "--traps", "0.1")
+    small = generate(program, folder / "small", 600, "--profile", "small", "--tracks", "5000", "--duplicate-recordings", "0.2",
+                     "--traps", "0.1")
     text = small[0].read_bytes()
     (folder / "small.ndjson").write_bytes(text)
     (folder / "small.ndjson.zst").write_bytes(zst(text))

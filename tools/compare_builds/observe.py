@@ -3,12 +3,16 @@ import hashlib
 import json
 import os
 import re
+import signal
 import sqlite3
 import stat
 import struct
 import subprocess
-from contextlib import closing
+import threading
+from contextlib import closing, contextmanager
 from pathlib import Path
+
+PATIENCE = 600  # seconds for one command on a busy machine
 
 # Values of these keys are times, durations, CPU, memory, process ids, rates, how far something was at a moment, or (fileBytes)
 # the size of files in which such values stand: compared by presence and type.
@@ -117,6 +121,17 @@ def ledger_of(path):
     return found
 
 
+@contextmanager
+def at_most(seconds, process):
+    """Ends a process and its children if they take longer: a build that hangs is to be told, not waited for."""
+    timer = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 class Build:
     def __init__(self, outro, folder):
         self.outro, self.folder = str(outro), folder
@@ -131,11 +146,11 @@ class Build:
 
     def start(self, *words, **more):
         return subprocess.Popen(["outro", *map(str, words)], executable=self.outro, cwd=self.folder, env=self.environment,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **more)
 
     def run(self, *words, stdin=b""):
-        with self.start(*words, stdin=subprocess.PIPE) as process:
-            out, log = process.communicate(stdin, timeout=300)
+        with self.start(*words, stdin=subprocess.PIPE) as process, at_most(PATIENCE, process):
+            out, log = process.communicate(stdin)
         return process.returncode, out, log
 
     def here(self, text):
@@ -151,7 +166,7 @@ class Build:
         said = {"exit": ended}
         if "--json" in words:
             lines = [parsed(line) for line in self.here(out).splitlines()]
-            said["json"] = [shape(line) if only_shape else masked(line) for line in lines]
+            said["json"] = [{**shape(line), "health": line.get("health")} if only_shape else masked(line) for line in lines]
         if raw:
             said["bytes"] = (len(out), digest(out))
         if words[:1] == ("export",) and ("--json" in words or "--log" in words):
