@@ -25,8 +25,8 @@ class Browser:
     def __init__(self, profile):
         theirs_in, self.to = os.pipe()
         self.back, theirs_out = os.pipe()
-        command = [shutil.which("chromium"), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-                   "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
+        command = [shutil.which("chromium"), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                   "--no-first-run", "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
                    "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank"]
         script = 'in=$1 out=$2; shift 2; exec "$@" 3<&"$in" 4>&"$out"'
         self.process = subprocess.Popen(["bash", "-c", script, "browser", str(theirs_in), str(theirs_out), *command],
