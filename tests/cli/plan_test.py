@@ -7,6 +7,7 @@ import datetime
 import json
 import math
 import signal
+import statistics
 import subprocess
 
 from testing.commands import outro
@@ -57,9 +58,13 @@ def a_measured_answer_agrees_with_itself(work, dumps):
     found = json.loads(plan(*words, "--accounts", 50000, "--deadline", deadline, "--no-levels").stdout)
     expect_equal(list(place.iterdir()), [], "something was left behind")
     m = found["measured"]
-    assert m["documents"] == 400 and len(m["rounds"]) >= 4 and m["bytesPerSecond"] > 1e6, m
-    for r in m["rounds"]:
-        assert 0 < r["start"] < r["once"] < r["copies"], r
+    assert m["documents"] == 400 and len(m["rounds"]) >= 4, m
+    # The least of each kind: what other programs do on the machine makes a run longer, and never shorter.
+    start, once, copies = (min(r[kind] for r in m["rounds"]) for kind in ("start", "once", "copies"))
+    assert 0 < start < once < copies, m
+    again = statistics.median((r["copies"] - r["once"]) / ((m["copies"] - 1) * m["jsonBytes"]) for r in m["rounds"])
+    # A document that is seen for the first time costs up to half as much more.
+    assert 0.66 < m["bytesPerSecond"] * again < 1.01, (again, m)
     assert math.isclose(found["jsonBytes"], 125 * m["jsonBytes"], rel_tol=1e-6)
     assert math.isclose(found["secondsNeeded"]["value"], found["jsonBytes"] / m["bytesPerSecond"] + m["startSeconds"], rel_tol=0.05)
     assert 0.01 < found["standardErrors"]["size"] < 0.5 and found["standardErrors"]["tracks"] >= 0
