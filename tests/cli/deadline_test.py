@@ -105,7 +105,7 @@ def main():
         promise(the_summary_says_whether_it_was_met, work, few)
         promise(a_late_run_goes_on_where_nobody_asked_to_stop_it, work, few)
         # One run, stopped twice.
-        run = (work / "late", generate(work / "many", 2000, "--format", "zst"),
+        run = (work / "late", generate(work / "many", 1200, "--format", "zst"),
                ["--threads", "1", "--level", "17", "--slice", "1M", "--json"])
         promise(a_late_run_stops_where_asked_to, *run)
         promise(a_forecast_comes_with_evidence_and_leaves_pauses_out, *run)

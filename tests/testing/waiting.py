@@ -4,7 +4,7 @@ import time
 from testing.programs import SANITIZED
 
 # Seconds. Long enough for a machine that stands still for a while: only what hangs for ever is to fail here.
-PATIENCE = 1800 if SANITIZED else 600
+PATIENCE = 3600 if SANITIZED else 1200
 
 
 def wait_until(condition, what, seconds=PATIENCE, every=0.005):
