@@ -17,8 +17,8 @@ import threading
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "cli"))
-from browser_test import Browser, SIZES  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+from testing.browser import SIZES, Browser  # noqa: E402
 
 
 def cpu_of_thread(pid, name):
@@ -97,7 +97,7 @@ def main():
             watching, working = cpu_of_thread(job.pid, "outro-watch"), cpu_of_process(job.pid)
             if chromium is None:
                 continue
-            browser = Browser(chromium, work / f"profile-{name}")
+            browser = Browser(work / f"profile-{name}")
             try:
                 for size in SIZES:
                     browser.size(size)

@@ -1,14 +1,24 @@
 #!/usr/bin/env python3
 """Tools that are not ours agree on every archive of an output directory.
 
-usage: foreign_tools_test.py OUT DUMP
+usage: PYTHONPATH=tests foreign_tools_test.py OUT DUMP
 
 For every pack: zstd -t, and zstd | tar lists it. For every archive: Python's tarfile, json and csv read every
 member, and the five lines of FORMAT.md give back the dump, which is a line of DUMP. At the end: sha256sum -c,
 and SQLite's integrity check. Needs zstd, tar and sqlite3's Python module; nothing of Outro.
 """
-import csv, io, json, re, subprocess, sys, tarfile
+import csv
+import io
+import json
+import re
+import sys
+import tarfile
 from pathlib import Path
+
+from testing.commands import run
+from testing.compressed import unzstd
+from testing.outputs import check_sums, query
+from testing.promises import expect_equal
 
 
 def restore(library):
@@ -21,7 +31,7 @@ def restore(library):
 
 def archives_of(pack):
     """The archives of a pack: runs of members that share a folder."""
-    tar = subprocess.run(["zstd", "-dc", pack], check=True, capture_output=True).stdout
+    tar = unzstd(pack)
     folders = {}
     with tarfile.open(fileobj=io.BytesIO(tar), ignore_zeros=True) as archive:
         for member in archive:
@@ -64,20 +74,18 @@ def check_archive(members, dumps):
 
 def main():
     out, source = Path(sys.argv[1]), sys.argv[2]
-    dumps = set(subprocess.run(["zstd", "-dcf", source], check=True, capture_output=True).stdout.split(b"\n"))
+    dumps = set(run("zstd", "-dcf", source, text=False).stdout.split(b"\n"))
     restored = set()
     for pack in sorted((out / "packs").iterdir()):
-        subprocess.run(["zstd", "-tq", pack], check=True)
-        listing = subprocess.run(f"zstd -dc '{pack}' | tar -tif -", shell=True, check=True, capture_output=True)
+        run("zstd", "-tq", pack)
+        listing = run("bash", "-o", "pipefail", "-c", 'zstd -dc "$1" | tar -tif -', "list", pack, text=False)
         folders = archives_of(pack)
         assert len(listing.stdout.splitlines()) == sum(len(members) for members in folders.values())
         for members in folders.values():
             restored.add(check_archive(members, dumps))
     assert restored == dumps - {b""}, "not every dump came back"
-    subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=out, check=True)
-    import sqlite3
-    ledger = sqlite3.connect(f"file:{out}/ledger.sqlite?mode=ro", uri=True)
-    assert ledger.execute("pragma integrity_check").fetchone() == ("ok",)
+    check_sums(out)
+    expect_equal(query(out, "pragma integrity_check"), [("ok",)])
     print(f"{len(restored)} of {len(dumps - {b''})} dumps restored byte for byte")
 
 

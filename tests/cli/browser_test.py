@@ -2,120 +2,47 @@
 """The status page in a real headless Chromium: live, then as OUT/report.html. Skips (77) where there is none.
 
 It must show the figures and follow them, ask nobody but the job, break no rule of its own policy, fit a phone, and
-be named well for a screen reader. Chromium is driven through its debugging pipe, so nothing else is needed.
+be named well for a screen reader.
 
-usage: browser_test.py OUTRO OUTRO_GENERATE [FOLDER_FOR_SCREENSHOTS]
+usage: browser_test.py [FOLDER_FOR_SCREENSHOTS]
 """
-import base64
+import contextlib
 import json
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-SHOTS = Path(sys.argv[3]) if len(sys.argv) > 3 else None
-SIZES = {"desktop": (1280, 900, False), "phone": (390, 844, True)}
+from testing.browser import SIZES, Browser
+from testing.commands import export_words
+from testing.dumps import generate, lines_of
+from testing.jobs import open_fifo, running
+from testing.promises import expect_equal, expect_in, promise, skip
+from testing.scratch import scratch
+from testing.waiting import wait_until
+
+SHOTS = Path(sys.argv[1]) if len(sys.argv) > 1 else None
 
 
-class Browser:
-    """One page of a headless Chromium. Messages are JSON with a zero byte behind, on descriptors 3 and 4."""
+def shoot(browser, name):
+    if SHOTS:
+        browser.shoot(name, SHOTS)
 
-    def __init__(self, chromium, profile):
-        theirs_in, self.to = os.pipe()
-        self.back, theirs_out = os.pipe()
-        command = [chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-                   "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
-                   "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank"]
-        script = f'in=$1 out=$2; shift 2; exec "$@" 3<&"$in" 4>&"$out"'
-        self.process = subprocess.Popen(["bash", "-c", script, "browser", str(theirs_in), str(theirs_out), *command],
-                                        pass_fds=(theirs_in, theirs_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(theirs_in)
-        os.close(theirs_out)
-        self.number, self.buffer, self.events, self.session = 0, b"", [], None
-        pages = [t for t in self.call("Target.getTargets")["targetInfos"] if t["type"] == "page"]
-        self.session = self.call("Target.attachToTarget", targetId=pages[0]["targetId"], flatten=True)["sessionId"]
-        for domain in ("Page", "Network", "Runtime", "Log", "Accessibility"):
-            self.call(domain + ".enable")
 
-    def receive(self):
-        while b"\0" not in self.buffer:
-            chunk = os.read(self.back, 1 << 16)
-            assert chunk, "Chromium ended"
-            self.buffer += chunk
-        message, self.buffer = self.buffer.split(b"\0", 1)
-        return json.loads(message)
-
-    def call(self, method, **parameters):
-        self.number += 1
-        message = {"id": self.number, "method": method, "params": parameters}
-        if self.session:
-            message["sessionId"] = self.session
-        os.write(self.to, json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self.receive()
-            if answer.get("id") == self.number:
-                assert "error" not in answer, (method, answer)
-                return answer["result"]
-            self.events.append(answer)
-
-    def value(self, expression):
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
-
-    def size(self, name, dark=False):
-        width, height, mobile = SIZES[name]
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=2 if mobile else 1,
-                  mobile=mobile)
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
-
-    def open(self, url):
-        self.events.clear()
-        self.call("Page.navigate", url=url)
-        while not any(e.get("method") == "Page.loadEventFired" for e in self.events):
-            self.events.append(self.receive())
-
-    def shoot(self, name, folder=None):
-        folder = folder or SHOTS
-        if folder is None:
-            return
-        folder.mkdir(parents=True, exist_ok=True)
-        picture = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
-        (folder / (name + ".png")).write_bytes(base64.b64decode(picture["data"]))
-
-    def complaints(self):
-        found = []
-        for e in self.events:
-            if e.get("method") == "Log.entryAdded" and e["params"]["entry"]["level"] in ("error", "warning"):
-                found.append(e["params"]["entry"]["text"])
-            if e.get("method") == "Runtime.exceptionThrown":
-                found.append(json.dumps(e["params"]["exceptionDetails"]))
-        return found
-
-    def requests(self):
-        return [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
-
-    def close(self):
-        self.session = None
-        try:
-            self.call("Browser.close")
-        except (AssertionError, OSError):
-            pass
-        self.process.wait()
+CHART_FITS = """(() => { const svg = document.getElementById('chart');
+  return svg.getAttribute('viewBox') === '0 0 ' + Math.max(240, svg.clientWidth || 600) + ' 180'; })()"""
 
 
 def it_fits_and_is_named(browser, name):
     """No sideways scrolling; one h1, tables with captions, named regions and headings; no unnamed progress bar."""
     for size in SIZES:
         browser.size(size)
+        browser.wait_for(CHART_FITS, "the chart is drawn for the new size")
         wide = browser.value("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name}, {size}: {wide} pixels too wide"
-        browser.value("new Promise((r) => setTimeout(r, 400))")  # the chart is drawn anew a moment after
-        browser.shoot(f"{name}-{size}")
+        shoot(browser, f"{name}-{size}")
     browser.size("phone", dark=True)
-    browser.shoot(f"{name}-phone-dark")
+    shoot(browser, f"{name}-phone-dark")
     browser.size("desktop")
     nodes = browser.call("Accessibility.getFullAXTree")["nodes"]
     by_role = {}
@@ -172,72 +99,80 @@ def with_a_deadline(page):
     return page[:begin] + json.dumps(data).replace("<", "\\u003c") + page[end:]
 
 
+def text_of(browser, element):
+    return browser.value(f"document.getElementById('{element}').textContent")
+
+
+def documents_shown(browser):
+    return int(figure(browser, "Documents").replace(",", ""))
+
+
+def asked(browser):
+    return [url for url in browser.requests() if not url.startswith("data:")]
+
+
+def the_page_follows_the_job(browser, feed, url, lines):
+    feed.write(lines + "{broken\n[]\n" + lines)
+    feed.flush()
+    browser.size("desktop")
+    browser.open(url)
+    wait_until(lambda: documents_shown(browser) >= 62, "the first documents on the page", every=0.1)
+    feed.write(lines * 2)
+    feed.flush()
+    seen = documents_shown(browser)
+    wait_until(lambda: documents_shown(browser) > seen, "more documents on the page", every=0.1)
+    expect_equal(text_of(browser, "health"), "running")
+    expect_in("MALFORMED", text_of(browser, "dead"))
+    expect_in("compress", browser.value("document.getElementById('stages').innerText"))
+    it_fits_and_is_named(browser, "live")
+    expect_equal(browser.complaints(), [])
+    expect_equal(set(asked(browser)), {url, url + "status.json"})
+    assert 2000 in browser.timers(), browser.timers()
+
+
+def the_page_says_when_nobody_answers(browser):
+    browser.wait_for("document.getElementById('health').textContent === 'no answer'", "the page sees that the job has ended")
+
+
+def the_report_is_complete_and_asks_nobody(browser, report):
+    browser.open(report.as_uri())
+    expect_equal(text_of(browser, "health"), "finished, incomplete")
+    expect_equal(figure(browser, "Documents"), "242")
+    expect_in("The books balance.", browser.value("document.body.textContent"))
+    it_fits_and_is_named(browser, "report")
+    expect_equal(browser.timers(), [])
+    expect_equal(browser.complaints(), [])
+    expect_equal(asked(browser), [report.as_uri()])
+
+
+def a_tight_deadline_is_shown(browser, report, work):
+    """What the run had none of. The data is no script, so the page's policy holds."""
+    planned = work / "planned.html"
+    planned.write_text(with_a_deadline(report.read_text()))
+    browser.open(planned.as_uri())
+    expect_equal(figure(browser, "Headroom"), "1.20")
+    expect_in("The deadline is tight", text_of(browser, "alert"))
+    it_fits_and_is_named(browser, "planned")
+    expect_equal(browser.complaints(), [])
+
+
 def main():
-    outro, generate = sys.argv[1:3]
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        print("skipped: no chromium (package chromium)")
-        sys.exit(77)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        work = Path(folder)
-        subprocess.run([generate, "--out", str(work / "input"), "--accounts", "60"], check=True, capture_output=True)
-        lines = "".join(p.read_text() for p in sorted((work / "input" / "dumps").iterdir()))
+    if shutil.which("chromium") is None:
+        skip("no chromium (package chromium)")
+    with scratch() as work:
+        lines = "".join(line + "\n" for line in lines_of(generate(work / "input", 60)))
         fifo, out = work / "dumps.ndjson", work / "out"
+        report = out / "report.html"
         os.mkfifo(fifo)
-        job = subprocess.Popen([outro, "export", str(fifo), "--out", str(out), "--slice", "2M", "--status", ":0", "--log", "json"],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        url = None
-        while url is None:
-            url = json.loads(job.stderr.readline()).get("url")
-        feed = open(fifo, "w")
-        feed.write(lines + "{broken\n[]\n" + lines)
-        feed.flush()
-        browser = Browser(chromium, work / "profile")
-        try:
-            browser.size("desktop")
-            browser.open(url)
-            while int(figure(browser, "Documents").replace(",", "")) < 62:  # it follows by itself
-                browser.value("new Promise((r) => setTimeout(r, 100))")
-            feed.write(lines * 2)
-            feed.flush()
-            seen = int(figure(browser, "Documents").replace(",", ""))
-            while int(figure(browser, "Documents").replace(",", "")) <= seen:
-                browser.value("new Promise((r) => setTimeout(r, 100))")
-            assert browser.value("document.getElementById('health').textContent") == "running"
-            assert "MALFORMED" in browser.value("document.getElementById('dead').textContent")
-            assert "compress" in browser.value("document.getElementById('stages').innerText")
-            it_fits_and_is_named(browser, "live")
-            assert not browser.complaints(), browser.complaints()
-            asked = {u for u in browser.requests() if not u.startswith("data:")}
-            assert asked == {url, url + "status.json"}, asked
-
-            feed.close()
-            job.stderr.read()
-            assert job.wait() == 3
-            while browser.value("document.getElementById('health').textContent") != "no answer":  # it says so
-                browser.value("new Promise((r) => setTimeout(r, 100))")
-            browser.open((out / "report.html").as_uri())
-            assert browser.value("document.getElementById('health').textContent") == "finished, incomplete"
-            assert figure(browser, "Documents") == "242", figure(browser, "Documents")
-            assert "The books balance." in browser.value("document.body.textContent")
-            it_fits_and_is_named(browser, "report")
-            browser.value("new Promise((r) => setTimeout(r, 2500))")  # longer than it would wait to ask
-            assert not browser.complaints(), browser.complaints()
-            assert [u for u in browser.requests() if not u.startswith("data:")] == [(out / "report.html").as_uri()]
-
-            # What this run had none of: a deadline. The data is no script, so the page's policy holds.
-            planned = work / "planned.html"
-            planned.write_text(with_a_deadline((out / "report.html").read_text()))
-            browser.open(planned.as_uri())
-            assert figure(browser, "Headroom") == "1.20"
-            assert "The deadline is tight" in browser.value("document.getElementById('alert').textContent")
-            it_fits_and_is_named(browser, "planned")
-            assert not browser.complaints(), browser.complaints()
-        finally:
-            browser.close()
-            job.kill()
-            job.wait()
+        options = ("--slice", "2M", "--status", ":0", "--log", "json")
+        with running(*export_words(fifo, out, *options)) as job, contextlib.closing(Browser(work / "profile")) as browser:
+            url = job.wait_for_log("STATUS_SERVED")["url"]
+            with open_fifo(fifo, job, "w") as feed:
+                promise(the_page_follows_the_job, browser, feed, url, lines)
+            job.end(code=3)
+            promise(the_page_says_when_nobody_answers, browser)
+            promise(the_report_is_complete_and_asks_nobody, browser, report)
+            promise(a_tight_deadline_is_shown, browser, report, work)
 
 
-if __name__ == "__main__":
-    main()
+main()

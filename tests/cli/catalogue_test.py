@@ -1,28 +1,26 @@
 #!/usr/bin/env python3
 """The catalogue holds every track of the current archives, counted right, and nothing about anybody.
-
-usage: catalogue_test.py OUTRO OUTRO_GENERATE
 """
 import collections
 import json
 import shutil
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 
-OUTRO, GENERATE = sys.argv[1:3]
+from testing.commands import export, json_lines, outro, run, verify
+from testing.compressed import unzstd
+from testing.dumps import generate
+from testing.outputs import check_sums
+from testing.promises import expect_equal, expect_in, promise
+from testing.scratch import scratch
+
+OPTIONS = ("--quiet", "--slice", "2M")
 
 
 def lines(path):
-    text = subprocess.run(["zstd", "-dqc", str(path)], check=True, capture_output=True).stdout
-    return [json.loads(line) for line in text.splitlines()]
+    return json_lines(unzstd(path))
 
 
-def export(out, *dumps, code=0):
-    done = subprocess.run([OUTRO, "export", *map(str, dumps), "--out", str(out), "--quiet", "--slice", "2M", "--catalogue"],
-                          capture_output=True, text=True)
-    assert done.returncode == code, done.stderr
+def export_with_catalogue(dumps, out):
+    export(dumps, out, *OPTIONS, "--catalogue")
 
 
 def song(number, title, **more):
@@ -39,15 +37,15 @@ def account(number, at, favorites=(), entries=(), listens=()):
 DAY = 1611800000000
 
 
-def counted_by_hand(work):
+def tracks_are_counted_as_by_hand(work):
     dump, newer, out = work / "a.ndjson", work / "b.ndjson", work / "small"
     dump.write_text(account(1, DAY, [song(10, "One", playCount=5)], [song(10, "One", playCount=5), song(9, "Two")],
                             [song(10, "One", playCount=6)] * 3) +
                     account(2, DAY, [], [song("10", "One"), song("x", "One (Live)"), {"song": {"songName": "No id"}}]) +
                     account(3, DAY, [song(11, "Only in what is superseded")]))
-    export(out, dump)
+    export_with_catalogue(dump, out)
     newer.write_text(account(3, DAY + 1000, [song(12, "One", singers="ANN")], [], [song(10, "One", albumName="Z")]))
-    export(out, newer)
+    export_with_catalogue(newer, out)
     tracks = {t["id"]: t for t in lines(out / "catalogue" / "tracks.ndjson.zst")}
     assert list(tracks) == ["9", "10", "12", "x"], list(tracks)
     ten = tracks["10"]
@@ -60,18 +58,15 @@ def counted_by_hand(work):
     assert recordings["10"] == [{"id": "10"}, {"id": "12", "rule": 2, "joinedTo": "10"}], recordings["10"]
     assert tracks["12"]["recording"] == "10"
     for name in ("tracks", "recordings"):
-        text = subprocess.run(["zstd", "-dqc", str(out / "catalogue" / f"{name}.ndjson.zst")], capture_output=True)
-        assert b"SECRET" not in text.stdout
-    subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=out, check=True)
-    verified = subprocess.run([OUTRO, "verify", str(out), "--quiet"], capture_output=True, text=True)
-    assert verified.returncode == 0, verified.stdout
+        assert b"SECRET" not in unzstd(out / "catalogue" / f"{name}.ndjson.zst")
+    check_sums(out)
+    verify(out)
     with open(out / "catalogue" / "tracks.ndjson.zst", "ab") as damaged:
         damaged.write(b"x")
-    verified = subprocess.run([OUTRO, "verify", str(out), "--quiet"], capture_output=True, text=True)
-    assert verified.returncode == 1 and "tracks.ndjson.zst" in verified.stdout, verified.stdout
+    expect_in("tracks.ndjson.zst", verify(out, code=1).stdout)
 
 
-def counted_from_dumps(work, dumps, tracks):
+def expect_counts_of_the_dumps(dumps, tracks):
     """What the catalogue counts is what a plain program counts in the dumps."""
     accounts, entries, listens = collections.Counter(), collections.Counter(), collections.Counter()
     for dump in sorted(dumps.iterdir()):
@@ -92,69 +87,64 @@ def counted_from_dumps(work, dumps, tracks):
                 entries.update(str(n) for n in map(seen, collect.get("songs") or []) if n is not None)
             listens.update(str(n) for n in map(seen, document.get("playLog") or []) if n is not None)
             accounts.update(mine)
-    assert {t["id"]: (t["accounts"], t["entries"], t["listens"]) for t in tracks} == {
-        i: (accounts[i], entries[i], listens[i]) for i in accounts}
+    expect_equal({t["id"]: (t["accounts"], t["entries"], t["listens"]) for t in tracks},
+                 {i: (accounts[i], entries[i], listens[i]) for i in accounts})
 
 
-def merged(work):
+def two_halves_merge_to_the_whole(work, folder):
     """Two machines with half of the shards each join to what one makes of all."""
-    subprocess.run([GENERATE, "--out", str(work / "input"), "--accounts", "120", "--shard-size", "4M", "--tracks", "5000",
-                    "--duplicate-recordings", "0.2", "--traps", "0.1"], check=True, capture_output=True)
-    dumps = sorted((work / "input" / "dumps").iterdir())
+    dumps = sorted(folder.iterdir())
     assert len(dumps) > 2
-    export(work / "whole", work / "input" / "dumps")
-    export(work / "left", *dumps[:2])
-    export(work / "right", *dumps[2:])
-    done = subprocess.run([OUTRO, "catalogue", str(work / "left"), str(work / "right"), "--to", str(work / "merged")],
-                          capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    export_with_catalogue(folder, work / "whole")
+    export_with_catalogue(dumps[:2], work / "left")
+    export_with_catalogue(dumps[2:], work / "right")
+    outro("catalogue", work / "left", work / "right", "--to", work / "merged")
     for name in ("tracks.ndjson.zst", "recordings.ndjson.zst"):
         assert (work / "whole" / "catalogue" / name).read_bytes() == (work / "merged" / name).read_bytes(), name
     tracks = lines(work / "merged" / "tracks.ndjson.zst")
-    counted_from_dumps(work, work / "input" / "dumps", tracks)
+    expect_counts_of_the_dumps(folder, tracks)
     recordings = lines(work / "merged" / "recordings.ndjson.zst")
     assert sum(len(r["tracks"]) for r in recordings) == len(tracks) > len(recordings)
     of = {t["id"]: r["recording"] for r in recordings for t in r["tracks"]}
     assert all(of[t["id"]] == t["recording"] for t in tracks)
 
 
-def refused_and_given_up(work):
-    """One directory counts once; what is refused leaves `status` as it was; a lost part does not keep the archives waiting for ever."""
-    def outro(*words, code):
-        done = subprocess.run([OUTRO, *map(str, words)], capture_output=True, text=True)
-        assert done.returncode == code, done
-        return done.stdout + done.stderr
+def said(done):
+    return done.stdout + done.stderr
 
+
+def a_refusal_changes_nothing_and_a_lost_part_can_be_given_up(work, dumps):
+    """One directory counts once; what is refused leaves `status` as it was; a lost part does not keep the archives waiting for ever."""
     left, right = work / "left", work / "right"
-    assert "named twice" in outro("catalogue", left, right, left / ".", "--to", work / "twice", code=2)
-    before = outro("status", left, "--json", code=0)
-    assert "leave --no-catalogue out" in outro("export", work / "input" / "dumps", "--out", left, "--no-catalogue", code=2)
-    assert outro("status", left, "--json", code=0) == before
+    expect_in("named twice", said(outro("catalogue", left, right, left / ".", "--to", work / "twice", code=2)))
+    before = said(outro("status", left, "--json"))
+    expect_in("leave --no-catalogue out", said(export(dumps, left, "--no-catalogue", code=2)))
+    expect_equal(said(outro("status", left, "--json")), before)
     for part in (left / "catalogue" / "parts").iterdir():
         part.unlink()
     newer = work / "newer.ndjson"
     newer.write_text(account(1, DAY, [song(10, "One")]))
-    assert "remove the folder `catalogue`" in outro("export", newer, "--out", left, "--slice", "2M", "--quiet", code=1)
+    expect_in("remove the folder `catalogue`", said(export(newer, left, *OPTIONS, code=1)))
     shutil.rmtree(left / "catalogue")
-    outro("export", newer, "--out", left, "--slice", "2M", "--quiet", code=0)
-    assert "SAFE TO ERASE SOURCE: yes" in outro("verify", left, "--quiet", code=0)
+    export(newer, left, *OPTIONS)
+    expect_in("SAFE TO ERASE SOURCE: yes", said(verify(left)))
 
 
-def asked_with_jq(catalogue):
-    """Anybody's tools answer questions of it: README's, for one."""
-    text = subprocess.run(["zstd", "-dqc", str(catalogue / "tracks.ndjson.zst")], check=True, capture_output=True).stdout
-    asked = subprocess.run(["jq", "-s", "[length, (map(.listens) | add), ([.[].recording] | unique | length)]"], input=text, check=True,
-                           capture_output=True)
+def jq_answers_questions_of_it(catalogue):
+    """Anybody's tools do: README's question, for one."""
+    asked = run("jq", "-s", "[length, (map(.listens) | add), ([.[].recording] | unique | length)]", text=False,
+                input=unzstd(catalogue / "tracks.ndjson.zst"))
     tracks = lines(catalogue / "tracks.ndjson.zst")
-    assert json.loads(asked.stdout) == [len(tracks), sum(t["listens"] for t in tracks), len({t["recording"] for t in tracks})]
+    expect_equal(json.loads(asked.stdout), [len(tracks), sum(t["listens"] for t in tracks), len({t["recording"] for t in tracks})])
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder:
-        counted_by_hand(Path(folder))
-        merged(Path(folder))
-        asked_with_jq(Path(folder) / "merged")
-        refused_and_given_up(Path(folder))
+    with scratch() as work:
+        promise(tracks_are_counted_as_by_hand, work)
+        dumps = generate(work / "input", 120, "--shard-size", "4M", "--tracks", "5000", "--duplicate-recordings", "0.2", "--traps", "0.1")
+        promise(two_halves_merge_to_the_whole, work, dumps)
+        promise(jq_answers_questions_of_it, work / "merged")
+        promise(a_refusal_changes_nothing_and_a_lost_part_can_be_given_up, work, dumps)
 
 
 main()

@@ -1,22 +1,22 @@
 #!/usr/bin/env python3
 """list, extract, verify and rebuild beside a ledger that somebody crafted: they end with an exit code and a message,
 within their memory, write nothing outside, and hand out nothing but the account's own archive.
-
-usage: hostile_output_test.py OUTRO [unlimited]       unlimited: no limit of memory (sanitizers reserve terabytes)
 """
+import functools
 import json
 import os
 import resource
 import shutil
 import sqlite3
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-OUTRO = sys.argv[1]
-MEMORY = None if "unlimited" in sys.argv else 3 << 30
-SECONDS = 120
+from testing import commands
+from testing.programs import SANITIZED
+from testing.promises import expect_equal, promise
+from testing.scratch import scratch
+
+MEMORY = None if SANITIZED else 3 << 30  # sanitizers reserve terabytes
 ACCOUNT = "5"
 
 MOST, LEAST = 2**63 - 1, -2**63
@@ -64,11 +64,7 @@ def limit():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def outro(*arguments):
-    try:
-        return subprocess.run([OUTRO, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, preexec_fn=limit)
-    except subprocess.TimeoutExpired:
-        raise AssertionError(f"outro {arguments} does not end") from None
+outro = functools.partial(commands.outro, code=None, text=False, stdin=subprocess.DEVNULL, preexec_fn=limit)
 
 
 def tree(folder):
@@ -83,10 +79,9 @@ class Bench:
         self.work = work
         lines = [json.dumps({"userId": n, "exportedAt": 1611800000000, "playLog": [{"song": {"songId": k}} for k in range(n)]}) for n in range(30)]
         (work / "in.ndjson").write_text("\n".join(lines) + "\nbroken\n")
-        done = outro("export", work / "in.ndjson", "--out", work / "good", "--slice", "4K", "--quiet")
-        assert done.returncode == 3, done.stderr.decode()
-        done = outro("extract", work / "good", "--account", ACCOUNT, "--as", "dump")
-        assert done.returncode == 0 and json.loads(done.stdout)["userId"] == int(ACCOUNT), done
+        outro("export", work / "in.ndjson", "--out", work / "good", "--slice", "4K", "--quiet", code=3)
+        done = outro("extract", work / "good", "--account", ACCOUNT, "--as", "dump", code=0)
+        expect_equal(json.loads(done.stdout)["userId"], int(ACCOUNT))
         self.dump = done.stdout
         self.tried = 0
         self.refused = 0
@@ -156,7 +151,7 @@ class Bench:
         if rebuilds:
             self.rebuild(name, out)
 
-    def replacements(self):
+    def files_instead_of_a_ledger_are_answered(self):
         good = (self.work / "good" / "ledger.sqlite").read_bytes()
 
         def instead(make):
@@ -175,8 +170,7 @@ class Bench:
         self.replace("a hot journal", lambda path: Path(f"{path}-journal").write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + b"\xff" * 600))
         self.replace("a log", lambda path: Path(f"{path}-wal").write_bytes(b"\x37\x7f\x06\x82\0\x2d\xe2\x18\0\0\x10\0" + b"\xff" * 5000))
 
-    def pipes(self):
-        """Nothing waits for a writer that never comes."""
+    def nothing_waits_for_a_writer_that_never_comes(self):
         for name in ["lock", "SHA256SUMS", "summary.json"]:
             out = self.copy()
             (out / name).unlink()
@@ -184,7 +178,7 @@ class Bench:
             for command in [["verify", out, "--quiet"], ["list", out], ["extract", out, "--account", ACCOUNT, "--as", "dump"]]:
                 self.ended((name, command), outro(*command))
 
-    def blobs(self):
+    def blobs_of_a_gigabyte_are_answered(self):
         """Records that claim blobs of a gigabyte: the length of a payload, raised in every place where one may stand."""
         good = (self.work / "good" / "ledger.sqlite").read_bytes()
         for at in range(4096 * 3 - 900, len(good) - 9, 997):
@@ -197,18 +191,24 @@ class Bench:
             self.ended((at, command), outro(*command))
 
 
+    def changes_by_sql_are_answered(self):
+        for sql in HARMLESS + CHANGES:
+            self.change(sql, sql not in HARMLESS)
+
+    def nothing_is_written_outside(self):
+        expect_equal((self.work / "canary").read_text(), "kept")
+        expect_equal({p.name for p in self.work.iterdir()}, {"canary", "in.ndjson", "good", "out"})
+
+
 def main():
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
+    with scratch() as work:
         (work / "canary").write_text("kept")
         bench = Bench(work)
-        for sql in HARMLESS + CHANGES:
-            bench.change(sql, sql not in HARMLESS)
-        bench.replacements()
-        bench.pipes()
-        bench.blobs()
-        assert (work / "canary").read_text() == "kept"
-        assert {p.name for p in work.iterdir()} == {"canary", "in.ndjson", "good", "out"}
+        promise(bench.changes_by_sql_are_answered)
+        promise(bench.files_instead_of_a_ledger_are_answered)
+        promise(bench.nothing_waits_for_a_writer_that_never_comes)
+        promise(bench.blobs_of_a_gigabyte_are_answered)
+        promise(bench.nothing_is_written_outside)
         print(f"{bench.tried} commands on crafted ledgers: {bench.refused} refused or found something, {bench.tried - bench.refused} were right")
 
 

@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """`--log json`: every line of a run's log is one object with a known message id, errors too; and what a service
 manager hears. Unit files are checked where systemd-analyze is there.
-
-usage: log_test.py OUTRO OUTRO_GENERATE SOURCE_DIR
 """
 import fcntl
 import json
@@ -11,22 +9,21 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 
-OUTRO, GENERATE = sys.argv[1:3]
-SOURCE = Path(sys.argv[3])
-IDS = set(re.findall(r'\{"([A-Z_]+)", message_level::', (SOURCE / "src/report/message.h").read_text()))
+from testing.commands import export, export_words, json_lines, outro, run
+from testing.compressed import zstd
+from testing.dumps import generate
+from testing.jobs import open_fifo, running
+from testing.programs import OUTRO, ROOT
+from testing.promises import expect_equal, expect_in, promise
+from testing.scratch import scratch
+from testing.waiting import PATIENCE
 
-
-def export(*words, **more):
-    return subprocess.run([OUTRO, "export", *map(str, words)], capture_output=True, text=True, **more)
+IDS = set(re.findall(r'\{"([A-Z_]+)", message_level::', (ROOT / "src/report/message.h").read_text()))
 
 
 def log_of(done):
-    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    lines = json_lines(done.stderr)
     for line in lines:
         assert line["id"] in IDS and line["level"] in ("info", "warning", "error") and line["message"], line
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", line["time"]), line
@@ -37,47 +34,44 @@ def ids_of(done):
     return [line["id"] for line in log_of(done)]
 
 
-def a_run_from_beginning_to_end(work, dumps):
+def a_run_is_told_from_beginning_to_end(work, dumps):
     out = work / "out"
-    done = export(dumps, "--out", out, "--log", "json")
-    assert done.returncode == 0, done.stderr
+    done = export(dumps, out, "--log", "json")
     ids = ids_of(done)
     assert ids[0] == "RUN_BEGINS" and ids[-1] == "RUN_FINISHED" and "SEALING" in ids, ids
     assert "documents" in done.stdout and not done.stdout.startswith("{")  # the summary stays for people
-    again = export(dumps, "--out", out, "--log=json")
-    assert (again.returncode, ids_of(again)) == (0, ["NOTHING_TO_DO"]), again
-    recipe = export(dumps, "--out", out, "--log", "json", "--level", "1")
+    again = export(dumps, out, "--log=json")
+    expect_equal(ids_of(again), ["NOTHING_TO_DO"], again)
+    recipe = export(dumps, out, "--log", "json", "--level", "1", code=None)
     assert "RECIPE_CHANGED" in ids_of(recipe) or ids_of(recipe) == ["NOTHING_TO_DO"], recipe.stderr
-    both = export(dumps, "--out", work / "both", "--json")
-    assert both.returncode == 0 and json.loads(both.stdout)["event"] == "summary"
-    assert ids_of(both)[-1] == "RUN_FINISHED"
-    quiet = export(dumps, "--out", work / "quiet", "--log", "json", "--quiet")
-    assert (quiet.returncode, quiet.stderr) == (0, ""), quiet
+    both = export(dumps, work / "both", "--json")
+    expect_equal(json.loads(both.stdout)["event"], "summary")
+    expect_equal(ids_of(both)[-1], "RUN_FINISHED")
+    expect_equal(export(dumps, work / "quiet", "--log", "json", "--quiet").stderr, "")
 
 
-def warnings(work, dumps):
+def damage_and_dead_letters_are_warned_of(work, dumps):
     bad = work / "bad"
     bad.mkdir()
     (bad / "a.ndjson").write_text("{broken\n")
     (bad / "b.ndjson.zst").write_text("no zstd at all\n")
-    refused = export(bad, "--out", work / "warned", "--log", "json")
+    export(bad, work / "warned", "--log", "json", code=None)
     (bad / "b.ndjson.zst").unlink()
-    whole = subprocess.run(["zstd", "-qc"], input=next(dumps.iterdir()).read_bytes(), capture_output=True, check=True).stdout
+    whole = zstd(next(dumps.iterdir()).read_bytes())
     (bad / "b.ndjson.zst").write_bytes(whole[:len(whole) // 2])
-    done = export(bad, "--out", work / "warned", "--log", "json")
-    assert done.returncode == 3, (refused, done)
-    lines = log_of(done)
+    lines = log_of(export(bad, work / "warned", "--log", "json", code=3))
     ids = [line["id"] for line in lines]
     assert "DEAD_LETTERS" in ids and "SHARD_DAMAGED" in ids and ids[-1] == "RUN_INCOMPLETE", ids
     assert next(x for x in lines if x["id"] == "DEAD_LETTERS")["reason"] == "MALFORMED"
     assert next(x for x in lines if x["id"] == "SHARD_DAMAGED")["shard"].endswith("b.ndjson.zst")
     assert lines[-1]["exitCode"] == 3 and lines[-1]["damagedShards"] == 1, lines[-1]
-    status = subprocess.run([OUTRO, "status", work / "warned"], capture_output=True, text=True)
-    assert "  damaged       " in status.stdout and "b.ndjson.zst: zstd: cut off" in status.stdout, status
-    assert "fetch the damaged shard again under the same name, then cd " in status.stdout, status
+    status = outro("status", work / "warned", code=None).stdout
+    expect_in("  damaged       ", status)
+    expect_in("b.ndjson.zst: zstd: cut off", status)
+    expect_in("fetch the damaged shard again under the same name, then cd ", status)
 
 
-def names_in_any_encoding(work, dumps):
+def names_may_have_any_encoding(work, dumps):
     odd = os.fsencode(work) + b"/\xd6\xd0"  # a name in GBK
     shutil.copytree(os.fsencode(dumps), odd)
     with open(odd + b"/\xb9\xfa.ndjson", "wb") as shard:
@@ -85,85 +79,72 @@ def names_in_any_encoding(work, dumps):
     with open(odd + b"/\xb9\xfa.zst", "wb") as shard:
         shard.write(b"\x28\xb5\x2f\xfd cut off")
     out = work / "odd-out"
-    done = subprocess.run([OUTRO, "export", odd, "--out", out, "--log", "json"], capture_output=True)
-    assert done.returncode == 3, done
-    for line in done.stderr.splitlines():
-        json.loads(line.decode())
+    # Prose may hold any bytes; JSON is UTF-8.
+    json_lines(export(odd, out, "--log", "json", code=3, text=False).stderr.decode())
     for words in (["status", out, "--json"], ["list", out, "--json"], ["list", out, "--dead-letters", "--json"]):
-        told = subprocess.run([OUTRO, *words], capture_output=True)
-        assert told.returncode == 0, told
-        for line in told.stdout.splitlines():
-            json.loads(line.decode())
-    told = subprocess.run([OUTRO, "status", out, "--json"], capture_output=True)
-    said = json.loads(told.stdout)
+        json_lines(outro(*words).stdout)
+    said = json.loads(outro("status", out, "--json").stdout)
     assert len(said["damagedShards"]) == 1 and "\\xd6\\xd0" in list(said["damagedShards"])[0], said
     resume = said["next"].split(", then ")[1]
     assert "$'" in resume, said
-    again = subprocess.run(["bash", "-c", resume], capture_output=True)
-    assert again.returncode == 3 and b"nothing to do" in again.stdout, again
+    expect_in(b"nothing to do", run("bash", "-c", resume, code=3, text=False).stdout)
 
 
-def errors(work, dumps):
-    def one(expected, code, *words, **more):
-        done = export(*words, **more)
-        lines = log_of(done)
-        assert done.returncode == code and [x["id"] for x in lines if x["level"] == "error"] == [expected], done
-        assert lines[-1]["exitCode"] == code or code == 2, lines[-1]
+def one_error_is_told(expected, dumps, out, *options):
+    """Wrong usage and refusals: with exit code 2."""
+    lines = log_of(export(dumps, out, "--log", "json", *options, code=2))
+    expect_equal([x["id"] for x in lines if x["level"] == "error"], [expected], lines)
 
-    one("USAGE_WRONG", 2, dumps, "--out", work / "e", "--log", "json", "--no-such-option")
-    one("USAGE_WRONG", 2, work / "nothing", "--out", work / "e", "--log", "json")
-    one("USAGE_WRONG", 2, dumps, "--out", work / "e", "--log", "json", "--status", "0.0.0.0:1")
-    one("RUN_REFUSED", 2, dumps, "--out", dumps / "inside", "--log", "json")
-    assert not (work / "e").exists()
 
+def each_error_is_told_once(work, dumps):
+    out = work / "e"
+    one_error_is_told("USAGE_WRONG", dumps, out, "--no-such-option")
+    one_error_is_told("USAGE_WRONG", work / "nothing", out)
+    one_error_is_told("USAGE_WRONG", dumps, out, "--status", "0.0.0.0:1")
+    one_error_is_told("RUN_REFUSED", dumps, dumps / "inside")
+    assert not out.exists()
+
+
+def a_stop_and_whoever_holds_the_output_are_told(work, dumps):
     # An overlapping run, as a scheduler may start one; then a stop in order.
     fifo, out = work / "fifo", work / "busy"
     os.mkfifo(fifo)
-    first = subprocess.Popen([OUTRO, "export", str(fifo), "--out", str(out), "--log", "json"], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, text=True)
-    lines = [json.loads(first.stderr.readline())]
-    while lines[-1]["id"] != "WORKERS_READY":
-        lines.append(json.loads(first.stderr.readline()))
-    feed = open(fifo, "w")
-    one("OUTPUT_BUSY", 2, dumps, "--out", out, "--log", "json")
-    first.send_signal(signal.SIGTERM)
-    rest = [json.loads(line) for line in first.stderr]
-    assert first.wait() == 143 and rest[-1]["id"] == "RUN_STOPPED" and rest[-1]["exitCode"] == 143, rest
-    feed.close()
+    with running(*export_words(fifo, out, "--log", "json")) as first:
+        first.wait_for_log("WORKERS_READY")
+        with open_fifo(fifo, first):
+            one_error_is_told("OUTPUT_BUSY", dumps, out)
+            first.send(signal.SIGTERM)
+            last = log_of(first.end(code=143))[-1]
+            assert last["id"] == "RUN_STOPPED" and last["exitCode"] == 143, last
 
     # Who only reads it (`outro verify`) writes nothing into the lock, and is named all the same.
     with open(out / "lock") as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
-        refused = export(dumps, "--out", out)
-        assert refused.returncode == 2 and f"is in use by process {os.getpid()}, " in refused.stderr, refused
+        expect_in(f"is in use by process {os.getpid()}, ", export(dumps, out, code=2).stderr)
 
 
 def a_service_manager_hears_of_it(work, dumps):
     path = str(work / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
         heard.bind(path)
-        heard.settimeout(120)
+        heard.settimeout(PATIENCE)
         fifo = work / "service.ndjson"
         os.mkfifo(fifo)
         environment = {**os.environ, "NOTIFY_SOCKET": path, "WATCHDOG_USEC": "60000"}
-        job = subprocess.Popen([OUTRO, "export", str(fifo), "--out", str(work / "service"), "--quiet"], env=environment,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        feed = open(fifo, "w")
-        wanted = {"READY=1", "WATCHDOG=1"}
-        while wanted:
-            wanted.discard(heard.recv(4096).decode())
-        feed.write(next(dumps.iterdir()).read_text())
-        feed.close()
-        text = heard.recv(4096).decode()
-        while text != "STOPPING=1":
+        with running(*export_words(fifo, work / "service", "--quiet"), env=environment) as job:
+            with open_fifo(fifo, job, "w") as feed:
+                wanted = {"READY=1", "WATCHDOG=1"}
+                while wanted:
+                    wanted.discard(heard.recv(4096).decode())
+                feed.write(next(dumps.iterdir()).read_text())
             text = heard.recv(4096).decode()
-        while not text.startswith("STATUS=finished"):
-            text = heard.recv(4096).decode()
-        job.communicate()
-        assert job.returncode == 0
+            while text != "STOPPING=1":
+                text = heard.recv(4096).decode()
+            while not text.startswith("STATUS=finished"):
+                text = heard.recv(4096).decode()
+            job.end()
     # Nobody listens: nothing is amiss.
-    done = export(dumps, "--out", work / "unheard", "--quiet", env={**os.environ, "NOTIFY_SOCKET": path})
-    assert done.returncode == 0, done.stderr
+    export(dumps, work / "unheard", "--quiet", env={**os.environ, "NOTIFY_SOCKET": path})
 
 
 def unit_files_are_valid(work):
@@ -172,10 +153,9 @@ def unit_files_are_valid(work):
         print("systemd-analyze is not here: the unit files are not checked")
         return
     for unit in ("outro.service", "outro.timer"):
-        text = (SOURCE / "tools/deploy" / unit).read_text()
+        text = (ROOT / "tools/deploy" / unit).read_text()
         (work / unit).write_text(text.replace("/usr/local/bin/outro", OUTRO))
-    checked = subprocess.run([analyze, "verify", "--man=no", str(work / "outro.service"), str(work / "outro.timer")],
-                             capture_output=True, text=True)
+    checked = run(analyze, "verify", "--man=no", work / "outro.service", work / "outro.timer", code=None)
     complaints = [line for line in checked.stderr.splitlines() if "outro" in line]
     if checked.returncode != 0 and not complaints:
         print("systemd-analyze does not work here:", checked.stderr.strip())
@@ -184,16 +164,15 @@ def unit_files_are_valid(work):
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        subprocess.run([GENERATE, "--out", str(work / "input"), "--accounts", "40"], check=True, capture_output=True)
-        dumps = work / "input" / "dumps"
-        a_run_from_beginning_to_end(work, dumps)
-        warnings(work, dumps)
-        names_in_any_encoding(work, dumps)
-        errors(work, dumps)
-        a_service_manager_hears_of_it(work, dumps)
-        unit_files_are_valid(work)
+    with scratch() as work:
+        dumps = generate(work / "input", 40)
+        promise(a_run_is_told_from_beginning_to_end, work, dumps)
+        promise(damage_and_dead_letters_are_warned_of, work, dumps)
+        promise(names_may_have_any_encoding, work, dumps)
+        promise(each_error_is_told_once, work, dumps)
+        promise(a_stop_and_whoever_holds_the_output_are_told, work, dumps)
+        promise(a_service_manager_hears_of_it, work, dumps)
+        promise(unit_files_are_valid, work)
 
 
 main()

@@ -2,29 +2,28 @@
 """`outro plan`: what it answers from given figures, that it measures and cleans up, and when it refuses to answer.
 
 Speeds of the machine decide nothing here: measured answers are checked for agreeing with themselves.
-
-usage: plan_test.py OUTRO OUTRO_GENERATE
 """
 import datetime
 import json
 import math
-import os
 import signal
+import statistics
 import subprocess
-import sys
-import tempfile
-from pathlib import Path
 
-OUTRO, GENERATE = sys.argv[1:3]
-
-
-def plan(*words, code=0, **more):
-    done = subprocess.run([OUTRO, "plan", *map(str, words)], capture_output=True, text=True, timeout=600, **more)
-    assert done.returncode == code, (words, done)
-    return done
+from testing.commands import outro
+from testing.compressed import unzstd
+from testing.dumps import generate
+from testing.jobs import running
+from testing.programs import OUTRO
+from testing.promises import expect_equal, expect_in, promise
+from testing.scratch import scratch
 
 
-def given_figures(work):
+def plan(*words, **more):
+    return outro("plan", *words, **more)
+
+
+def given_figures_are_calculated_with():
     words = ["--accounts", 1000000, "--mean-bytes", "100K", "--rate", "100M", "--start", "2021-01-05T00:00:00Z"]
     one = json.loads(plan(*words, "--deadline", "2021-01-06T00:00:00Z", "--change-rate", 0.1, "--json").stdout)
     seconds = 1e6 * (100 << 10) / (100 << 20)
@@ -51,17 +50,21 @@ def nothing_is_said_of_the_disk_without_a_sample():
     assert "not known without a sample" in text and "written" not in text, text
 
 
-def measured(work, dumps):
-    scratch = work / "scratch"
-    scratch.mkdir()
+def a_measured_answer_agrees_with_itself(work, dumps):
+    place = work / "scratch"
+    place.mkdir()
     deadline = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)).isoformat(timespec="seconds")
-    words = [dumps, "--work", scratch, "--time", 0, "--ignore-noise", "--json", "--change-rate", 0.02]
+    words = [dumps, "--work", place, "--time", 0, "--ignore-noise", "--json", "--change-rate", 0.02]
     found = json.loads(plan(*words, "--accounts", 50000, "--deadline", deadline, "--no-levels").stdout)
-    assert list(scratch.iterdir()) == [], "something was left behind"
+    expect_equal(list(place.iterdir()), [], "something was left behind")
     m = found["measured"]
-    assert m["documents"] == 400 and len(m["rounds"]) >= 4 and m["bytesPerSecond"] > 1e6, m
-    for r in m["rounds"]:
-        assert 0 < r["start"] < r["once"] < r["copies"], r
+    assert m["documents"] == 400 and len(m["rounds"]) >= 4, m
+    # The least of each kind: what other programs do on the machine makes a run longer, and never shorter.
+    start, once, copies = (min(r[kind] for r in m["rounds"]) for kind in ("start", "once", "copies"))
+    assert 0 < start < once < copies, m
+    again = statistics.median((r["copies"] - r["once"]) / ((m["copies"] - 1) * m["jsonBytes"]) for r in m["rounds"])
+    # A document that is seen for the first time costs up to half as much more.
+    assert 0.66 < m["bytesPerSecond"] * again < 1.01, (again, m)
     assert math.isclose(found["jsonBytes"], 125 * m["jsonBytes"], rel_tol=1e-6)
     assert math.isclose(found["secondsNeeded"]["value"], found["jsonBytes"] / m["bytesPerSecond"] + m["startSeconds"], rel_tol=0.05)
     assert 0.01 < found["standardErrors"]["size"] < 0.5 and found["standardErrors"]["tracks"] >= 0
@@ -75,20 +78,21 @@ def measured(work, dumps):
     assert vast["fitsOnDisk"] is False and vast["outputBytes"] > vast["diskFree"], vast
     # With levels.
     levels = json.loads(plan(*words, "--deadline", deadline, "--level", 15, "--sample", "6M").stdout)
-    assert [x["level"] for x in levels["measured"]["levels"]]== [15, 19] and levels["highestLevel"] >= 15, levels
+    assert [x["level"] for x in levels["measured"]["levels"]] == [15, 19] and levels["highestLevel"] >= 15, levels
 
 
-def refused(work, dumps):
-    def says(word, *words, code=2, **more):
-        done = plan(*words, "--work", work, "--quiet", code=code, **more)
-        assert word in done.stderr and done.stdout == "", done
+def what_cannot_be_answered_is_refused(work, dumps):
+    def says(word, *words, **more):
+        done = plan(*words, "--work", work, "--quiet", code=2, **more)
+        expect_in(word, done.stderr)
+        expect_equal(done.stdout, "")
     says("--accounts, --mean-bytes and --rate", "--accounts", 5)
     says("--accounts", "--accounts", -5)
     says("--mean-bytes is above 1G", "--accounts", 5, "--mean-bytes", "140G", "--rate", "1G")
     says("not a pipe", "-", stdin=subprocess.DEVNULL)
     says("2021-03-05T00:00:00+08:00", dumps, "--deadline", "soon")
     says("absent", work / "absent")
-    whole = subprocess.run(["zstd", "-dcq", *map(str, sorted(dumps.iterdir()))], capture_output=True, check=True).stdout
+    whole = unzstd(*sorted(dumps.iterdir()))
     few = work / "few.ndjson"
     few.write_bytes(b"".join(whole.splitlines(keepends=True)[:5]))
     says("too small", few)
@@ -104,30 +108,24 @@ def refused(work, dumps):
     assert not [p for p in work.iterdir() if p.name.startswith("outro-plan")]
 
 
-def stopped(work, dumps):
-    scratch = work / "stopped"
-    scratch.mkdir()
-    process = subprocess.Popen([OUTRO, "plan", str(dumps), "--work", str(scratch), "--time", "600"], stderr=subprocess.PIPE,
-                               stdout=subprocess.PIPE, text=True)
-    while "round" not in process.stderr.readline():
-        assert process.poll() is None
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
-    assert process.returncode == 143, process.returncode
-    assert list(scratch.iterdir()) == []
+def a_signal_ends_it_with_what_it_wrote(work, dumps):
+    place = work / "stopped"
+    place.mkdir()
+    with running(OUTRO, "plan", dumps, "--work", place, "--time", "600") as job:
+        job.wait_for(lambda: "round" in job.so_far().stderr, "the first round")
+        job.send(signal.SIGTERM)
+        job.end(code=143)
+    expect_equal(list(place.iterdir()), [])
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        subprocess.run([GENERATE, "--out", str(work / "input"), "--accounts", "400", "--tracks", "20000", "--format", "zst"], check=True,
-                       capture_output=True)
-        dumps = work / "input/dumps"
-        nothing_is_said_of_the_disk_without_a_sample()
-        given_figures(work)
-        measured(work, dumps)
-        refused(work, dumps)
-        stopped(work, dumps)
+    with scratch() as work:
+        dumps = generate(work / "input", 400, "--tracks", "20000", "--format", "zst")
+        promise(nothing_is_said_of_the_disk_without_a_sample)
+        promise(given_figures_are_calculated_with)
+        promise(a_measured_answer_agrees_with_itself, work, dumps)
+        promise(what_cannot_be_answered_is_refused, work, dumps)
+        promise(a_signal_ends_it_with_what_it_wrote, work, dumps)
 
 
 main()

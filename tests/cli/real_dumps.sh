@@ -36,7 +36,7 @@ same_packs stdin
 same_packs pipe
 grep -q '250 = 250 written + 0 unchanged + 0 older + 0 dead letters' "$work/1.txt"
 
-python3 "$here/archive/foreign_tools_test.py" "$work/1" "$dump"
+PYTHONPATH=$here python3 "$here/archive/foreign_tools_test.py" "$work/1" "$dump"
 "$outro" verify "$work/1" --against "$dump" --quiet | tail -n 1 | grep -q '^SAFE TO ERASE SOURCE: yes'
 
 lines=0

@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """Damaged compressed shards: what came before the damage is exported and proven, the damaged frame's documents are unproven,
 the damage is recorded with its place, other shards are unaffected; and the repaired shard under the same name puts it right."""
-import contextlib
 import gzip
 import random
 import shutil
-import sqlite3
-import subprocess
 
-from harness import Counts, arguments, command, engines, generate, run, scratch, verify
+from counts import Counts
+from driver import arguments, engines, export, verify
+from testing.compressed import zstd
+from testing.dumps import generate
+from testing.outputs import query
+from testing.promises import expect_equal
+from testing.scratch import scratch
 
 OPTIONS = ("--slice", "1M", "--threads", "2")
 PIECE = 700_000  # decoded bytes of a frame or member; not at line ends
@@ -19,16 +22,10 @@ def compress(kind, text):
     file, frames = b"", []
     for at in range(0, len(text), PIECE):
         piece = text[at:at + PIECE]
-        frame = gzip.compress(piece, mtime=0) if kind == "gz" else subprocess.run(
-            ["zstd", "-q", "-c", "--check"], input=piece, stdout=subprocess.PIPE, check=True).stdout
+        frame = gzip.compress(piece, mtime=0) if kind == "gz" else zstd(piece, "--check")
         frames.append((len(file), at))
         file += frame
     return file, frames
-
-
-def query(out, text, *values):
-    with contextlib.closing(sqlite3.connect(f"file:{out}/ledger.sqlite?mode=ro", uri=True)) as ledger:
-        return ledger.execute(text, values).fetchall()
 
 
 def documents(out, name, run_number=1):
@@ -46,13 +43,12 @@ def current(out):
     return found
 
 
-def damage_once(args, work, name, whole, good, frames, bad, where, counts, fault, options):
+def damage_is_recorded_and_repaired(work, name, whole, good, frames, bad, where, counts, fault, options):
     folder, out = work / "dumps", work / "out"
     shard = folder / name
     frame_begin, decoded_begin = max(f for f in frames if f[0] <= where)
     shard.write_bytes(bad)
-    done = run(command(args, folder, out, *options))
-    assert done.returncode in (0, 3), done
+    done = export(folder, out, *options, code=(0, 3))
     for other in folder.iterdir():
         if other != shard:
             assert documents(out, other.name) == documents(whole, other.name), f"{other} is affected"
@@ -68,17 +64,16 @@ def damage_once(args, work, name, whole, good, frames, bad, where, counts, fault
         before = [d for d in expected if d[0] + d[1] < proven_end]
         assert found[:len(before)] == before, "what came before the damage is not what it was"
         assert all(d[4] == 0 for d in found[len(before):]), (proven_end, damage, found[len(before):][:3])
-        assert verify(args, out, expect=(3,)).stdout.rstrip().splitlines()[-1].startswith("SAFE TO ERASE SOURCE: no")
+        assert verify(out, code=3).stdout.rstrip().splitlines()[-1].startswith("SAFE TO ERASE SOURCE: no")
     shard.write_bytes(good)
-    again = run(command(args, folder, out, *options))
-    assert again.returncode == 0, again
-    assert current(out) == current(whole), "a proven copy did not win"
+    export(folder, out, *options, code=0)
+    expect_equal(current(out), current(whole), "a proven copy did not win")
     if damage:
         missing = len(expected) - len(before)
         written = [d for d in documents(out, name, 2) if d[3] == 0]
         # Only what was missing or unproven is written again.
         assert len(written) == missing, (len(written), missing)
-    verify(args, out, folder)
+    verify(out, folder)
     lost = len(set(current(whole)) - set(current(out)))
     counts.add(fault, f".{name.rsplit('.', 1)[1]}", 1, lost,
                outcome="exit 3, place recorded; the repaired shard under the same name puts it right")
@@ -87,15 +82,15 @@ def damage_once(args, work, name, whole, good, frames, bad, where, counts, fault
 
 def main():
     args = arguments(__doc__, places=(int, 3, "places to damage, of each kind, in the short form"))
-    counts = Counts(args)
+    counts = Counts(args.results)
     chance = random.Random(3)
     places = 30 if args.long else args.places
     with scratch() as work:
-        dumps = generate(args, work / "input", 60, "--shard-size", "3M", "--seed", "14")
+        dumps = generate(work / "input", 60, "--shard-size", "3M", "--seed", "14")
         shards = sorted(dumps.iterdir())
         folder = work / "dumps"
         folder.mkdir()
-        kinds = engines(args, dumps, work)
+        kinds = engines(dumps, work)
         good = {}
         for i, shard in enumerate(shards):
             kind = ("zst", "gz", "")[i % 3]
@@ -104,7 +99,7 @@ def main():
             (folder / name).write_bytes(file)
             good[name] = (file, frames)
         whole = work / "whole"
-        assert run(command(args, folder, whole, *OPTIONS)).returncode == 0
+        export(folder, whole, *OPTIONS, code=0)
         for name in [n for n in good if good[n][1]][:2]:
             file, frames = good[name]
             assert len(frames) > 2
@@ -114,13 +109,13 @@ def main():
                 where = chance.randrange(frames[0][0] + 8, len(file))
                 while where in (f[0] for f in frames):
                     where += 1  # cut there, it is a whole file, only shorter
-                damage_once(args, work, name, whole, file, frames, file[:where], where, counts, "a shard is cut off", options)
+                damage_is_recorded_and_repaired(work, name, whole, file, frames, file[:where], where, counts, "a shard is cut off", options)
                 where = chance.randrange(8, len(file))
                 bad = bytearray(file)
                 bad[where] ^= 1 << chance.randrange(8)
-                damage_once(args, work, name, whole, file, frames, bytes(bad), where, counts, "a flipped bit in a shard", options)
+                damage_is_recorded_and_repaired(work, name, whole, file, frames, bytes(bad), where, counts, "a flipped bit in a shard", options)
                 end = min(len(file), where + 4096)
-                damage_once(args, work, name, whole, file, frames, file[:where] + bytes(end - where) + file[end:], where, counts,
+                damage_is_recorded_and_repaired(work, name, whole, file, frames, file[:where] + bytes(end - where) + file[end:], where, counts,
                             "4 KB of zeros in a shard", options)
     counts.write()
 

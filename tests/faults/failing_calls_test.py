@@ -6,8 +6,13 @@ been. A call that fails for SQLite alone may also be one that it can do without:
 import errno
 import itertools
 
-from harness import (Counts, arguments, assert_claims_hold, assert_same, command, complaint, engines, generate, lossy_fs,
-                     lost_and_doubled, pad, run, scratch, spread, verify)
+from counts import Counts
+from driver import arguments, engines, export, spread, verify
+from lossy_fs import lossy_fs
+from testing.commands import complaint
+from testing.dumps import generate, pad
+from testing.outputs import claimed_slices, expect_same, lost_and_doubled
+from testing.scratch import scratch
 
 # Packs of this size are written past the page cache but for their ends.
 LANES = ("--threads", "2", "--shards-in-flight", "2")
@@ -35,14 +40,14 @@ def refused_before_any_work(kind, name):
     return kind in ("mkdir", "create", "list", "open") and name in ("out", "lock")
 
 
-def fail(args, fs, dumps, whole, options, rule, counts, injected, full):
+def a_failing_call_corrupts_nothing(fs, dumps, whole, options, rule, counts, injected, full):
     out = fs.at / "out"
     kind, _, _, how = rule.split()
     # A log that cannot be removed stays, and is empty.
     beside = ("ledger.sqlite-wal", "ledger.sqlite-shm") if kind == "unlink" else ()
     fs.ask("clear")
     fs.ask(f"fail {rule} -")
-    done = run(command(args, dumps, out, *options))
+    done = export(dumps, out, *options, code=None)
     hits = fs.ask("hits")
     fs.ask("clear")
     if not hits:
@@ -54,54 +59,53 @@ def fail(args, fs, dumps, whole, options, rule, counts, injected, full):
         assert kind in ("write", "read") and how == "once" or all(may_be_ignored(kind, name) for name in names), (rule, hits, done)
         # Then nothing was asked that is not done: a power cut takes nothing away.
         fs.ask("reboot 0")
-        assert_same(whole, out, beside)
+        expect_same(whole, out, beside)
     else:
         assert done.returncode == 1 or done.returncode == 2 and refused_before_any_work(kind, names[0]), (rule, hits, done)
         line = complaint(done)
         # A lasting fault may strike first where it takes nothing away.
         assert any(("ledger.sqlite" if name.startswith("ledger.sqlite-") else name) in line for name in names), (hits, line)
         if out.exists():
-            assert_claims_hold(out)
-    again = run(command(args, dumps, out, *options))
-    assert again.returncode == 3, (rule, hits, again)
+            claimed_slices(out)
+    export(dumps, out, *options)
     lost, doubled = lost_and_doubled(whole, out)
     counts.add(f"the n-th {kind} fails", injected, 1, lost, doubled,
                outcome="exit 1, path and remedy named, or the run does without that call; then the same command ends byte for byte the same")
-    assert_same(whole, out, beside)
+    expect_same(whole, out, beside)
     if full:
-        verify(args, out)
+        verify(out)
     fs.wipe()
     return True
 
 
-def short_write(args, fs, dumps, whole, options, number, counts):
+def a_short_write_is_completed(fs, dumps, whole, options, number, counts):
     """Half of a write is done: that is no error, and the rest follows. Past the page cache, FUSE makes an error of it, so
     packs are small here."""
     out = fs.at / "out"
     fs.ask("clear")
     fs.ask(f"fail write {number} 0 once .zst.partial")
-    done = run(command(args, dumps, out, *options))
-    assert fs.ask("hits") and done.returncode == 3, done
+    export(dumps, out, *options)
+    assert fs.ask("hits"), "no write failed"
     lost, doubled = lost_and_doubled(whole, out)
     counts.add("the n-th write is cut short", "file-system double", 1, lost, doubled, outcome="the run goes on, byte for byte the same")
-    assert_same(whole, out)
+    expect_same(whole, out)
     fs.wipe()
 
 
 def main():
     args = arguments(__doc__, sample=(int, 3, "calls of each kind to try in the short form"))
-    counts = Counts(args)
+    counts = Counts(args.results)
     with scratch() as work:
-        dumps = pad(generate(args, work / "input", 60, *SHARDS))
+        dumps = pad(generate(work / "input", 60, *SHARDS))
         whole = work / "whole"
-        assert run(command(args, dumps, whole, *OPTIONS)).returncode == 3
+        export(dumps, whole, *OPTIONS)
         small = work / "small"
-        assert run(command(args, dumps, small, *SMALL)).returncode == 3
-        with lossy_fs(args, work) as fs:
-            for engine in engines(args, dumps, work):
+        export(dumps, small, *SMALL)
+        with lossy_fs(work) as fs:
+            for engine in engines(dumps, work):
                 options = (*OPTIONS, "--io", engine)
                 fs.ask("clear")
-                assert run(command(args, dumps, fs.at / "out", *options)).returncode == 3
+                export(dumps, fs.at / "out", *options)
                 calls = fs.counts()
                 fs.wipe()
                 print(f"{engine}: {calls}", flush=True)
@@ -110,10 +114,10 @@ def main():
                     n = calls.get(kind, 0)
                     for number in spread(n, n if args.long else args.sample):
                         error, how = next(errors)
-                        fail(args, fs, dumps, whole, options, f"{kind} {number} {error} {how}", counts,
+                        a_failing_call_corrupts_nothing(fs, dumps, whole, options, f"{kind} {number} {error} {how}", counts,
                              "file-system double: ENOSPC, EIO, EDQUOT, EROFS in turn", number % 5 == 0)
                 for number in spread(14, 14 if args.long else 3):
-                    short_write(args, fs, dumps, small, (*SMALL, "--io", engine), number, counts)
+                    a_short_write_is_completed(fs, dumps, small, (*SMALL, "--io", engine), number, counts)
     counts.write()
 
 

@@ -3,17 +3,21 @@
 
 Decompression bombs, endless lines, NUL bytes, byte-order marks, CRLF, empty, unreadable, misnamed and pretty-printed files,
 pipes. The bound is --memory plus 8 times the largest document that is accepted."""
-import contextlib
 import os
 import resource
 import shutil
-import sqlite3
 import stat
 import subprocess
 import tempfile
-from pathlib import Path
 
-from harness import Counts, arguments, command, complaint, run, scratch, verify
+from counts import Counts
+from driver import arguments, export, export_words, verify
+from testing import outputs
+from testing.commands import complaint, outro, run, shown, words_of
+from testing.jobs import open_fifo, running
+from testing.programs import OUTRO, SANITIZED
+from testing.promises import expect_equal, expect_in, promise
+from testing.scratch import scratch
 
 MEMORY = 256 << 20
 OPTIONS = ("--threads", "2", "--memory", str(MEMORY))
@@ -24,12 +28,12 @@ def good(account, extra=""):
 
 
 def documents(out):
-    with contextlib.closing(sqlite3.connect(f"file:{out}/ledger.sqlite?mode=ro", uri=True)) as ledger:
-        return ledger.execute("select account, outcome, reason, length, proven from documents order by run, unit, slice, idx").fetchall()
+    return outputs.documents(out, "account, outcome, reason, length, proven")
 
 
 def measured(words, stdin=None):
-    """As run, with the peak of memory in bytes."""
+    """As run with any exit code, and the peak of memory in bytes."""
+    words = words_of(words)
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
         process = subprocess.Popen(words, stdin=stdin, stdout=said, stderr=complained)
         _, status, usage = os.wait4(process.pid, 0)
@@ -41,8 +45,8 @@ def measured(words, stdin=None):
 
 
 class Cases:
-    def __init__(self, args, work, counts):
-        self.args, self.work, self.counts = args, work, counts
+    def __init__(self, work, counts):
+        self.work, self.counts = work, counts
         self.number = 0
 
     def export(self, files, code, *options, name=None):
@@ -53,9 +57,7 @@ class Cases:
         for file, content in files.items():
             (folder / file).write_bytes(content)
         out = self.work / f"out{self.number}"
-        done = run(command(self.args, folder / name if name else folder, out, *OPTIONS, *options))
-        assert done.returncode == code, (files.keys(), done)
-        return done, out, folder
+        return export(folder / name if name else folder, out, *OPTIONS, *options, code=code), out, folder
 
     def count(self, fault, outcome, tried=1):
         self.counts.add(fault, "made by the test", tried, outcome=outcome)
@@ -72,15 +74,15 @@ class Cases:
 
     def big(self, shard, code, reason, largest, fault, outcome, *options):
         out = self.work / "big"
-        done, peak = measured(command(self.args, shard, out, *OPTIONS, *options))
+        done, peak = measured(export_words(shard, out, *OPTIONS, *options))
         bound = MEMORY + 8 * largest
         print(f"{fault}: exit {done.returncode}, peak {peak >> 20} MiB, bound {bound >> 20} MiB, "
               f"input {shard.stat().st_size if shard.is_file() else 0} bytes", flush=True)
-        assert done.returncode == code, done
-        assert peak <= bound or self.args.sanitized, (peak, bound)
+        assert done.returncode == code, shown(done)
+        assert peak <= bound or SANITIZED, (peak, bound)
         if reason:
-            assert reason in done.stdout, done
-            verify(self.args, out)
+            expect_in(reason, done.stdout)
+            verify(out)
         self.count(fault, outcome)
         shutil.rmtree(out)
         return done
@@ -95,7 +97,7 @@ def repeated(text, size):
     return write
 
 
-def bombs(c, args):
+def bombs_stay_within_the_memory(c, args):
     size = (12 << 30) if args.long else (1 << 30)
     largest = 16 << 20
     limit = ("--max-document", "16M")
@@ -105,7 +107,7 @@ def bombs(c, args):
     bomb.unlink()
     # As many documents as fit: none of them holds more than its share, and a slice ends after 200,000. ThreadSanitizer takes
     # ten minutes to verify so many, so that it gets half of them.
-    size = (6 << 20) if args.long else (1 << 20) if args.sanitized else (2 << 20)
+    size = (6 << 20) if args.long else (1 << 20) if SANITIZED else (2 << 20)
     tiny = c.compressed("tiny.ndjson.zst", repeated(b"{}\n", size))
     c.big(tiny, 3, "ID_MISSING", 1 << 10, f"a bomb of {size // 3:,} documents of two bytes", "dead letters, within the memory bound")
     tiny.unlink()
@@ -134,7 +136,7 @@ def bombs(c, args):
     shard.unlink()
 
 
-def endless_line(c, args):
+def an_endless_line_is_kept_piece_by_piece(c, args):
     """A pipe that sends no line feed, and goes on for long: kept as a dead letter piece by piece."""
     fifo = c.work / "endless"
     os.mkfifo(fifo)
@@ -145,7 +147,7 @@ def endless_line(c, args):
     feeder.wait()
 
 
-def small_ones(c):
+def odd_bytes_have_one_answer_each(c):
     _, out, _ = c.export({"a.ndjson": good(1) + b"\n" + b"\0\0\0\n" + good(2, ',"x":"\0"') + b"\n" + good(3)}, 3)
     assert [(d[0], d[1], d[2]) for d in documents(out)] == [("1", 0, 0), ("", 3, 1), ("", 3, 1), ("3", 0, 0)], documents(out)
     c.count("NUL bytes", "a dead letter, MALFORMED")
@@ -153,7 +155,7 @@ def small_ones(c):
     mark = b"\xef\xbb\xbf"
     _, out, folder = c.export({"a.ndjson": mark + good(1) + b"\n", "b.ndjson": mark, "c.ndjson": mark + b"\n" + good(2)}, 0)
     assert [d[0] for d in documents(out)] == ["1", "2"]
-    verify(c.args, out, folder)
+    verify(out, folder)
     c.count("a byte-order mark at a shard's start", "counted, no part of the document", 3)
     _, out, _ = c.export({"a.ndjson": good(1) + b"\n" + mark + good(2) + b"\n"}, 3)
     assert [d[1] for d in documents(out)] == [0, 3]
@@ -161,14 +163,14 @@ def small_ones(c):
 
     _, out, folder = c.export({"a.ndjson": good(1) + b"\r\n" + b"\r\n" + good(2) + b"\r\n"}, 0)
     assert [d[3] for d in documents(out)] == [len(good(1)) + 1] * 2, documents(out)
-    verify(c.args, out, folder)
-    dump = run([c.args.outro, "extract", str(out), "--account", "1", "--as", "dump"])
+    verify(out, folder)
+    dump = outro("extract", out, "--account", "1", "--as", "dump")
     assert dump.stdout == good(1).decode() + "\r" or dump.stdout == good(1).decode() + "\n", repr(dump.stdout)
     c.count("CRLF line ends", "exported; the CR stays part of the dump")
 
     _, out, folder = c.export({"a.ndjson": b"", "b.ndjson": good(1) + b"\n", "c.ndjson": b"\n\n"}, 0)
     assert [d[0] for d in documents(out)] == ["1"]
-    verify(c.args, out, folder)
+    verify(out, folder)
     c.count("an empty shard", "nothing to do, exit 0", 2)
     done, out, _ = c.export({"a.ndjson.zst": b"", "b.ndjson": good(1) + b"\n"}, 3)
     assert "not such a file" in done.stdout and len(documents(out)) == 1, done
@@ -189,51 +191,53 @@ def small_ones(c):
     c.count("no line feed at the end", "exported")
 
 
-def pretty_printed(c):
+def export_from_pipe(fifo, text, out, code):
+    with running(*export_words(fifo, out, *OPTIONS)) as job:
+        with open_fifo(fifo, job) as pipe:
+            pipe.write(text)
+        return job.end(code)
+
+
+def pretty_printed_files_are_refused(c):
     text = b'{\n  "userId": 1,\n  "exportedAt": 1611800000000\n}\n'
     done, out, folder = c.export({"a.ndjson": text, "b.ndjson": good(2)}, 2)
     assert "pretty-printed" in complaint(done, folder / "a.ndjson") and not out.exists()
     c.count("a pretty-printed file", "refused before any work, exit 2, with a hint")
     fifo, out = c.work / "pretty", c.work / "pretty-out"
     os.mkfifo(fifo)
-    process = subprocess.Popen(command(c.args, fifo, out, *OPTIONS), stdout=subprocess.PIPE, text=True)
-    fifo.write_bytes(text)
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == 3 and "PRETTY_PRINTED" in said and not documents(out), said
+    expect_in("PRETTY_PRINTED", export_from_pipe(fifo, text, out, code=3).stdout)
+    expect_equal(documents(out), [])
     c.count("a pretty-printed file from a pipe", "a damaged shard, exit 3")
 
 
-def pipes(c):
+def a_pipe_is_exported_as_a_file_is(c):
     fifo, out = c.work / "pipe", c.work / "pipe-out"
     os.mkfifo(fifo)
     text = b"".join(good(i) + b"\n" for i in range(1000))
-    process = subprocess.Popen(command(c.args, fifo, out, *OPTIONS), stdout=subprocess.PIPE, text=True)
-    fifo.write_bytes(text)
-    process.communicate(timeout=60)
-    assert process.returncode == 0 and len(documents(out)) == 1000
+    export_from_pipe(fifo, text, out, code=0)
+    expect_equal(len(documents(out)), 1000)
     c.count("a FIFO", "exported")
     # The same bytes from standard input, from a file: the same pack.
     _, plain, _ = c.export({"a.ndjson": text}, 0)
     pack = "packs/r0001-u000001-s0001.tar.zst"
     assert (plain / pack).stat().st_size == (out / pack).stat().st_size
     (c.work / "folder").mkdir()
-    done = run(command(c.args, c.work / "folder", c.work / "nothing", *OPTIONS))
-    assert done.returncode == 2 and not (c.work / "nothing").exists()
+    export(c.work / "folder", c.work / "nothing", *OPTIONS, code=2)
+    assert not (c.work / "nothing").exists()
     c.count("a folder without files", "refused before any work, exit 2")
 
 
-def unreadable(c):
+def an_unreadable_file_is_refused(c):
     """Root reads everything, so this runs as nobody where it can."""
-    box = Path(tempfile.mkdtemp(prefix="outro-nobody-"))
-    try:
+    with scratch() as box:
         binary = box / "outro"
-        shutil.copy(c.args.outro, binary)
+        shutil.copy(OUTRO, binary)
         (box / "in").mkdir()
         (box / "in" / "a.ndjson").write_bytes(good(1) + b"\n")
         secret = box / "in" / "b.ndjson"
         secret.write_bytes(good(2) + b"\n")
         secret.chmod(0)
-        words = [str(binary), "export", str(box / "in"), "--out", str(box / "out"), "--quiet"]
+        words = [binary, "export", box / "in", "--out", box / "out", "--quiet"]
         if os.geteuid() == 0:
             for path in (box, box / "in"):
                 path.chmod(0o777)
@@ -242,27 +246,23 @@ def unreadable(c):
             if not shutil.which("setpriv"):
                 print("unreadable file: no setpriv here; left out")
                 return
-        done = run(words)
-        assert done.returncode == 2, done
-        complaint(done, secret)
+        complaint(run(*words, code=2), secret)
         assert not (box / "out").exists()
         c.count("an unreadable file", "refused before any work, exit 2, path named")
-    finally:
-        shutil.rmtree(box)
 
 
 def main():
     args = arguments(__doc__)
-    counts = Counts(args)
+    counts = Counts(args.results)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with scratch() as work:
-        c = Cases(args, work, counts)
-        small_ones(c)
-        pretty_printed(c)
-        pipes(c)
-        unreadable(c)
-        endless_line(c, args)
-        bombs(c, args)
+        c = Cases(work, counts)
+        promise(odd_bytes_have_one_answer_each, c)
+        promise(pretty_printed_files_are_refused, c)
+        promise(a_pipe_is_exported_as_a_file_is, c)
+        promise(an_unreadable_file_is_refused, c)
+        promise(an_endless_line_is_kept_piece_by_piece, c, args)
+        promise(bombs_stay_within_the_memory, c, args)
     counts.write()
 
 

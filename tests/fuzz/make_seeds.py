@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
 """Seeds for the fuzz targets, made from generated dumps and from an export of them.
 
-usage: make_seeds.py OUTRO OUTRO_GENERATE DIR      fills DIR/<target>/, which is emptied first
+usage: make_seeds.py DIR      fills DIR/<target>/, which is emptied first
 """
 import gzip
 import io
 import shutil
 import sqlite3
 import struct
-import subprocess
 import sys
 import tarfile
 from pathlib import Path
 
-LAYOUTS = [Path(__file__).parents[2] / "src/layout/layouts/xiami.toml", Path(__file__).parents[2] / "tools/layouts/mpd.toml"]
+from testing import dumps
+from testing.commands import export
+from testing.compressed import zstd
+from testing.programs import ROOT
+
+LAYOUTS = [ROOT / "src/layout/layouts/xiami.toml", ROOT / "tools/layouts/mpd.toml"]
 
 # Spellings that a dump generator does not make.
 ODD_DOCUMENTS = [
@@ -52,14 +56,9 @@ class Seeds:
         (path / f"seed-{self.count:04}").write_bytes(content)
 
 
-def zstd(content, *options):
-    return subprocess.run(["zstd", "-q", "-c", *options], input=content, stdout=subprocess.PIPE, check=True).stdout
-
-
-def generate(generator, folder, *options):
-    subprocess.run([generator, "--out", folder, "--tracks", "300", "--profile", "small", *options],
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    return b"".join(p.read_bytes() for p in sorted((folder / "dumps").iterdir()))
+def generate(folder, accounts, *options):
+    shards = dumps.generate(folder, accounts, "--tracks", "300", "--profile", "small", *options)
+    return b"".join(shard.read_bytes() for shard in sorted(shards.iterdir()))
 
 
 def frames_of(pack):
@@ -116,13 +115,13 @@ def add_ledger(seeds, out, work):
 
 
 def main():
-    outro, generator, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+    folder = Path(sys.argv[1])
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     seeds = Seeds(folder)
     work = folder / "work"
     faults = ["--malformed", "0.1", "--bad-utf8", "0.1", "--duplicate-key", "0.1", "--missing-id", "0.1", "--repeated-pages", "0.1"]
-    lines = generate(generator, work / "faulty", "--accounts", "30", *faults)
+    lines = generate(work / "faulty", 30, *faults)
     documents = lines.split(b"\n")[:-1] + ODD_DOCUMENTS + BROKEN_DOCUMENTS
 
     for document in documents:
@@ -152,11 +151,9 @@ def main():
         kept = [line.split("#")[0].rstrip() for line in layout.read_text().splitlines()]
         seeds.add("layouts", "\n".join(line for line in kept if line).encode())
 
-    good = generate(generator, work / "good", "--accounts", "12", "--first-id", "5")
+    good = generate(work / "good", 12, "--first-id", "5")
     (work / "in.ndjson").write_bytes(b"".join(line + b"\n" for line in good.split(b"\n")[:-1] + ODD_DOCUMENTS[:6] + [b"broken"]))
-    exported = subprocess.run([outro, "export", work / "in.ndjson", "--out", work / "out", "--slice", "8K", "--quiet"],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert exported.returncode == 3, exported.stderr.decode()
+    export(work / "in.ndjson", work / "out", "--slice", "8K", "--quiet", code=3)
     add_packs(seeds, work / "out")
     add_ledger(seeds, work / "out", work)
     shutil.rmtree(work)

@@ -1,0 +1,12 @@
+"""The programs under test. tests/CMakeLists.txt names them in the environment; by hand they are those of build/release."""
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build/release"
+OUTRO = os.environ.get("OUTRO", str(BUILD / "outro"))
+GENERATE = os.environ.get("OUTRO_GENERATE", str(BUILD / "tools/generate/outro-generate"))
+# The file-system double, empty where it was not built.
+LOSSY_FS = os.environ.get("OUTRO_LOSSY_FS", str(BUILD / "tests/lossy_fs"))
+# A sanitizer's build takes ten times as long and reserves terabytes of addresses, so its memory is not measured.
+SANITIZED = os.environ.get("OUTRO_SANITIZED", "") not in ("", "0", "OFF")
