@@ -49,7 +49,8 @@ void finish_forecast::look(progress_state& s) {
   if (s.total_input == 0 || bytes_ == 0) return;
   const auto documents =
       static_cast<double>(s.counts.documents) * (1 + std::max(0.0, left) / static_cast<double>(bytes_));
-  forecast_ = foresee(pace_.windows(), left, finishing_seconds(static_cast<std::uint64_t>(documents)));
+  forecast_ =
+      forecast_finish(pace_.windows(), left, finishing_seconds(static_cast<std::uint64_t>(documents)));
   if (forecast_.seconds < 0) return;
   const auto now = now_ms();
   s.needed_seconds = forecast_.seconds;
