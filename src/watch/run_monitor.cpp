@@ -71,7 +71,7 @@ void run_monitor::work_ends(bool all_done) {
   const auto now = progress();
   log.progress(now);
   log.finish_line();
-  if (all_done) state_->seals(now);
+  if (all_done) state_->begins_sealing(now);
   watcher_->tick(state_->state(), now, log);
 }
 
