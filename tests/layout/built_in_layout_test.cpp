@@ -35,7 +35,7 @@ TEST(XiamiLayout, CompilesUnderItsNameAndKeepsItsSource) {
   ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
   EXPECT_EQ(loaded->service, "xiami");
   EXPECT_EQ(loaded->source, built_in_layout("xiami"));
-  std::ifstream file(OUTRO_SOURCE_DIR "/src/account/layouts/xiami.toml");
+  std::ifstream file(OUTRO_SOURCE_DIR "/src/layout/layouts/xiami.toml");
   EXPECT_EQ(loaded->source, std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
