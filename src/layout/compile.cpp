@@ -35,16 +35,16 @@ static constexpr std::string_view privacy_keys[] = {"redact", "mask"};
 static cell_kind unit_of(const section& where, std::string_view unit_key, std::string_view field) {
   const auto unit = where.text(unit_key);
   if (!unit) return cell_kind::time_ms;
-  if (!where.has(field)) refuse(unit->line, quoted(unit_key) + " without " + quoted(field));
+  if (!where.has(field)) refuse(unit->line, fmt::format("{} without {}", quoted(unit_key), quoted(field)));
   if (unit->text == "ms") return cell_kind::time_ms;
   if (unit->text == "s") return cell_kind::time_s;
-  refuse(unit->line, "unknown unit " + quoted(unit->text) + "; known are ms, s");
+  refuse(unit->line, fmt::format("unknown unit {}; known are ms, s", quoted(unit->text)));
 }
 
 /// The name of one key. A path in its place would silently match nothing.
 static void check_bare_key(const placed_text& key, std::string_view of) {
   if (key.text.empty() || key.text.find_first_of(".[]") != std::string::npos)
-    refuse(key.line, std::string(of) + " takes names of keys, not paths: " + quoted(key.text));
+    refuse(key.line, fmt::format("{} takes names of keys, not paths: {}", of, quoted(key.text)));
 }
 
 static std::string only_key(const placed_text& path, std::string_view of) {
@@ -62,7 +62,7 @@ static void compile_service(const section& root, layout& out) {
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
   const auto& name = service.text;
   if (name.empty() || name.size() > 32 || !std::all_of(name.begin(), name.end(), plain))
-    refuse(service.line, "service " + quoted(name) + " must be 1 to 32 of a-z, 0-9 and -");
+    refuse(service.line, fmt::format("service {} must be 1 to 32 of a-z, 0-9 and -", quoted(name)));
   out.service = std::move(service.text);
 }
 
@@ -103,7 +103,7 @@ static void compile_track(const section& track, layout_draft& draft) {
       refuse(path.line, "an entry field is one value, so its path has no []: " + quoted(path.text));
     const auto& fields = out.catalogue_fields;
     if (std::find(fields.begin(), fields.end(), parse_path(path).front()) != fields.end())
-      refuse(path.line, "the entry field " + quoted(path.text) + " may not be in the catalogue");
+      refuse(path.line, fmt::format("the entry field {} may not be in the catalogue", quoted(path.text)));
     out.entry_slots.push_back(slot);
   }
 }
@@ -164,8 +164,8 @@ static column compile_column(const section& given, std::uint32_t table, layout_d
   if (role_name) {
     const auto found = std::find(role_names.begin(), role_names.end(), role_name->text);
     if (found == role_names.end())
-      refuse(role_name->line,
-             "unknown role " + quoted(role_name->text) + suggestion(role_name->text, role_names));
+      refuse(role_name->line, fmt::format("unknown role {}{}", quoted(role_name->text),
+                                          suggestion(role_name->text, role_names)));
     made.from = column::source::track_role;
     made.index = static_cast<std::uint32_t>(found - role_names.begin());
     if (draft.out.roles[made.index].empty())
@@ -185,7 +185,7 @@ static column compile_column(const section& given, std::uint32_t table, layout_d
   if (const auto kind = given.text("kind")) {
     static constexpr std::string_view kinds[] = {"text", "time"};
     if (kind->text != "text" && kind->text != "time")
-      refuse(kind->line, "unknown kind " + quoted(kind->text) + suggestion(kind->text, kinds));
+      refuse(kind->line, fmt::format("unknown kind {}{}", quoted(kind->text), suggestion(kind->text, kinds)));
     if (role_name || constant) refuse(kind->line, "\"kind\" goes with path or track_path only");
     if (kind->text == "time") made.kind = unit_of(given, "unit", "kind");
   }
@@ -201,7 +201,7 @@ static void check_file_name(const placed_text& file, const layout& out) {
   static constexpr std::size_t longest = 64;
   const std::string_view name = file.text;
   if (std::find(std::begin(taken), std::end(taken), name) != std::end(taken))
-    refuse(file.line, "file " + quoted(name) + " is already a member of every archive");
+    refuse(file.line, fmt::format("file {} is already a member of every archive", quoted(name)));
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
   const auto stem = name.substr(0, name.size() - std::min<std::size_t>(name.size(), 4));
   if (!name.ends_with(".csv") || stem.empty() || name.size() > longest ||
@@ -213,7 +213,7 @@ static void check_file_name(const placed_text& file, const layout& out) {
     const bool numbered = device == "com" || device == "lpt";
     const auto rest = stem.starts_with(device) ? stem.substr(device.size()) : "-";
     if (numbered ? rest.size() == 1 && rest[0] >= '0' && rest[0] <= '9' : rest.empty())
-      refuse(file.line, "Windows keeps the file name " + quoted(name) + " for a device");
+      refuse(file.line, fmt::format("Windows keeps the file name {} for a device", quoted(name)));
   }
   for (const auto& table : out.tables)
     if (table.file == name) refuse(file.line, "two tables have the file name " + quoted(name));
@@ -239,7 +239,7 @@ static void compile_table(const section& given, layout_draft& draft) {
     columns.push_back(std::move(made));
   }
   if (draft.out.tables[table].columns.empty())
-    refuse(given.line(), "table " + quoted(draft.out.tables[table].file) + " has no columns");
+    refuse(given.line(), fmt::format("table {} has no columns", quoted(draft.out.tables[table].file)));
 }
 
 /// The keys of the steps of document paths and roles. They cannot be redacted: the paths would lead nowhere,

@@ -28,7 +28,8 @@ void layout_draft::refuse_inside_track(const layout_path& path, std::uint32_t li
 void layout_draft::add_track(const placed_text& path) {
   auto steps = parse_path(path);
   for (const auto& other : tracks) {
-    if (steps == other.path) refuse(path.line, "track path " + quoted(path.text) + " is given twice");
+    if (steps == other.path)
+      refuse(path.line, fmt::format("track path {} is given twice", quoted(path.text)));
     if (is_prefix(other.path, steps) || is_prefix(steps, other.path))
       refuse(path.line,
              fmt::format("track paths {} and {} are nested; everything inside a track object is part of it",
@@ -43,8 +44,8 @@ std::uint32_t layout_draft::slot(const placed_text& path) {
   track_slot wanted{path_text(steps), {}};
   // A slot can have one [], as its last step but one: `artists[].name`.
   if (steps.back() == element_step)
-    refuse(path.line,
-           "a field of a track names the array itself: " + quoted(path.text) + " without [] at its end");
+    refuse(path.line, fmt::format("a field of a track names the array itself: {} without [] at its end",
+                                  quoted(path.text)));
   if (steps.size() > 2 && steps[steps.size() - 2] == element_step) {
     wanted.sub_key = std::move(steps.back());
     steps.resize(steps.size() - 2);
@@ -79,7 +80,7 @@ void layout_draft::begin_rows(std::uint32_t table, const layout_path& path, std:
   refuse_inside_track(path, line, false);  // a track object may itself be the row
   auto& node = out.document[node_at(out.document, path)];
   if (node.begins_row_of != no_index)
-    refuse(line, "rows " + quoted(path_text(path)) + " already belong to another table");
+    refuse(line, fmt::format("rows {} already belong to another table", quoted(path_text(path))));
   node.begins_row_of = table;
   out.tables[table].rows = path_text(path);
   facts[table].rows = path;

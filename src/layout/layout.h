@@ -6,7 +6,7 @@
 /// JSON, so the cost of a layout is one look-up for each key of a document (key_table.h). Immutable once
 /// compiled; shared by all threads.
 ///
-/// Paths: keys joined by `.`; `[]` after a key stands for every element of that array: `collects[].songs[]`.
+/// Paths: keys joined by `.`; `[]` after a key means every element of that array: `collects[].songs[]`.
 #pragma once
 
 #include <array>

@@ -1,5 +1,7 @@
 #include "layout/load.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 
@@ -103,8 +105,9 @@ result<layout> parse_layout(std::string_view toml, std::string_view name) {
 result<layout> load_layout(std::string_view name_or_path) {
   if (const auto toml = built_in_layout(name_or_path); !toml.empty()) return parse_layout(toml, name_or_path);
   if (!name_or_path.ends_with(".toml"))
-    return fail(failure::usage, "there is no layout " + quoted(name_or_path) +
-                                    "; name a built-in one (xiami) or a file that ends in .toml");
+    return fail(failure::usage,
+                fmt::format("there is no layout {}; name a built-in one (xiami) or a file that ends in .toml",
+                            quoted(name_or_path)));
   auto toml = read_file(std::filesystem::path(name_or_path));
   // A layout that cannot be read is an error of the command line: nothing has begun.
   if (!toml) return fail(failure::usage, toml.error().message);

@@ -32,7 +32,7 @@ std::string suggestion(std::string_view written, std::span<const std::string_vie
         least = distance;
         nearest = &name;
       }
-    if (nearest != nullptr) return "; did you mean " + quoted(*nearest) + "?";
+    if (nearest != nullptr) return fmt::format("; did you mean {}?", quoted(*nearest));
   }
   std::string all = "; known are";
   for (const auto& name : names) all.append(&name == names.data() ? " " : ", ").append(name);

@@ -33,7 +33,10 @@ void put_string_id(text_buffer& out, std::uint64_t bits) {
   static constexpr char digits[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ab";
   std::array<char, 11> text{};
   text[0] = 'x';
-  for (std::size_t i = 1; i < text.size(); ++i, bits >>= 6) text[i] = digits[bits & 63];
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    text[i] = digits[bits & 63];
+    bits >>= 6;
+  }
   out.put(std::string_view(text.data(), text.size()));
 }
 
