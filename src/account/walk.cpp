@@ -83,7 +83,7 @@ class walk {
   }
 
   /// Checks a whole value that no path claims, without recursion. `depth`: containers around it.
-  // NOLINTNEXTLINE(readability-function-cognitive-complexity): the hot loop; splitting it costs calls
+  /// One function, because it is a hot loop.
   bool check_value(int depth) {
     const int outside = depth;
     std::string_view text;
