@@ -1,8 +1,8 @@
 /// @file
-/// An output directory, for a service's own endpoint: find an account, hand out its archive, or its dump.
+/// An output directory, for a service's own endpoint: find an account, serve its archive or its dump.
 ///
 /// The byte range of an archive in its pack **is** the finished archive, so an endpoint may stream it to the
-/// account's owner as it is. Never hand out a URL of the pack itself: a range that the client chooses reads
+/// account's owner as it is. Never give out a URL of the pack itself: a range that the client chooses reads
 /// other people's data.
 #pragma once
 
@@ -17,17 +17,17 @@
 
 namespace outro {
 
-/// Where one account's archive lies, and what the ledger says of it.
+/// Where one account's archive is, and what the ledger knows about it.
 struct archive_place {
   std::filesystem::path pack;
   std::uint64_t offset = 0;                 ///< in the pack
   std::uint64_t bytes = 0;                  ///< of the archive, a whole `.tar.zst`
   std::uint32_t run = 0;                    ///< that wrote it
   std::optional<std::int64_t> exported_at;  ///< ms since 1970
-  bool proven = true;                       ///< false: the shard that it came from was damaged
+  bool proven = true;                       ///< false: it came from a damaged shard
 };
 
-/// An open output directory. Reads only, and works beside a running export. Move-only; used by one thread at
+/// An open output directory. Reads only, also during a running export. Move-only; used by one thread at
 /// a time, so that an endpoint opens one for each of its threads.
 class output_reader {
  public:

@@ -1,8 +1,8 @@
 /// @file
-/// Reading packs: what another program needs to serve archives, or to check them.
+/// Reading packs, to serve archives or to check them.
 ///
 /// The byte range of an archive is the finished archive, so a service can stream it to the account's owner.
-/// Never hand out a URL of the pack itself: a range that the client chooses reads other people's data.
+/// Never give out a URL of the pack itself: a range that the client chooses reads other people's data.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ class pack_reader {
   [[nodiscard]] std::uint32_t checksum(std::size_t i) const;
   [[nodiscard]] std::uint64_t file_bytes() const;
 
-  /// A range of the file as it is; refuses one that does not lie before the slice record.
+  /// A range of the file as it is; it must end before the slice record.
   [[nodiscard]] result<std::string> read(std::uint64_t offset, std::uint64_t bytes) const;
   /// The skippable frame with the slice record (decode with src/pack/slice_record.h).
   [[nodiscard]] result<std::string> read_slice_record() const;

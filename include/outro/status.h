@@ -2,7 +2,7 @@
 /// The one error type of the project: a failure that ends a job or a command.
 ///
 /// A bad document is not a failure; it is a value with a reason code (see src/account/reason.h).
-/// A failure is carried to one place, where the first one wins, and its message says what to do.
+/// A job reports its first failure only; the message says what to do.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -17,12 +17,12 @@ namespace outro {
 enum class failure : std::uint8_t {
   none,     ///< no failure
   usage,    ///< the command line or a layout is wrong
-  refused,  ///< a check before the work said no: nothing was changed
+  refused,  ///< a check before any work failed; nothing was changed
   busy,     ///< refused, because another process has the output directory
   io,       ///< the system refused a read, write, sync, rename or close
   corrupt,  ///< a file of ours is not what it must be
   stopped,  ///< a signal asked for a clean stop
-  late,     ///< the deadline will be missed, and the operator asked to stop then; as clean as `stopped`
+  late,     ///< stopped cleanly, because the deadline will be missed (--abort-if-late)
   bug       ///< an invariant of ours does not hold
 };
 
@@ -39,7 +39,7 @@ inline status fail(failure kind, std::string message) {
   return {kind, 0, std::move(message)};
 }
 
-/// Exit codes of every command (design, section 7): 1 resumable, 2 usage or refused, 4 late, 128+n stopped.
+/// The exit code of every command: 1 resumable, 2 usage or refused, 4 late, 128+n stopped by signal n.
 inline int exit_code_of(const status& s) {
   switch (s.kind) {
     case failure::none:
@@ -57,7 +57,7 @@ inline int exit_code_of(const status& s) {
   }
 }
 
-/// Only reached when a caller takes the value of a failed result without looking.
+/// Only reached when a caller takes the value of a failed result without checking it.
 [[noreturn]] inline void throw_exception_from_error(const status& s, const boost::source_location&) {
   throw std::runtime_error(s.message);
 }

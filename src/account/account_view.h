@@ -1,5 +1,5 @@
 /// @file
-/// One accepted document as the rest of the program sees it: who, when, which track objects, which rows.
+/// One accepted document as the rest of the program sees it: account, date, track objects, rows.
 ///
 /// A view owns nothing of the document: it holds 32-bit offsets into it (a document is at most 1 GiB). It is
 /// reused from document to document, so that the steady state allocates nothing. Not thread-safe.
@@ -30,13 +30,13 @@ struct track_ref {
   std::uint32_t row;
 };
 
-/// Bytes of the document: cut out of the digest of content, or replaced by redaction.
+/// Bytes of the document that the digest of content skips, or that redaction replaces.
 struct span_of {
   std::uint32_t begin;
   std::uint32_t length;
 };
 
-/// Rows of one table, cells side by side (see `table` in layout.h).
+/// The rows of one table, cell after cell (see `table` in layout.h).
 struct table_rows {
   std::uint32_t width = 1;
   std::vector<std::uint32_t> cells;
@@ -48,8 +48,8 @@ struct table_rows {
 };
 
 struct account_view {
-  std::string_view document;  ///< the bytes all offsets refer to; after redaction, where there was any
-  std::string account;        ///< the identity, unescaped
+  std::string_view document;                ///< the bytes that all offsets refer to, after redaction
+  std::string account;                      ///< the identity, unescaped
   std::optional<std::int64_t> exported_at;  ///< ms since 1970
 
   std::vector<track_row> rows;

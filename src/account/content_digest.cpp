@@ -6,7 +6,7 @@
 
 namespace outro {
 
-/// Appends [from, to) where that is not empty.
+/// Appends [from, to), if it is not empty.
 static void append(std::string& out, std::string_view document, std::size_t from, std::size_t to) {
   if (to > from) out.append(document.substr(from, to - from));
 }

@@ -1,5 +1,5 @@
 /// @file
-/// The digest that tells whether an account changed: what the layout calls volatile does not count.
+/// The digest that shows whether an account changed; volatile values of the layout do not count.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace outro {
 
-/// Digests track objects while the walk has them at hand. One per thread, for it holds scratch memory.
+/// Digests track objects during the walk. One per thread: it holds scratch memory.
 class row_digester {
  public:
   explicit row_digester(const layout& rules);
@@ -27,7 +27,7 @@ class row_digester {
 
 /// XXH3-128 over the document with volatile values cut out and every track object replaced by the 16 bytes
 /// of its own digest. `view` must be complete but for the two digests of the document.
-/// `scratch` takes the bytes that are digested: hashing them at once is twice as fast as hashing every piece.
+/// `scratch` collects the bytes first: one call of the hash is twice as fast as one for each piece.
 digest128 content_digest_of(account_view& view, std::string& scratch);
 
 }  // namespace outro

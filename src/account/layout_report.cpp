@@ -17,7 +17,7 @@ class trie_walk {
             std::uint64_t weight)
       : doc_(document.data()), trie_(trie), counts_(counts), weight_(weight) {}
 
-  /// `at`: the token of the object that node 0 stands for.
+  /// `at`: the token of the object of node 0.
   void run(const std::uint32_t* at) {
     at_ = at;
     counts_.seen[0] += weight_;
@@ -26,6 +26,7 @@ class trie_walk {
 
  private:
   char token() const { return doc_[*at_]; }
+  void take() { ++at_; }
 
   void skip() {
     int depth = 0;
@@ -39,7 +40,7 @@ class trie_walk {
 
   void object(std::uint32_t index) {
     ++at_;
-    if (token() == '}') return (void)++at_;
+    if (token() == '}') return take();
     do {
       key_.clear();
       append_unescaped(key_, string_body(doc_ + *at_));
@@ -54,14 +55,14 @@ class trie_walk {
 
   void array(std::uint32_t element) {
     ++at_;
-    if (token() == ']') return (void)++at_;
+    if (token() == ']') return take();
     do value(element);
     while (doc_[*at_++] == ',');
   }
 
   void value(std::uint32_t index) {
     const auto& node = trie_[index];
-    // Where a track should be, anything else is no track.
+    // Only an object counts as a track.
     if (!node.is_track || token() == '{') counts_.seen[index] += weight_;
     if (node.is_track)
       skip();
@@ -129,7 +130,7 @@ class path_lister {
     list(child);
   }
 
-  /// What is claimed by key and not by path.
+  /// Claims by key, not by path.
   std::vector<std::string> other_claims(std::string_view key, bool top) const {
     std::vector<std::string> claims;
     if (contains(rules_.redacted_keys, key)) claims.emplace_back("redacted");
@@ -171,7 +172,10 @@ void layout_sampler::add_refused(reason why) {
 }
 
 reason layout_sampler::add(std::string_view document) {
-  if (const auto why = reader_.read(document, view_); why != reason::none) return add_refused(why), why;
+  if (const auto why = reader_.read(document, view_); why != reason::none) {
+    add_refused(why);
+    return why;
+  }
   ++totals_.documents;
   ++totals_.accepted;
   (void)tokens_.find(view_.document);  // accepted, so it has tokens
@@ -195,7 +199,7 @@ void layout_sampler::count_tracks(const account_view& view) {
       if (!role_text(view, rules_, row, static_cast<role>(r), scratch_, lone).empty())
         totals_.role_found[r] += times[row];
     for (std::size_t slot = 0; slot < rules_.slots.size(); ++slot) {
-      // `artists[].name`: that there is an array says nothing of its elements.
+      // `artists[].name`: an array alone does not show that its elements have the key.
       if (slot_found_[slot]) continue;
       slot_found_[slot] = rules_.slots[slot].sub_key.empty()
                               ? view.field(row, slot, rules_.slots.size()) != 0
@@ -208,11 +212,12 @@ layout_report layout_sampler::report() const {
   auto out = totals_;
   path_lister(rules_, rules_.document, claims_of_document(rules_), document_, false, out.paths).list(0);
   path_lister(rules_, rules_.track, claims_of_track(rules_), track_, true, out.track_keys).list(0);
-  report_unmatched(out);
+  report_unmatched_in_document(out);
+  report_unmatched_in_tracks(out);
   return out;
 }
 
-/// The unclaimed key of a node that is spelt almost like a claimed one that was never met.
+/// The unclaimed key of a node that is spelt almost like `key`, a claimed one that never occurred.
 static std::string hint_for(std::string_view key, const std::map<std::string, std::uint64_t>& unclaimed) {
   std::vector<std::string_view> names;
   for (const auto& [name, times] : unclaimed) names.emplace_back(name);
@@ -221,17 +226,22 @@ static std::string hint_for(std::string_view key, const std::map<std::string, st
   return text.starts_with(meant) ? text.substr(2) : std::string();
 }
 
-void layout_sampler::report_unmatched(layout_report& out) const {
-  const auto claims = claims_of_document(rules_);
-  // What is below a path that was never met is not told again, but it may be what makes the path a needed
-  // one.
+/// By node: whether it, or a node below it, is needed.
+static std::vector<bool> needed_nodes(const std::vector<layout_node>& trie,
+                                      const std::vector<node_claims>& claims) {
   std::vector<bool> needed(claims.size());
   for (auto i = claims.size(); i-- > 0;) {
     needed[i] = claims[i].is_needed;
-    for (const auto& [key, child] : rules_.document[i].keys) needed[i] = needed[i] || needed[child];
-    if (const auto element = rules_.document[i].element; element != no_index)
-      needed[i] = needed[i] || needed[element];
+    for (const auto& [key, child] : trie[i].keys) needed[i] = needed[i] || needed[child];
+    if (const auto element = trie[i].element; element != no_index) needed[i] = needed[i] || needed[element];
   }
+  return needed;
+}
+
+/// A path that never occurred is reported once; the paths below it are left out.
+void layout_sampler::report_unmatched_in_document(layout_report& out) const {
+  const auto claims = claims_of_document(rules_);
+  const auto needed = needed_nodes(rules_.document, claims);
   std::vector<bool> below(claims.size());
   std::vector<std::string> hints(claims.size());
   for (std::size_t i = 0; i < claims.size(); ++i) {
@@ -247,15 +257,20 @@ void layout_sampler::report_unmatched(layout_report& out) const {
     for (const auto& [key, child] : rules_.document[i].keys) visit(child, key);
     if (rules_.document[i].element != no_index) visit(rules_.document[i].element, {});
   }
-  if (out.tracks == 0) return;  // told already: no path of a track object was met
+}
+
+void layout_sampler::report_unmatched_in_tracks(layout_report& out) const {
+  if (out.tracks == 0) return;  // reported already: no path of a track object occurred
+  const auto is_missing_role = [&](std::size_t r, std::uint32_t slot) {
+    const auto& slots = rules_.roles[r];
+    return out.role_found[r] == 0 && std::find(slots.begin(), slots.end(), slot) != slots.end();
+  };
   const auto of_track = claims_of_track(rules_);
   for (std::size_t n = 0; n < rules_.track.size(); ++n) {
     const auto slot = rules_.track[n].slot;
     if (slot == no_index || slot_found_[slot]) continue;
-    bool needed = false;  // another path of the same role will do
-    for (std::size_t r = 0; r < role_count; ++r)
-      needed = needed || (out.role_found[r] == 0 && std::find(rules_.roles[r].begin(), rules_.roles[r].end(),
-                                                              slot) != rules_.roles[r].end());
+    bool needed = false;  // no other path of the same role occurred
+    for (std::size_t r = 0; r < role_count; ++r) needed = needed || is_missing_role(r, slot);
     const auto& path = rules_.slots[slot].path;
     out.unmatched.push_back(
         {path, of_track[n].claims, needed,

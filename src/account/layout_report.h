@@ -1,7 +1,7 @@
 /// @file
 /// What a layout finds in real dumps, what it leaves unclaimed, and which of its paths lead nowhere.
 ///
-/// Nothing is lost by being unclaimed: it stays byte-exact in library.json. It is in no CSV, that is all.
+/// Unclaimed values are not lost: they stay byte-exact in library.json, and are only missing in the CSVs.
 #pragma once
 
 #include <array>
@@ -17,21 +17,21 @@
 
 namespace outro {
 
-/// One path of the sample.
+/// One path of the documents.
 struct seen_path {
   std::string path;
   std::uint64_t times = 0;
   std::vector<std::string> claims;
-  /// Nothing of the layout is here or below. What is below an unclaimed path is not listed.
+  /// The layout names nothing here or below. Paths below an unclaimed one are not listed.
   bool unclaimed = false;
 };
 
-/// A path of the layout that nothing in the sample stood at: most likely a slip.
+/// A path of the layout without a value in the documents: most likely a slip.
 struct unmatched_path {
   std::string path;
   std::vector<std::string> claims;
   /// It is, or leads to, the account id, its version, tracks, playlists or entries; or no path of a track's
-  /// role was met.
+  /// role occurred.
   bool is_needed = false;
   std::string hint;  ///< an unclaimed key nearby that is spelt alike; mostly empty
 };
@@ -40,10 +40,10 @@ struct layout_report {
   std::uint64_t documents = 0;
   std::uint64_t accepted = 0;
   std::map<std::string, std::uint64_t> refused;  ///< by reason code
-  std::vector<seen_path> paths;       ///< in the order of the layout, unclaimed ones behind their siblings
+  std::vector<seen_path> paths;       ///< in the order of the layout, unclaimed ones after their siblings
   std::uint64_t tracks = 0;           ///< track objects, repetitions counted
   std::uint64_t track_rows = 0;       ///< distinct within their document
-  std::vector<seen_path> track_keys;  ///< the same inside of track objects, times of `tracks`
+  std::vector<seen_path> track_keys;  ///< likewise inside track objects, times of `tracks`
   std::array<std::uint64_t, role_count> role_found{};  ///< track objects where a role had a text
   std::vector<unmatched_path> unmatched;
 
@@ -51,9 +51,9 @@ struct layout_report {
   [[nodiscard]] bool is_clean() const;
 };
 
-/// Counts how often the nodes of a trie are met, and the keys at its objects that lead to none.
+/// Counts how often each node of a trie occurs, and the keys of its objects that lead to no node.
 struct trie_counts {
-  /// Objects that are really maps (of ids, of dates) would otherwise make a list without end.
+  /// A bound for objects that are really maps (of ids, of dates).
   static constexpr std::size_t max_unclaimed = 500;
 
   std::vector<std::uint64_t> seen;                              ///< by node
@@ -61,7 +61,7 @@ struct trie_counts {
   std::vector<std::uint64_t> more;                              ///< by node: unclaimed keys beyond the limit
 };
 
-/// Looks at documents one after another. Not thread-safe; refers to the layout.
+/// Adds up documents, one after another. Not thread-safe; refers to the layout.
 class layout_sampler {
  public:
   layout_sampler(const layout& rules, version_limits limits);
@@ -75,7 +75,8 @@ class layout_sampler {
 
  private:
   void count_tracks(const account_view& view);
-  void report_unmatched(layout_report& out) const;
+  void report_unmatched_in_document(layout_report& out) const;
+  void report_unmatched_in_tracks(layout_report& out) const;
 
   const layout& rules_;
   document_reader reader_;

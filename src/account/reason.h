@@ -1,5 +1,5 @@
 /// @file
-/// Why a document became a dead letter. The names are stable: they stand in ledgers, summaries and runbooks.
+/// Why a document became a dead letter. The names are stable: ledgers, summaries and runbooks hold them.
 #pragma once
 
 #include <array>

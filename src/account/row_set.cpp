@@ -8,21 +8,23 @@ namespace outro {
 
 static constexpr std::size_t prefix = 40;  // reaches into the id of every layout seen so far
 static constexpr std::size_t smallest = 256;
-/// Tables that one huge account made are given back.
+/// Larger tables, of one huge account, are freed after it.
 static constexpr std::size_t kept_size = 1U << 16;
 
 void row_set::clear(const account_view& view, std::size_t document_bytes) {
   seed_ = view.hash_seed;
   // About one distinct track a kilobyte, and room for twice as many; more make the tables grow.
   const auto size = std::bit_ceil(std::clamp(document_bytes / 512, smallest, kept_size));
-  if (exact_.size() > kept_size) exact_ = {}, guesses_ = {};
-  if (exact_.size() < size) exact_.resize(size), guesses_.resize(size);
+  for (auto* table : {&exact_, &guesses_}) {
+    if (table->size() > kept_size) *table = {};
+    if (table->size() < size) table->resize(size);
+  }
   mask_ = size - 1;
   std::fill_n(exact_.begin(), size, 0);
   std::fill_n(guesses_.begin(), size, 0);
 }
 
-/// Mixes the first bytes of an object; it reads a fixed number of them, and may read behind the object.
+/// Mixes the first bytes of an object: always `prefix` of them, even past the object's end.
 static std::uint64_t prefix_hash(const char* p, std::uint64_t seed) {
   std::uint64_t h = seed;
   for (std::size_t i = 0; i < prefix; i += 8) {

@@ -16,15 +16,15 @@ namespace outro {
 
 class row_set {
  public:
-  /// Forgets the rows, and makes ready for a document of this size; the view's `hash_seed` keeps hostile
+  /// Forgets the rows and prepares for a document of this size; the view's `hash_seed` keeps hostile
   /// documents from choosing colliding hashes.
   void clear(const account_view& view, std::size_t document_bytes);
 
   /// The row whose bytes start at `at`, or `no_index`. At least 64 bytes behind the document are readable.
   [[nodiscard]] std::uint32_t guess(const account_view& view, std::uint32_t at) const;
 
-  /// The row that equals the bytes [begin, begin + length), added to `view.rows` where there is none yet;
-  /// second: whether it is new.
+  /// The row with the object's bytes, added to `view.rows` if there is none yet.
+  /// Second: whether it is new.
   std::pair<std::uint32_t, bool> insert(account_view& view, track_row object);
 
  private:

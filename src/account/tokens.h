@@ -28,7 +28,7 @@ class token_finder {
   [[nodiscard]] const std::uint32_t* begin() const { return parser_->structural_indexes.get(); }
   [[nodiscard]] std::size_t count() const { return parser_->n_structural_indexes; }
 
-  /// Gives back the memory that a large document took (five bytes for each of its bytes).
+  /// Frees the memory of a large document (five bytes for each of its bytes).
   void release_above(std::size_t capacity);
 
  private:

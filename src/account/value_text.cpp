@@ -26,11 +26,13 @@ const char* behind(const char* p) {
       }
       case '{':
       case '[':
-        ++depth, ++p;
+        ++depth;
+        ++p;
         break;
       case '}':
       case ']':
-        --depth, ++p;
+        --depth;
+        ++p;
         break;
       case ',':
       case ':':

@@ -1,5 +1,5 @@
 /// @file
-/// The text of a value of a checked document, as a person reads it.
+/// The text of a value of a checked document, for people.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,7 @@ class walk {
 
   reason run() {
     if (doc_[*at_] != '{') {
-      // Not an object, but grammar decides first which reason is told.
+      // Not an object, but an error of grammar comes first.
       if (!check_value(0)) return why_;
       return *at_ == view_.document.size() ? reason::not_an_object : reason::malformed;
     }
@@ -42,6 +42,10 @@ class walk {
     return false;
   }
   char token() const { return doc_[*at_]; }
+  bool take() {
+    ++at_;
+    return true;
+  }
 
   /// The body of the string at the current token: it ends at the last quote before the next token, because
   /// stage 1 leaves nothing but white space between the two.
@@ -78,7 +82,8 @@ class walk {
     return true;
   }
 
-  /// Any value that no path claims, checked in full without recursion. `depth`: containers around it.
+  /// Checks a whole value that no path claims, without recursion. `depth`: containers around it.
+  /// One function, because it is a hot loop.
   bool check_value(int depth) {
     const int outside = depth;
     std::string_view text;
@@ -155,9 +160,9 @@ class walk {
     if (node.is_exported_at) version(begin);
     if (node.is_volatile) view_.volatiles.push_back({begin, end_of_last() - begin});
     if (node.is_masked && masks_) {
-      reader_.edits_.resize(edits);  // what lies inside is replaced with the whole
+      reader_.edits_.resize(edits);  // the whole is replaced, and edits inside with it
       add_edit(begin, path_of(node), "\"[masked]\"");
-      reader_.edits_move_rows_ = true;  // what the walk noted inside is no more
+      reader_.edits_move_rows_ = true;  // values noted inside are gone
     }
     return true;
   }
@@ -165,7 +170,7 @@ class walk {
   bool object(const layout_node& node, int depth) {
     if (depth > max_depth) return fail(reason::too_deep);
     ++at_;
-    if (token() == '}') return ++at_, true;
+    if (token() == '}') return take();
     for (;;) {
       std::string_view name;
       if (!key(name)) return false;
@@ -175,23 +180,21 @@ class walk {
       } else if (!other_value(known, depth)) {
         return false;
       }
-      const char c = token();
+      if (token() == '}') return take();
+      if (token() != ',') return fail(reason::malformed);
       ++at_;
-      if (c == '}') return true;
-      if (c != ',') return --at_, fail(reason::malformed);
     }
   }
 
   bool array(const layout_node& element, int depth) {
     if (depth > max_depth) return fail(reason::too_deep);
     ++at_;
-    if (token() == ']') return ++at_, true;
+    if (token() == ']') return take();
     for (;;) {
       if (!value(element, depth)) return false;
-      const char c = token();
+      if (token() == ']') return take();
+      if (token() != ',') return fail(reason::malformed);
       ++at_;
-      if (c == ']') return true;
-      if (c != ',') return --at_, fail(reason::malformed);
     }
   }
 
@@ -213,7 +216,7 @@ class walk {
   bool track(const layout_node& node, int depth) {
     const auto begin = *at_;
     auto row = tracks_redacted_ ? no_index : reader_.row_set_.guess(view_, begin);
-    // A repetition may stand deeper than the first: its own nesting was checked relative to that one.
+    // A repetition may be nested deeper than the first object, whose depth was checked where it is.
     if (row != no_index && depth <= row_depth_limit_) {
       at_ += view_.rows[row].tokens;
     } else {
@@ -248,7 +251,7 @@ class walk {
     if (depth > max_depth) return fail(reason::too_deep);
     deepest_ = std::max(deepest_, depth);
     ++at_;
-    if (token() == '}') return ++at_, true;
+    if (token() == '}') return take();
     for (;;) {
       std::string_view name;
       if (!key(name)) return false;
@@ -258,10 +261,9 @@ class walk {
       } else if (!other_value(known, depth)) {
         return false;
       }
-      const char c = token();
+      if (token() == '}') return take();
+      if (token() != ',') return fail(reason::malformed);
       ++at_;
-      if (c == '}') return true;
-      if (c != ',') return --at_, fail(reason::malformed);
     }
   }
 
@@ -282,13 +284,13 @@ class walk {
   }
 
   void add_edit(std::uint32_t begin, std::string name, std::string_view text) {
-    // Replacing what already is the replacement would redact for ever.
+    // A value that is the replacement already stays: it was redacted before.
     const auto length = end_of_last() - begin;
     if (view_.document.substr(begin, length) == text) return;
     reader_.edits_.push_back({{begin, length}, std::move(name), text});
   }
 
-  /// The path that leads to a node; only asked where something is masked.
+  /// The path to a node; needed only where something is masked.
   std::string path_of(const layout_node& node) const {
     const auto index = static_cast<std::uint32_t>(&node - rules_.document.data());
     for (const auto& parent : rules_.document) {
@@ -312,11 +314,11 @@ class walk {
   }
   void note(const capture& c, std::uint32_t offset) { set_cell(c.table, c.cell, offset); }
 
-  /// The first reason is told, but one that concerns the identity comes before any other.
+  /// Keeps the first reason, but one of the account id comes before any other.
   void reject(reason why) {
     const bool of_id = why == reason::id_duplicate || why == reason::id_invalid;
-    const bool told_id = identity_ == reason::id_duplicate || identity_ == reason::id_invalid;
-    if (identity_ == reason::none || (of_id && !told_id)) identity_ = why;
+    const bool has_id_reason = identity_ == reason::id_duplicate || identity_ == reason::id_invalid;
+    if (identity_ == reason::none || (of_id && !has_id_reason)) identity_ = why;
   }
 
   void identity(std::uint32_t begin) {
@@ -325,7 +327,7 @@ class walk {
     view_.account.clear();
     if (doc_[begin] == '"') {
       const auto body = string_body(doc_ + begin);
-      // Six escaped bytes for one at most: what is longer than that cannot fit.
+      // An escape takes at most six bytes for one: a longer body cannot fit.
       if (body.size() > 6 * 128) return reject(reason::id_invalid);
       if (append_unescaped(view_.account, body) != 0) return reject(reason::id_invalid);
     } else {
@@ -341,7 +343,7 @@ class walk {
     has_version_ = true;
     const bool quoted = doc_[begin] == '"';
     const auto text = quoted ? string_body(doc_ + begin) : scalar_text(doc_ + begin);
-    if (!quoted && text == "null") return;  // said to be absent, so it is: oldest
+    if (!quoted && text == "null") return;  // counts as absent: oldest
     std::int64_t ms = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
     if (text.empty() || end != text.data() + text.size() ||
@@ -371,7 +373,7 @@ class walk {
   bool has_version_ = false;
   std::uint32_t next_slash_ = 0;
   std::size_t fields_at_ = 0;
-  int deepest_ = 0;                  ///< containers that nest so far in the track being read
+  int deepest_ = 0;                  ///< the deepest nesting so far in the track being read
   int row_depth_limit_ = max_depth;  ///< the deepest place where every known row fits under max_depth
   std::bitset<max_depth + 1> in_object_;
 };
@@ -430,20 +432,21 @@ std::vector<std::string> document_reader::apply_edits(std::string_view document)
   return names;
 }
 
-/// Moves every offset of the view to where its byte is once the edits are applied. Nothing that the view
-/// noted lies inside an edit. From the last edit to the first, so that each moves what is behind it and no
-/// comparison sees an offset that was moved across its edit; 0 (nothing noted) is behind none.
+/// Moves every offset of the view to the place of its byte after the edits. No noted offset is inside an
+/// edit. Edits are taken from the last to the first, so an offset that was moved is never compared with an
+/// edit behind it; 0 (nothing noted) is behind no edit.
 void document_reader::shift_offsets(account_view& view) const {
   for (auto e = edits_.rbegin(); e != edits_.rend(); ++e) {
     const auto from = e->where.begin;
-    const auto by = static_cast<std::uint32_t>(e->text.size()) - e->where.length;  // may go round, as sums do
+    const auto by = static_cast<std::uint32_t>(e->text.size()) - e->where.length;  // may wrap around
     const auto move = [from, by](std::uint32_t& offset) { offset += offset > from ? by : 0; };
     for (auto& r : view.rows) move(r.begin);
     for (auto& r : view.refs) move(r.begin);
     for (auto& f : view.fields) move(f);
     for (auto& v : view.volatiles) {
       auto end = v.begin + v.length;
-      move(v.begin), move(end);
+      move(v.begin);
+      move(end);
       v.length = end - v.begin;
     }
     for (std::size_t t = 0; t < view.tables.size(); ++t) {

@@ -9,8 +9,8 @@
 
 namespace outro {
 
-/// At most 800 bytes, and short, for most of a small account's archive would be this text; the first thing a
-/// person sees, years later, without us.
+/// The first text that a person sees, years later, without the service. At most 800 bytes, or it would be
+/// most of a small account's archive.
 static constexpr std::string_view readme =
     "\xef\xbb\xbf"
     "您的音乐资料备份，完整无缺。\r\n"
@@ -65,7 +65,7 @@ void archive_writer::write_manifest(const account_view& view) {
     out.append(std::to_string(c.in)).append(R"(,"out":)").append(std::to_string(c.out)).append("}");
   }
   out.append("}");
-  // A receipt, not a second dump: whoever made a million such playlists finds them in playlists.csv.
+  // A receipt, not a second dump: playlists.csv has all of a million such playlists.
   constexpr std::size_t most_listed = 1000;
   if (!tables_.suspects.empty()) {
     number("suspects", tables_.suspects.size());
@@ -92,7 +92,7 @@ void archive_writer::write_manifest(const account_view& view) {
 }
 
 std::string_view archive_writer::render(const account_view& view, archive_facts& facts, stage_clock& clock) {
-  constexpr std::size_t kept = 16U << 20;  // what one huge account took is given back after it
+  constexpr std::size_t kept = 16U << 20;  // more memory, of one huge account, is freed after it
   if (tar_.capacity() > kept && view.document.size() < kept) tar_ = {};
   tar_.clear();
   const auto exported = view.exported_at.value_or(0);

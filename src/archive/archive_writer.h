@@ -42,12 +42,12 @@ struct archive_facts {
 /// One per thread, reused. Throws bad_alloc and std::runtime_error where zstd fails.
 class archive_writer {
  public:
-  /// `memory` is what the writers of a run share; without one, the writer remembers for itself.
+  /// `memory`: shared by the writers of a run; null: the writer has its own.
   archive_writer(const layout& rules, int level, std::string recipe_id,
                  std::shared_ptr<track_memory> memory = nullptr, bool catalogue = false);
 
-  /// Appends the archive of the account to `out`; appends nothing, and says 0 frame bytes, where the tar
-  /// would be above max_tar_bytes.
+  /// Appends the archive of the account to `out`. Where the tar would be above max_tar_bytes, appends nothing
+  /// and returns 0 frame bytes.
   archive_facts write(const account_view& view, buffer& out, stage_clock& clock);
   archive_facts write(const account_view& view, buffer& out) {  // untimed
     stage_times unused{};
@@ -55,7 +55,7 @@ class archive_writer {
     return write(view, out, clock);
   }
 
-  /// What was found of the account written last.
+  /// The recordings of the account that was written last.
   [[nodiscard]] const recording_finder& recordings() const { return recordings_; }
 
   /// Only the tar; for the benchmark of the stages.

@@ -12,19 +12,20 @@ namespace outro {
 inline constexpr std::string_view csv_bom = "\xef\xbb\xbf";
 inline constexpr std::string_view csv_end = "\r\n";
 
-/// What had to be changed to make cells safe to open; adds up over an archive.
+/// Changes that make cells safe to open; adds up over an archive.
 struct csv_counts {
   std::uint64_t defused = 0;          ///< cells that a spreadsheet would have run as a formula
   std::uint64_t lone_surrogates = 0;  ///< replaced by U+FFFD
 
   csv_counts& operator+=(const csv_counts& other) {
-    defused += other.defused, lone_surrogates += other.lone_surrogates;
+    defused += other.defused;
+    lone_surrogates += other.lone_surrogates;
     return *this;
   }
 };
 
-/// Appends one cell of text: quoted where commas, quotes or line ends are in it, and with an apostrophe in
-/// front where a spreadsheet would take it for a formula.
+/// Appends one cell of text: in quotes if it holds commas, quotes or line ends, and with an apostrophe in
+/// front if a spreadsheet would take it for a formula.
 void append_cell(buffer& out, std::string_view text, csv_counts& counts);
 
 }  // namespace outro

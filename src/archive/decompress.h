@@ -10,8 +10,8 @@
 
 namespace outro {
 
-/// The tar of one archive. Allocates what the frame header says, at most `limit` bytes (the seek table says
-/// what to expect). Errors: corrupt. Thread-safe.
+/// The tar of one archive. Allocates the size in the frame header, at most `limit` bytes (the seek table has
+/// the expected size). Errors: corrupt. Thread-safe.
 result<std::string> decompress_archive(std::string_view frame, std::uint64_t limit);
 
 }  // namespace outro

@@ -1,4 +1,4 @@
-// For buffers that stay where they are, which zstd 1.5 counts among what may still change.
+// For stable buffers, which zstd 1.5 counts among its experimental parameters.
 #define ZSTD_STATIC_LINKING_ONLY
 
 #include "archive/frame.h"
@@ -17,10 +17,10 @@ std::size_t checked(std::size_t code, const char* what) {
   return code;
 }
 
-/// Below this, zstd's level 1 is smaller than what suits longer archives, and as fast.
+/// Up to this size, zstd's level 1 is smaller than the parameters for longer archives, and as fast.
 constexpr std::size_t small_content = 16U << 10;
 constexpr std::size_t medium_content = 96U << 10;
-/// Shorter text does not earn what the codes of a block of its own take.
+/// A shorter text gains less from its own block than the block's codes take.
 constexpr std::size_t least_block = 8U << 10;
 constexpr std::size_t block_header = 3;
 
@@ -28,8 +28,8 @@ constexpr std::size_t block_header = 3;
 
 frame_parameters parameters_of(int level, std::size_t content_bytes) {
   if (level <= 3 && content_bytes <= small_content) return {.level = 1};
-  // Long matches are what there is to find: rows repeat whole strings. Looking for short ones costs time, and
-  // in a long archive they take the place of long ones in the table.
+  // Rows repeat whole strings, so matches are long. Looking for short ones costs time, and in a long archive
+  // they displace long ones from the table.
   if (level <= 3)
     return {.level = 3,
             .strategy = ZSTD_fast,

@@ -12,11 +12,11 @@
 
 namespace outro {
 
-/// The version of what decides a frame's bytes beside level and libzstd: the parameters and the seams below.
-/// Part of the recipe.
+/// The version of the parameters and seams below, which decide a frame's bytes together with the level and
+/// libzstd. Part of the recipe.
 inline constexpr int frame_rules = 3;
 
-/// How zstd searches the content of a frame; 0: what zstd takes at that level for content of that size.
+/// How zstd searches the content of a frame; 0: zstd's own choice for that level and size.
 struct frame_parameters {
   int level;
   int strategy = 0;
@@ -34,7 +34,7 @@ struct frame_parameters {
 frame_parameters parameters_of(int level, std::size_t content_bytes);
 
 /// Makes frames, one after another. One per thread, reused: in the steady state nothing is allocated, and a
-/// frame's bytes do not depend on what was made before. Throws bad_alloc, and std::runtime_error where zstd
+/// frame's bytes do not depend on earlier frames. Throws bad_alloc, and std::runtime_error where zstd
 /// fails.
 class frame_encoder {
  public:
@@ -44,7 +44,7 @@ class frame_encoder {
   /// Appends `content` to `out` as one frame.
   /// @param seams offsets, ascending, at which text of another kind begins. A block of the frame ends there,
   /// so that each kind gets codes of its own: without them, a block has the codes of a mixture. Matches reach
-  /// across. Seams with little between them are passed over.
+  /// across. Seams that are close together are ignored.
   void append(std::string_view content, std::span<const std::size_t> seams, buffer& out);
   void append(std::string_view content, buffer& out) { append(content, {}, out); }
 

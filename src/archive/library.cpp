@@ -1,5 +1,7 @@
 #include "archive/library.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <vector>
@@ -10,8 +12,8 @@ namespace outro {
 static constexpr std::string_view head = R"({"format":"outro-library/1","ref":"$t)",
                                   head_end = R"(","tracks":[)", dump_key = R"(],"dump":)", tail = "}\n";
 
-/// The smallest number that is free once those of a document that holds references are taken: a pass over the
-/// document and not one for each of them, because a hostile one may hold millions.
+/// The smallest number that no reference of the document takes. One pass over the document, not one for each
+/// reference, because a hostile document may hold millions.
 static unsigned free_number(std::string_view document) {
   static constexpr std::string_view open = "{\"$t";
   std::vector<unsigned> taken;
@@ -20,7 +22,7 @@ static unsigned free_number(std::string_view document) {
     unsigned number = 0;
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
     const auto digits = static_cast<std::size_t>(end - rest.data());
-    // Numbers are spelt without a zero in front; what is too large for one is not in the way.
+    // Our numbers have no leading zero; one that is too large is never ours.
     const bool is_number = digits == 0 || (error == std::errc{} && rest.front() != '0');
     if (is_number && rest.substr(digits).starts_with("\":")) taken.push_back(number);
   }
@@ -54,8 +56,8 @@ std::size_t append_library(buffer& out, const account_view& view) {
   return tracks_end;
 }
 
-/// Where the next reference begins. A dollar sign is rarer in dumps than the brace in front of it, so it is
-/// what is looked for.
+/// Where the next reference begins. Looks for the dollar sign, which is rarer in dumps than the brace before
+/// it.
 static std::size_t find_open(std::string_view text, std::string_view open) {
   constexpr std::size_t before = 2;  // the brace and the quote
   for (auto at = text.find('$', before); at != text.npos; at = text.find('$', at + 1))
@@ -65,7 +67,7 @@ static std::size_t find_open(std::string_view text, std::string_view open) {
 
 status restore_document(std::string_view library, std::size_t expected_size, std::string& out) {
   const auto bad = [](const char* what) {
-    return fail(failure::corrupt, std::string("library.json is damaged: ") + what);
+    return fail(failure::corrupt, fmt::format("library.json is damaged: {}", what));
   };
   const auto line_end = library.find('\n');
   if (line_end == library.npos || !library.starts_with(head)) return bad("its head is not ours");
@@ -83,7 +85,7 @@ status restore_document(std::string_view library, std::size_t expected_size, std
     if (end == library.npos) return bad("it ends among the tracks");
     auto row = library.substr(0, end);
     if (row.ends_with(',')) row.remove_suffix(1);
-    // So a library of nothing but line feeds does not become a list many times its size.
+    // Keeps a library of line feeds alone from becoming a list many times its size.
     if (row.size() < 2) return bad("a track is no object");
     rows.push_back(row);
     library.remove_prefix(end + 1);

@@ -1,5 +1,7 @@
 #include "archive/manifest.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 
@@ -9,11 +11,11 @@ namespace json = boost::json;
 
 namespace {
 
-/// Parsing takes some ten times as many bytes; no account has a million playlists to list here.
+/// Parsing takes some ten times as many bytes. No account has a million playlists to list.
 constexpr std::size_t max_manifest_bytes = 64U << 20;
 constexpr std::size_t max_account_bytes = 128, max_service_bytes = 32, max_recipe_bytes = 128;
 
-/// The first field that is not as it must be, thrown so that every read stays one line.
+/// The first malformed field. Thrown, so that every read stays one line.
 struct bad_field {
   std::string name;
 };
@@ -44,7 +46,7 @@ const json::object& object(const json::object& o, std::string_view name) {
   return value.get_object();
 }
 
-/// Of the keys that are left out where they would say nothing.
+/// Whether an optional key is there; the writer leaves such keys out where they are empty or 0.
 bool has(const json::object& o, std::string_view name) {
   return o.contains(json::string_view(name.data(), name.size()));
 }
@@ -60,7 +62,7 @@ json::array array_or_empty(const json::object& o, std::string_view name) {
   return value.get_array();
 }
 
-/// How many entries each rule says are repeated; archives of the first version don't say.
+/// How many entries each rule calls repeated; archives of the first version lack this.
 std::array<std::uint64_t, 3> by_rule(const json::object& o, std::uint64_t all) {
   constexpr const char* name = "repeatedByRule";
   std::array<std::uint64_t, 3> counts{};
@@ -103,7 +105,7 @@ archive_manifest read(const json::object& o) {
   if (text(o, "format", 64) != "outro-manifest/1") throw bad_field{"format"};
   m.recipe = text(o, "recipe", max_recipe_bytes);
   m.service = text(o, "service", max_service_bytes);
-  // It begins a path, so it is checked as a layout's is.
+  // The service begins a path: the same check as for a layout's.
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
   if (!std::all_of(m.service.begin(), m.service.end(), plain)) throw bad_field{"service"};
   m.account = text(o, "account", max_account_bytes);
@@ -142,7 +144,7 @@ archive_manifest read(const json::object& o) {
 
 result<archive_manifest> parse_manifest(std::string_view manifest) {
   const auto bad = [](std::string_view what) {
-    return fail(failure::corrupt, "manifest.json is damaged: " + std::string(what));
+    return fail(failure::corrupt, fmt::format("manifest.json is damaged: {}", what));
   };
   if (manifest.size() > max_manifest_bytes) return bad("it is larger than it can be");
   boost::system::error_code error;
@@ -151,7 +153,7 @@ result<archive_manifest> parse_manifest(std::string_view manifest) {
   try {
     return read(parsed.get_object());
   } catch (const bad_field& e) {
-    return bad("\"" + e.name + "\" is missing or not as it must be");
+    return bad(fmt::format("\"{}\" is missing or malformed", e.name));
   }
 }
 

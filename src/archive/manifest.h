@@ -14,7 +14,7 @@
 
 namespace outro {
 
-/// The largest dump that an archive can hold (design, section 2).
+/// The largest dump that an archive can hold: the largest --max-document, so offsets fit in 32 bits.
 inline constexpr std::uint64_t max_dump_bytes = 1ULL << 30;
 
 /// Rows of one section in the dump and in the archive.
@@ -44,7 +44,7 @@ struct archive_manifest {
 };
 
 /// Reads a manifest and trusts nothing: every field must be there, of its type and within its limits. Unknown
-/// fields are passed over, so that a later version may add some. Errors: corrupt. Thread-safe.
+/// fields are ignored, so that a later version may add some. Errors: corrupt. Thread-safe.
 result<archive_manifest> parse_manifest(std::string_view text);
 
 }  // namespace outro

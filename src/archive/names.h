@@ -1,5 +1,5 @@
 /// @file
-/// File names inside an archive that are safe on Linux, macOS and Windows, whatever people called things.
+/// File names inside an archive that are safe on Linux, macOS and Windows, made from any text.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ inline constexpr std::size_t max_name_bytes = 200;
 /// spaces at its ends; at most `max_units` UTF-16 units and `max_bytes` bytes. Empty where nothing is left.
 std::string safe_name(std::string_view text, std::size_t max_units, std::size_t max_bytes = max_name_bytes);
 
-/// `<service>-<account>`, and where the account had to be changed to be safe, `~` and 8 hex digits of its
-/// digest, so that two accounts never share a folder.
+/// `<service>-<account>`. An account that is not safe as a name is changed and followed by `~` and 8 hex
+/// digits of its digest, so that two accounts never share a folder.
 std::string folder_name(std::string_view service, std::string_view account);
 
 /// `<folder>/playlists/NNN <name>.csv`; `number` counts from 1 and makes it unique.

@@ -1,5 +1,6 @@
 #include "archive/open_archive.h"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -11,11 +12,11 @@
 
 namespace outro {
 
-/// Paths that we write have at most 120 UTF-16 units behind the folder's own.
+/// Longer than any path that Outro writes: those have at most 120 UTF-16 units.
 static constexpr std::size_t max_path_bytes = 1024;
 
 static status damaged(std::string_view what) {
-  return fail(failure::corrupt, "the archive is damaged: " + std::string(what));
+  return fail(failure::corrupt, fmt::format("the archive is damaged: {}", what));
 }
 
 static status read_members(opened_archive& archive) {
@@ -34,7 +35,7 @@ static status read_members(opened_archive& archive) {
 static result<std::string_view> content_of(const opened_archive& archive, std::string_view name) {
   for (const auto& m : archive.members)
     if (m.path.size() == archive.folder.size() + 1 + name.size() && m.path.ends_with(name)) return m.content;
-  return damaged("it has no " + std::string(name));
+  return damaged(fmt::format("it has no {}", name));
 }
 
 result<opened_archive> open_archive(std::string_view frame, std::uint64_t limit) {
@@ -62,12 +63,13 @@ result<opened_archive> open_archive(std::string_view frame, std::uint64_t limit)
 
 status restore_dump(const opened_archive& archive, std::string& out) {
   const auto& m = archive.manifest;
-  // Each row is an object on a line of its own, and a dump has no line feed: the manifest tells how many
-  // lines there are, so that a library of nothing but line feeds does not become a list of a billion rows.
+  // Each row is one line, and a dump has no line feed, so the manifest gives the number of lines. This keeps
+  // a library of line feeds alone from becoming a list of a billion rows.
   const auto lines =
       static_cast<std::uint64_t>(std::count(archive.library.begin(), archive.library.end(), '\n'));
   if (m.rows > archive.library.size() / 4 || lines != m.rows + 2)
-    return fail(failure::corrupt, "library.json is damaged: it has not as many tracks as its manifest says");
+    return fail(failure::corrupt,
+                "library.json is damaged: its number of tracks is not what its manifest says");
   const auto start = out.size();
   auto s = restore_document(archive.library, m.dump_bytes, out);
   if (s.ok() && digest_of(std::string_view(out).substr(start)) != m.digest)

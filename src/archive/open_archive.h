@@ -1,8 +1,8 @@
 /// @file
 /// An archive's bytes -> its members, its manifest, and the dump that it was made from.
 ///
-/// Archives are opened where they may have been changed or made by somebody else, so nothing in one is
-/// trusted: what is claimed is checked before memory is spent on it.
+/// An archive may have been changed or made by somebody else, so nothing in it is trusted: sizes and counts
+/// are checked before memory is spent on them.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct opened_archive {
   archive_manifest manifest;
 };
 
-/// Opens one archive, a zstd frame that decodes to at most `limit` bytes. Checked are the frame's checksum,
+/// Opens one archive, a zstd frame that decodes to at most `limit` bytes. Checks the frame's checksum,
 /// the tar, the paths, the manifest, and that the folder is the account's. Errors: corrupt, without any text
 /// of the user. Thread-safe.
 result<opened_archive> open_archive(std::string_view frame, std::uint64_t limit);

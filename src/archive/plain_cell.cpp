@@ -11,18 +11,18 @@ namespace {
 using word = std::uint64_t;
 constexpr word ones = 0x0101010101010101, high_bits = 0x8080808080808080;
 
-/// Marks the high bit of bytes that equal `c`. Bytes above the lowest one that does may be marked wrongly.
+/// Marks the high bit of bytes that equal `c`. Bytes above the lowest match may be marked wrongly.
 /// Source: Hacker's Delight, section 6-1, "Find first 0-byte".
 constexpr word equal_to(word w, char c) {
   const word zero_where_equal = w ^ (ones * static_cast<unsigned char>(c));
   return (zero_where_equal - ones) & ~zero_where_equal & high_bits;
 }
 
-/// Longer strings are left to those who look them up a piece at a time.
+/// Longer strings take the general way.
 constexpr std::size_t longest = 256;
 
 bool append_string(buffer& out, const char* body) {
-  // A formula's first byte, or that of its full-width form; tab and CR stand in no string unescaped.
+  // A formula's first byte, or that of its full-width form; no string holds an unescaped tab or CR.
   switch (*body) {
     case '=':
     case '+':

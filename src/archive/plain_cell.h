@@ -1,5 +1,5 @@
 /// @file
-/// The cells that most values make: their own bytes, copied as they are looked at.
+/// The common case of a cell: the value's own bytes, copied while they are checked.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,9 @@
 namespace outro {
 
 /// Appends the cell of a value of a checked document where it is the value's own bytes: a short string with
-/// nothing to unescape, to quote or to defuse, or an integer. Says whether it did; nothing is appended
-/// otherwise, nor for an empty string. Nine of ten values are such; `value_text` and `append_cell` make the
-/// same of them, in three passes and a copy.
+/// nothing to unescape, to quote or to defuse, or an integer. Returns whether it did; appends nothing
+/// otherwise, nor for an empty string. Nine of ten values are of this kind; `value_text` and `append_cell`
+/// give the same cell, in three passes and a copy.
 /// @param value where the value begins; `buffer::padding` bytes behind the document are readable
 bool append_plain_cell(buffer& out, const char* value);
 

@@ -21,7 +21,7 @@ constexpr std::string_view entries_head =
     "Track name,Artist name,Album,Playlist name,Type,ISRC,Duration ms,Track id,Added at,Status,Note,"
     "Same recording as";
 
-/// The order in which a row's cells lie: columns that stand side by side in most tables are copied at once.
+/// The order of a row's cells: columns that are neighbours in most tables are copied at once.
 constexpr std::array<role, role_count> cell_order = {
     role::title, role::artists, role::album, role::isrc, role::duration, role::id, role::availability};
 constexpr std::uint32_t place_of(role r) {
@@ -42,7 +42,7 @@ void append_number(buffer& out, std::uint64_t n) {
   out.advance(static_cast<std::size_t>(std::to_chars(digits, digits + most_digits, n).ptr - digits));
 }
 
-/// Says whether the time has a spelling; nothing is appended otherwise.
+/// Appends the time and returns true; or nothing, where it has no ISO 8601 form.
 bool append_time(buffer& out, std::int64_t ms) {
   char* const to = out.room(iso8601_room);
   const auto n = static_cast<std::size_t>(write_iso8601(to, ms) - to);
@@ -83,7 +83,7 @@ table_writer::plan table_writer::plan_of(const table& t) const {
   return p;
 }
 
-/// The value that alone makes the text of a role, or null: of the first slot, and no part of an array.
+/// The value that is the whole text of a role, or null: the first slot's, if it is not inside an array.
 const char* table_writer::plain_value(const account_view& view, std::size_t row, role what) const {
   const auto& slots = rules_.roles[static_cast<std::size_t>(what)];
   if (slots.empty() || !rules_.slots[slots.front()].sub_key.empty()) return nullptr;
@@ -91,7 +91,7 @@ const char* table_writer::plain_value(const account_view& view, std::size_t row,
   return at == 0 ? nullptr : view.document.data() + at;
 }
 
-/// As text alone makes it; durations and availability are more than that.
+/// Appends a role's cell: its text, but for durations and availability.
 void table_writer::render_role(const account_view& view, std::size_t row, role what) {
   const bool as_is = what == role::duration ? rules_.duration_ms_per_unit == 1 : what != role::availability;
   if (as_is)
@@ -177,10 +177,12 @@ std::uint64_t table_writer::write_entries(const account_view& view, const record
     if (const auto recording = row == 0 ? no_index : recordings.of_row[row - 1]; recording != no_index) {
       auto& seen = first_seen_[recording];
       if (seen != 0) {
-        append_number(out, seen), ++repeated;
+        append_number(out, seen);
+        ++repeated;
         ++repeated_by_rule[recordings.rule_between(row - 1, first_row_[recording])];
       } else {
-        seen = static_cast<std::uint32_t>(i - first + 1), touched_.push_back(recording);
+        seen = static_cast<std::uint32_t>(i - first + 1);
+        touched_.push_back(recording);
         first_row_[recording] = row - 1;
       }
     }
@@ -195,7 +197,7 @@ void table_writer::write_playlists(const account_view& view, const recording_fin
                                    std::string_view folder, tar_writer& tar, buffer& out) {
   const auto& playlists = view.tables[playlist_table];
   if (playlists.count() == 0) return;
-  // What one huge account took is given back after it.
+  // More memory, of one huge account, is freed after it.
   constexpr std::size_t kept = 16U << 20;
   for (auto* text : {&summary_, &lists_}) {
     if (text->capacity() > kept) *text = {};

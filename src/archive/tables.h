@@ -40,16 +40,15 @@ class table_writer {
   void write(const account_view& view, const recording_finder& recordings, std::string_view folder,
              tar_writer& tar, buffer& out);
 
-  // What the last `write` saw.
+  // Results of the last `write`.
   csv_counts changed;
   std::vector<table_count> counts;
   std::vector<suspect_playlist> suspects;
-  std::uint64_t repeated =
-      0;  ///< playlist entries that are the same recording as an earlier one of their list
+  std::uint64_t repeated = 0;  ///< playlist entries with the same recording as an earlier one of their list
   std::array<std::uint64_t, 3> repeated_by_rule{};  ///< by the rule that says so (see tracks/grouping.h)
 
  private:
-  /// A column, or a run of columns that lie side by side in the rendered cells of a row.
+  /// A column, or a run of columns that are neighbours in the rendered cells of a row.
   struct step {
     column::source from = column::source::cell;
     cell_kind kind = cell_kind::text;

@@ -1,5 +1,7 @@
 #include "archive/tar.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -45,7 +47,7 @@ std::uint32_t sum_of(std::string_view bytes) {
   return sum;
 }
 
-/// Of a whole header, its own field taken for blanks.
+/// The checksum of a whole header, with blanks in the place of its own field.
 std::uint32_t checksum(std::string_view header) {
   constexpr auto blanks = static_cast<std::uint32_t>(' ') * checksum_field.size;
   return sum_of(header) - sum_of(header.substr(checksum_field.at, checksum_field.size)) + blanks;
@@ -64,7 +66,7 @@ std::string pax_record(std::string_view path) {
   return std::to_string(length).append(pax_path_key).append(path).append("\n");
 }
 
-/// What a reader without pax shows instead.
+/// The name that a reader without pax shows.
 std::string plain_fallback(std::string_view path) {
   std::string plain;
   for (const char c : path) {
@@ -135,7 +137,7 @@ void tar_writer::end() {
 
 status read_tar(std::string_view tar, const std::function<status(const tar_member&)>& each) {
   const auto bad = [](const char* what) {
-    return fail(failure::corrupt, std::string("the archive's tar is damaged: ") + what);
+    return fail(failure::corrupt, fmt::format("the archive's tar is damaged: {}", what));
   };
   std::string pax_path;
   while (tar.size() >= tar_block && tar[0] != '\0') {

@@ -44,8 +44,8 @@ struct tar_member {
   std::string_view content;
 };
 
-/// Reads a tar as the writer makes them, and refuses anything else: other types, bad checksums, absolute or
-/// climbing paths, sizes past the end. Stops at the first error or when `each` returns a failure.
+/// Reads a tar in the form that the writer gives it, and refuses anything else: other types, bad checksums,
+/// absolute or climbing paths, sizes past the end. Stops at the first error or when `each` returns a failure.
 status read_tar(std::string_view tar, const std::function<status(const tar_member&)>& each);
 
 }  // namespace outro

@@ -1,6 +1,7 @@
 #include "archive/unpack.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/output_names.h"
 
 namespace outro {
 
@@ -19,7 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 status impossible(std::string_view what) {
-  return fail(failure::corrupt, "the archive is damaged: " + std::string(what));
+  return fail(failure::corrupt, fmt::format("the archive is damaged: {}", what));
 }
 
 bool is_step(std::string_view name) {
@@ -31,7 +33,7 @@ file_handle open_directory(int at, const std::string& name) {
   return file_handle(::openat(at, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
-/// Renames what must not replace anything. File systems without that flag are asked first instead.
+/// Renames without replacing anything. Where the file system lacks that flag, looks first.
 status rename_new(int at, const std::string& from, const std::string& to, const fs::path& shown) {
   const auto is_there = [&] {
     return fail(failure::refused, shown.string() + " is there already; nothing was changed");
@@ -45,8 +47,8 @@ status rename_new(int at, const std::string& from, const std::string& to, const 
   return {};
 }
 
-/// A directory that this process made and fills. `shown` stands for every path in it: members are called what
-/// the user called their playlists, and messages are no place for that.
+/// A directory that this process made and fills. Messages say `shown` for every path in it: members have the
+/// names of the user's playlists, which do not belong in messages.
 class new_folder {
  public:
   new_folder(file_handle top, fs::path shown) : top_(std::move(top)), shown_(std::move(shown)) {}
@@ -54,7 +56,7 @@ class new_folder {
   [[nodiscard]] int get() const { return top_.get(); }
 
   status add(std::string_view path, std::string_view content) {
-    // Step by step a longer one could be made, and then not be removed in one call.
+    // A longer path could be made step by step, but not removed in one call.
     if (path.size() >= PATH_MAX) return impossible("a member's path is too long");
     file_handle inner;
     int at = top_.get();
@@ -85,7 +87,7 @@ class new_folder {
     return close_checked(std::move(file), shown_);
   }
 
-  /// Takes away what was made; best effort, because something else failed before.
+  /// Removes what was made; best effort, because something else failed before.
   void remove_all() {
     for (; !made_.empty(); made_.pop_back())
       (void)::unlinkat(top_.get(), made_.back().first.c_str(), made_.back().second);
@@ -114,7 +116,7 @@ status fill(new_folder& folder, std::string_view name, std::span<const tar_membe
 }  // namespace
 
 status unpack(std::string_view folder, std::span<const tar_member> members, const fs::path& into) {
-  const std::string name(folder), partial = name + ".partial";
+  const std::string name(folder), partial = partial_path(name).string();
   if (!is_step(name)) return impossible("its folder's name leads outside");
   const auto shown = into / name;
   // The caller named this directory, so links on the way to it are followed.
@@ -125,7 +127,8 @@ status unpack(std::string_view folder, std::span<const tar_member> members, cons
     return fail(failure::refused, shown.string() + " is there already; nothing was changed");
   if (::mkdirat(base.get(), partial.c_str(), 0700) != 0) {
     if (errno == EEXIST)
-      return fail(failure::refused, shown.string() + ".partial is left from an interrupted run; remove it");
+      return fail(failure::refused,
+                  partial_path(shown).string() + " is left from an interrupted run; remove it");
     return io_failure("create directory", shown, errno);
   }
   auto top = open_directory(base.get(), partial);
@@ -144,7 +147,7 @@ status write_new_file(const fs::path& path, std::string_view bytes, bool overwri
   struct stat info {};
   if (::lstat(path.c_str(), &info) == 0)
     return fail(failure::refused, path.string() + " is there already; --force replaces it");
-  const fs::path partial = path.string() + ".partial";
+  const fs::path partial = partial_path(path);
   auto file = create_private(partial);
   if (!file) return file.error();
   auto s = write_all(file->get(), bytes, partial);
@@ -152,7 +155,7 @@ status write_new_file(const fs::path& path, std::string_view bytes, bool overwri
   if (auto closed = close_checked(std::move(*file), partial); s.ok()) s = closed;
   if (s.ok()) s = rename_new(AT_FDCWD, partial.string(), path.string(), path);
   if (s.ok()) return sync_directory(path.has_parent_path() ? path.parent_path() : fs::path("."));
-  (void)::unlink(partial.c_str());  // a partial file of the user's data is not left about
+  (void)::unlink(partial.c_str());  // leave no partial file of the user's data
   return s;
 }
 

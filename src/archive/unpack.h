@@ -1,5 +1,5 @@
 /// @file
-/// Putting an archive, or what is in it, into files: whole or not at all, and never over what is there.
+/// Writes an archive, or its members, to files: whole or not at all, and never over an existing file.
 #pragma once
 
 #include <filesystem>
@@ -12,14 +12,14 @@
 namespace outro {
 
 /// Writes the members, whose paths must all begin with `folder` and a slash, under the directory `into`. They
-/// grow in `<folder>.partial`, which is renamed once all is durable; on failure it is removed again.
+/// are written to `<folder>.partial`, which is renamed once all are durable, and removed on failure.
 /// Directories are 0700, files 0600. Every step of a path is opened by itself and without following links, so
-/// no path can leave the folder, whatever the members are called and whatever lies in `into`.
+/// no path can leave the folder, whatever the names of members and the contents of `into`.
 /// Errors: refused (something is there already), corrupt (paths that cannot be), io. Messages name no member.
 status unpack(std::string_view folder, std::span<const tar_member> members,
               const std::filesystem::path& into);
 
-/// Writes a file of mode 0600, through PATH.partial and a rename. Refused where there is one, unless
+/// Writes a file of mode 0600, through PATH.partial and a rename. Refused where the file exists, unless
 /// `overwrite`. Errors: refused, io.
 status write_new_file(const std::filesystem::path& path, std::string_view bytes, bool overwrite);
 

@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fmt/format.h>
 
 #include <chrono>
 #include <cstring>
@@ -17,9 +18,9 @@ using zip_handle = std::unique_ptr<struct archive, int (*)(struct archive*)>;
 using entry_handle = std::unique_ptr<struct archive_entry, void (*)(struct archive_entry*)>;
 
 status zip_failure(std::string_view what, struct archive* zip) {
-  // libarchive's text may hold a member's name, which is the user's; its number does not.
-  return fail(failure::io, "cannot make the zip: " + std::string(what) + " (libarchive error " +
-                               std::to_string(archive_errno(zip)) + ")");
+  // libarchive's text may hold a member's name, which is personal; its error number is not.
+  return fail(failure::io,
+              fmt::format("cannot make the zip: {} (libarchive error {})", what, archive_errno(zip)));
 }
 
 la_ssize_t append_bytes(struct archive* zip, void* out, const void* bytes, std::size_t n) {
@@ -37,7 +38,7 @@ bool is_zip_time(std::int64_t s) {
   return s >= 315532800 && s < 0x7fffffff;
 }
 
-/// The time as MS-DOS counts: years from 1980, two seconds a tick.
+/// The time in MS-DOS form: years from 1980, two seconds a tick.
 std::uint32_t dos_time(std::int64_t s) {
   using namespace std::chrono;
   const auto instant = sys_seconds(seconds(s));
@@ -61,8 +62,8 @@ constexpr std::uint32_t local_signature = 0x04034b50, central_signature = 0x0201
 constexpr std::size_t local_size = 30, local_time = 10, central_size = 46, central_time = 12,
                       central_lengths = 28;
 
-/// libarchive writes MS-DOS times in the time zone of this process, which must not show: they are set again,
-/// in UTC. `locals`: where the members' headers are; `central`: where the directory begins.
+/// libarchive writes MS-DOS times in the time zone of this process, which must not show: this sets them in
+/// UTC. `locals`: where the members' headers are; `central`: where the directory begins.
 bool set_times(std::string& out, const std::vector<std::size_t>& locals, std::size_t central,
                std::uint32_t time) {
   const auto set = [&](std::size_t at) { std::memcpy(out.data() + at, &time, sizeof time); };

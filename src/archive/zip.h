@@ -13,9 +13,9 @@
 namespace outro {
 
 /// Appends a zip of the members, in order: deflate, UTF-8 names, mode 0600, every time `exported_at` in UTC
-/// (none, or one that a zip cannot hold: 1980). The bytes depend on the arguments alone, not on clock, time
-/// zone or locale; another version of libarchive or zlib may make others. Thread-safe. Errors: bug, io; no
-/// text of the user in messages.
+/// (1980 where there is none, or a zip cannot hold it). The bytes depend on the arguments alone, not on
+/// clock, time zone or locale; another version of libarchive or zlib may make others. Thread-safe. Errors:
+/// bug, io; no text of the user in messages.
 status append_zip(std::string& out, std::span<const tar_member> members,
                   std::optional<std::int64_t> exported_at);
 

@@ -13,7 +13,7 @@ namespace outro {
 namespace asio = boost::asio;
 
 /// Wakes coroutines that wait for something to change, as a condition variable wakes threads. All use is on
-/// the thread of one io_context, so that a waiter that checks what it waits for in a loop misses nothing.
+/// the thread of one io_context, so a waiter that checks its condition in a loop misses no change.
 class condition {
  public:
   explicit condition(asio::io_context& io) : timer_(io, asio::steady_timer::time_point::max()) {}

@@ -40,13 +40,13 @@ class field_reader {
   template <class T>
   T get() {
     T value{};
-    if (rest_.size() < sizeof value) return fail(), value;
+    if (!has(sizeof value)) return value;
     std::memcpy(&value, rest_.data(), sizeof value);
     rest_.remove_prefix(sizeof value);
     return value;
   }
   std::string_view get_bytes(std::size_t n) {
-    if (rest_.size() < n) return fail(), std::string_view{};
+    if (!has(n)) return {};
     const auto bytes = rest_.substr(0, n);
     rest_.remove_prefix(n);
     return bytes;
@@ -57,13 +57,19 @@ class field_reader {
   [[nodiscard]] std::size_t left() const { return rest_.size(); }
 
  private:
-  void fail() { ok_ = false, rest_ = {}; }
+  /// Whether `n` bytes are left; fails for good where they are not.
+  bool has(std::size_t n) {
+    if (rest_.size() >= n) return true;
+    ok_ = false;
+    rest_ = {};
+    return false;
+  }
 
   std::string_view rest_;
   bool ok_ = true;
 };
 
-/// What reads and writes past the page cache want of addresses, places in a file and lengths: a multiple of
+/// Direct I/O needs addresses, file offsets and lengths that are multiples of this, which is a multiple of
 /// every disk's block.
 inline constexpr std::size_t disk_alignment = 4096;
 
@@ -73,8 +79,8 @@ struct aligned_freer {
 /// Memory that begins at a multiple of `disk_alignment`.
 using aligned_bytes = std::unique_ptr<char, aligned_freer>;
 
-/// `n` bytes, a multiple of `disk_alignment`; not zeroed. Throws bad_alloc. Multiples of a large page lie in
-/// such pages where the kernel grants them: it looks up each page of what it reads and writes past its cache.
+/// `n` bytes, a multiple of `disk_alignment`; not zeroed. Throws bad_alloc. A multiple of a large page gets
+/// large pages where the kernel grants them, because direct I/O looks up every page.
 inline aligned_bytes make_aligned(std::size_t n) {
   if (n > 0 && n % huge_page == 0) return aligned_bytes(static_cast<char*>(allocate_huge(n)));
   aligned_bytes bytes(static_cast<char*>(std::aligned_alloc(disk_alignment, n)));
@@ -103,8 +109,8 @@ class buffer {
     if (n > capacity_) grow(n);
     size_ = n;
   }
-  /// Where the next `n` bytes are to be written; they count once `advance` says so. What is written behind
-  /// them, into the padding, is written over by what follows.
+  /// Where the next `n` bytes go; `advance` adds them to the content. Bytes behind them, in the padding, may
+  /// be written too: what follows overwrites them.
   char* room(std::size_t n) {
     if (n > capacity_ - size_) grow(size_ + n);
     return data_.get() + size_;
@@ -126,8 +132,8 @@ class buffer {
     size_ += n;
     return *this;
   }
-  /// The same for short texts behind which `stride` bytes are readable, as in a buffer: a copy of whole
-  /// strides takes no call and no branch for each length.
+  /// Appends a short text that has `stride` readable bytes behind it, as in a buffer: copying whole strides
+  /// needs no call and no branch on the length.
   buffer& append_padded(const char* bytes, std::size_t n) {
     char* to = room(n);
     for (std::size_t i = 0; i < n; i += stride) std::memcpy(to + i, bytes + i, stride);

@@ -1,6 +1,6 @@
 /// @file
-/// The bridge from waiting to working: a coroutine hands a task to other threads and resumes when it is done.
-/// A task never waits; its bytes and its memory are there before it is handed over.
+/// Work off the waiting thread: a coroutine gives a task to other threads and resumes when it is done.
+/// A task never waits; its input and its memory are ready before it starts.
 #pragma once
 
 #include <tbb/concurrent_queue.h>
@@ -21,8 +21,8 @@
 
 namespace outro {
 
-/// The threads that work. Tasks touch the io_context until their very end, so `wait` comes between the
-/// io_context's last handler and its destruction.
+/// The worker threads. A task uses the io_context until it ends, so `wait` comes between the io_context's
+/// last handler and its destruction.
 class compute_pool {
  public:
   explicit compute_pool(unsigned threads)
@@ -38,7 +38,7 @@ class compute_pool {
       task();
     }));
   }
-  /// The same for a short task that others wait for: it runs before any that has not begun.
+  /// Likewise, for a short task that others wait for: it runs before all tasks that have not begun.
   void enqueue_first(std::function<void()> task) {
     first_.push(std::move(task));
     arena_.enqueue(tasks_.defer([this] { run_first_ones(); }));
@@ -65,11 +65,11 @@ auto run_on(asio::thread_pool& threads, Call call) -> asio::awaitable<decltype(c
       threads, [&call]() -> asio::awaitable<decltype(call())> { co_return call(); }, asio::use_awaitable);
 }
 
-/// Before all work that has not begun, or in its turn. What writes goes first: it is short, a unit has but
-/// one at a time, and behind a queue of blocks it would fall back further with each of them.
+/// `first`: before all work that has not begun. Writes go first: they are short, a unit has one at a time,
+/// and behind a queue of blocks a unit would fall further behind with each write.
 enum class urgency : std::uint8_t { in_turn, first };
 
-/// Runs `work()` on the pool's threads and resumes on the io_context. What `work` throws is thrown here.
+/// Runs `work()` on the pool's threads and resumes on the io_context. Rethrows what `work` throws.
 template <class Work>
 asio::awaitable<void> compute(compute_pool& pool, asio::io_context& io, Work work,
                               urgency when = urgency::in_turn) {

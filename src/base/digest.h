@@ -24,7 +24,7 @@ struct digest128 {
   }
 };
 
-/// A hash that identifies; all zero means that there is nothing to identify, and equals nothing.
+/// A hash used as an identity. All zero means that there is nothing to identify; callers never match it.
 struct hash128 {
   std::uint64_t high = 0, low = 0;
   auto operator<=>(const hash128&) const = default;
@@ -52,7 +52,7 @@ class running_digest {
   std::unique_ptr<XXH3_state_t, freer> state_;
 };
 
-/// SHA-256 of bytes that come in pieces (OpenSSL). Reading it ends it.
+/// SHA-256 of bytes that come in pieces (OpenSSL); `finish_hex` ends it.
 class sha256 {
  public:
   sha256();

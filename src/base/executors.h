@@ -8,7 +8,7 @@
 
 namespace outro {
 
-/// References to what outlives every coroutine that uses them.
+/// References; their targets outlive every coroutine that uses them.
 struct executors {
   asio::io_context& io;  ///< waits: every coroutine runs on its one thread
   io_engine& engine;     ///< moves bytes of files, and makes blocking calls

@@ -1,5 +1,5 @@
 /// @file
-/// Where the failure of the job is carried to. The first one wins; all later ones follow from it.
+/// The failure of the job. The first one wins; later ones are its consequences.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,7 @@ class failure_slot {
   }
   [[nodiscard]] bool failed() const { return !why_.ok(); }
   [[nodiscard]] const status& why() const { return why_; }
-  /// Called once, when the first failure comes: whoever waits must look again.
+  /// `wake` is called once, at the first failure, so that waiting coroutines check again.
   void on_failure(std::function<void()> wake) { wakers_.push_back(std::move(wake)); }
 
  private:

@@ -139,7 +139,7 @@ static void set_direct(int fd, bool direct) {
 }
 
 void use_direct_io(int fd) {
-  set_direct(fd, true);  // refused where there is no such way: then all goes on as it was
+  set_direct(fd, true);  // refused where the file system has none; then nothing changes
 }
 
 void use_cached_io(int fd) {

@@ -1,8 +1,8 @@
 /// @file
 /// Blocking file operations with every error checked and named. Files are 0600, directories 0700.
 ///
-/// These are for small files and for the moments where blocking is the point (sync, rename); the bulk of
-/// reads and writes goes through base/io_engine.h.
+/// These are for small files and for calls whose point is to block (sync, rename); the bulk of reads and
+/// writes goes through base/io_engine.h.
 #pragma once
 
 #include <sys/types.h>
@@ -18,7 +18,8 @@
 
 namespace outro {
 
-/// Owns one file descriptor; closes it unchecked on destruction (call `close` where a failure matters).
+/// Owns one file descriptor; closes it unchecked on destruction (use `close_checked` where a failure
+/// matters).
 class file_handle {
  public:
   file_handle() = default;
@@ -44,32 +45,31 @@ std::string_view remedy_of(int error);
 status io_failure(std::string_view what, const std::filesystem::path& path, int error);
 
 result<file_handle> open_to_read(const std::filesystem::path& path);
-/// The same for a regular file (or a link to one): anything else is refused, and a pipe is not waited for.
-/// Errors: io, and corrupt where it is something else.
+/// Opens a regular file, or a link to one; never waits for a pipe. Errors: io, corrupt (not a regular file).
 result<file_handle> open_regular(const std::filesystem::path& path);
 result<file_handle> create_private(const std::filesystem::path& path);  ///< truncates what is there
 status close_checked(file_handle file, const std::filesystem::path& path);
 
 status sync_file(int fd, const std::filesystem::path& path);
 status sync_directory(const std::filesystem::path& path);
-/// Makes durable that `path` is where it is: syncs the directory that holds it.
+/// Makes the name `path` durable: syncs the directory that holds it.
 status sync_parent(const std::filesystem::path& path);
 /// Renames within one directory; does not sync the directory.
 status rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
-/// Removes a file; one that isn't there is no failure.
+/// Removes a file; a missing one is no failure.
 status remove_file(const std::filesystem::path& path);
-/// Makes the directory, or the one that is there, 0700.
+/// Makes a directory of mode 0700, or gives the existing one that mode.
 status make_private_directory(const std::filesystem::path& path);
 
-/// What a directory holds, sorted; a directory that isn't there holds nothing.
+/// The paths in a directory, sorted; none where there is no such directory.
 result<std::vector<std::filesystem::path>> list_directory(const std::filesystem::path& path);
 
-/// Asks that reads and writes go past the page cache, if the file system has such a way (O_DIRECT): from then
-/// on, addresses, places and lengths are multiples of `disk_alignment`.
+/// Turns direct I/O (O_DIRECT) on, if the file system has it: from then on, addresses, offsets and lengths
+/// must be multiples of `disk_alignment`.
 void use_direct_io(int fd);
-/// Takes that back: any read or write will do.
+/// Turns it off: any address, offset and length will do.
 void use_cached_io(int fd);
-/// Writes at the beginning of a file, past the page cache if that was asked for and works after all.
+/// Writes at the beginning of a file: with direct I/O if it is on and works, else through the page cache.
 status write_direct_or_cached(int fd, std::string_view bytes, const std::filesystem::path& path);
 
 /// Writes all bytes at the file's position.
@@ -83,7 +83,7 @@ result<std::string> read_file(const std::filesystem::path& path, std::uint64_t l
 /// Makes a file that was written under a partial name durable under its own: syncs, closes, renames, syncs
 /// the directory.
 status commit_file(file_handle file, const std::filesystem::path& partial, const std::filesystem::path& path);
-/// Writes PATH.partial, syncs, renames, syncs the directory: the file is there whole or not at all.
+/// Writes a partial file and commits it: the file is there whole or not at all.
 status replace_file(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace outro

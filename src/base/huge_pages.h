@@ -1,6 +1,6 @@
 /// @file
-/// Memory in large pages where the kernel grants them: for large tables that are looked up at random, where
-/// most of what a look-up costs is finding the page, and for what is read and written past the page cache.
+/// Memory in large pages, where the kernel grants them: for large tables with random look-ups, whose main
+/// cost is finding the page, and for the buffers of direct I/O.
 #pragma once
 
 #include <sys/mman.h>
@@ -19,7 +19,7 @@ inline void* allocate_huge(std::size_t bytes) {
   if (bytes > std::numeric_limits<std::size_t>::max() - huge_page) throw std::bad_alloc();
   void* p = std::aligned_alloc(huge_page, (bytes + huge_page - 1) / huge_page * huge_page);  // NOLINT
   if (p == nullptr) throw std::bad_alloc();
-  (void)::madvise(p, bytes, MADV_HUGEPAGE);  // only faster where it is granted
+  (void)::madvise(p, bytes, MADV_HUGEPAGE);  // a refusal costs speed only
   return p;
 }
 

@@ -21,25 +21,25 @@ namespace {
 using path_ref = const std::filesystem::path&;
 
 result<std::size_t> read_blocking(int fd, std::uint64_t offset, char* to, std::size_t n, path_ref path) {
-  bool passes = true;  // see write_blocking
+  bool direct = true;  // see write_blocking
   for (;;) {
     const auto got = ::pread(fd, to, n, static_cast<off_t>(offset));
     if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno == EINVAL && std::exchange(passes, false))
+    if (errno == EINVAL && std::exchange(direct, false))
       use_cached_io(fd);
     else if (errno != EINTR)
       return io_failure("read", path, errno);
   }
 }
 
-// What passes the page cache must end at a block of the disk. A write that a full disk or a file size limit
-// cut short leaves a rest that does not; through the cache, it fails for its true reason.
+// Direct I/O must end at a block of the disk. A full disk or a file size limit can cut a write short, and the
+// rest then begins elsewhere: written through the page cache, it fails for its true reason.
 status write_blocking(int fd, std::uint64_t offset, std::string_view bytes, path_ref path) {
-  bool passes = true;
+  bool direct = true;
   while (!bytes.empty()) {
     const auto n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EINVAL && std::exchange(passes, false)) {
+    if (n < 0 && errno == EINVAL && std::exchange(direct, false)) {
       use_cached_io(fd);
       continue;
     }
@@ -68,8 +68,8 @@ class thread_engine : public io_engine {
   [[nodiscard]] std::string_view name() const override { return "threads"; }
 };
 
-/// Asio's files are io_uring's where Asio is built with BOOST_ASIO_HAS_IO_URING. A descriptor is lent to
-/// Asio for one call only, so that owners keep plain descriptors whatever the engine.
+/// Asio's files use io_uring where Asio is built with BOOST_ASIO_HAS_IO_URING. A descriptor is lent to Asio
+/// for one call only, so owners keep plain descriptors with every engine.
 class uring_engine : public io_engine {
  public:
   asio::awaitable<result<std::size_t>> read(int fd, std::uint64_t offset, char* to, std::size_t n,
@@ -93,11 +93,14 @@ class uring_engine : public io_engine {
                                 path_ref path) override {
     asio::random_access_file file(co_await asio::this_coro::executor, fd);
     boost::system::error_code error;
-    bool passes = true;  // see write_blocking
+    bool direct = true;  // see write_blocking
     while (!bytes.empty() && !error) {
       const auto n = co_await file.async_write_some_at(offset, asio::buffer(bytes.data(), bytes.size()),
                                                        asio::redirect_error(asio::use_awaitable, error));
-      if (error.value() == EINVAL && std::exchange(passes, false)) use_cached_io(fd), error = {};
+      if (error.value() == EINVAL && std::exchange(direct, false)) {
+        use_cached_io(fd);
+        error = {};
+      }
       bytes.remove_prefix(n);
       offset += n;
     }
@@ -128,7 +131,7 @@ void io_engine::stop_pipes() {
 }
 
 asio::awaitable<result<std::size_t>> io_engine::read_pipe(int fd, char* to, std::size_t n, path_ref path) {
-  // A pipe hands over what fits into it: taking that as it comes would cost two changes of thread each time.
+  // A pipe gives at most what fits into it; returning after each read would cost two changes of thread.
   co_return co_await run_on(threads_, [=, this, &path]() -> result<std::size_t> {
     for (std::size_t filled = 0;;) {
       std::array<pollfd, 2> wait{{{fd, POLLIN, 0}, {stop_.get(), POLLIN, 0}}};

@@ -1,5 +1,5 @@
 /// @file
-/// Asynchronous reads and writes of files, by io_uring where the kernel lets it, by a thread pool where not.
+/// Asynchronous reads and writes of files: io_uring where the kernel allows it, else a thread pool.
 ///
 /// Threading: used from the one thread that runs the io_context. Errors: a status with path and remedy.
 /// Buffers belong to the caller and must outlive the awaited call.
@@ -29,8 +29,8 @@ class io_engine {
   io_engine(const io_engine&) = delete;
   io_engine& operator=(const io_engine&) = delete;
 
-  /// Reads up to `n` bytes at `offset` (ignored for pipes); 0 at the end of the file. What cannot be read or
-  /// written past the page cache after all takes the usual way.
+  /// Reads up to `n` bytes at `offset` (ignored for pipes); 0 at the end of the file. Reads and writes fall
+  /// back to the page cache where direct I/O fails.
   virtual asio::awaitable<result<std::size_t>> read(int fd, std::uint64_t offset, char* to, std::size_t n,
                                                     const std::filesystem::path& path) = 0;
   /// Writes all bytes at `offset`.
@@ -41,7 +41,7 @@ class io_engine {
   /// Runs a blocking call on the engine's threads and resumes on the io_context.
   asio::awaitable<status> blocking(std::function<status()> call);
 
-  /// Waits until the engine's threads have let go of the io_context; the engine is of no use afterwards.
+  /// Waits until the engine's threads no longer use the io_context; no call may follow.
   void join() { threads_.join(); }
 
   /// Ends every wait for a pipe, now and later, as if the pipe had ended. May be called from any thread.
@@ -53,7 +53,7 @@ class io_engine {
                                                  const std::filesystem::path& path);
 
   file_handle stop_;  ///< an eventfd
-  /// Blocking calls in flight at once: syncs of several packs overlap, and a stuck one leaves others alive.
+  /// As many blocking calls at once: syncs of several packs overlap, and a stuck call doesn't block the rest.
   asio::thread_pool threads_{4};
 };
 

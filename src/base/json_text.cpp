@@ -17,15 +17,20 @@ static std::uint32_t hex4(const char* p) {
 }
 
 static void append_utf8(std::string& out, std::uint32_t code) {
-  const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80 | (code >> shift & 0x3f)); };
-  if (code < 0x80)
-    out += static_cast<char>(code);
-  else if (code < 0x800)
-    out += static_cast<char>(0xc0 | code >> 6), tail(0);
-  else if (code < 0x10000)
-    out += static_cast<char>(0xe0 | code >> 12), tail(6), tail(0);
-  else
-    out += static_cast<char>(0xf0 | code >> 18), tail(12), tail(6), tail(0);
+  const auto add = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
+  const auto add_tail = [&](unsigned shift) { add(0x80 | (code >> shift & 0x3f)); };
+  if (code < 0x80) return add(code);
+  if (code < 0x800) {
+    add(0xc0 | code >> 6);
+  } else if (code < 0x10000) {
+    add(0xe0 | code >> 12);
+    add_tail(6);
+  } else {
+    add(0xf0 | code >> 18);
+    add_tail(12);
+    add_tail(6);
+  }
+  add_tail(0);
 }
 
 std::uint32_t append_unescaped(std::string& out, std::string_view body) {
@@ -59,10 +64,15 @@ std::uint32_t append_unescaped(std::string& out, std::string_view body) {
         p += 4;
         if (code >= 0xd800 && code < 0xdc00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
           const auto low = hex4(p + 2);
-          if (low >= 0xdc00 && low < 0xe000)
-            code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00), p += 6;
+          if (low >= 0xdc00 && low < 0xe000) {
+            code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+            p += 6;
+          }
         }
-        if (code >= 0xd800 && code < 0xe000) code = 0xfffd, ++lone;
+        if (code >= 0xd800 && code < 0xe000) {
+          code = 0xfffd;
+          ++lone;
+        }
         append_utf8(out, code);
         break;
       }
@@ -74,7 +84,7 @@ std::uint32_t append_unescaped(std::string& out, std::string_view body) {
 }
 
 std::string_view string_body(const char* at) {
-  // The first quote ends it, unless an odd number of backslashes stands before it.
+  // The string ends at the first quote that has an even number of backslashes before it.
   const char* p = at;
   for (;;) {
     p = static_cast<const char*>(::rawmemchr(p + 1, '"'));
@@ -99,7 +109,7 @@ void append_json_string(std::string& out, std::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\')
-      out += '\\', out += c;
+      out.append(1, '\\').append(1, c);
     else if (byte < 0x20)
       out.append("\\u00").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
     else

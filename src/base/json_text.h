@@ -1,5 +1,5 @@
 /// @file
-/// The text of JSON scalars whose grammar has been checked, and JSON strings for what we write ourselves.
+/// The text of JSON scalars in checked documents, and JSON strings for the files that Outro writes.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -19,7 +19,7 @@ std::string_view string_body(const char* at);
 /// The bytes of the number, `true`, `false` or `null` that starts at `at` in a checked document.
 std::string_view scalar_text(const char* at);
 
-/// JSON for others to read: UTF-8, whatever bytes the names in it hold.
+/// A value as JSON text in valid UTF-8, whatever bytes the names in it hold.
 std::string serialized(const boost::json::value& value);
 
 /// Appends `text` (UTF-8) as a quoted JSON string.

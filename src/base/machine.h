@@ -25,7 +25,7 @@ double cpu_seconds();
 /// When a process started, in clock ticks after boot; 0 where there is no such process.
 std::uint64_t process_start(std::int64_t pid);
 
-/// Turns core dumps of this process off: personal data must not lie about in them.
+/// Turns core dumps of this process off: they would hold personal data.
 void forbid_core_dumps();
 
 }  // namespace outro

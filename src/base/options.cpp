@@ -1,5 +1,7 @@
 #include "base/options.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/machine.h"
@@ -21,8 +23,8 @@ result<export_options> complete_options(export_options o) {
   const auto usable = usable_memory();
   if (o.memory == 0) o.memory = std::clamp(usable / 2, fixed_memory(o.threads) + 32 * mib, 4 * gib);
   if (o.memory < fixed_memory(o.threads) + 16 * mib)
-    return refuse("--memory is too small: " + std::to_string(o.threads) + " threads need " +
-                  format_size(fixed_memory(o.threads) + 16 * mib) + "; raise it, or lower --threads");
+    return refuse(fmt::format("--memory is too small: {} threads need {}; raise it, or lower --threads",
+                              o.threads, format_size(fixed_memory(o.threads) + 16 * mib)));
   if (o.abort_if_late && o.deadline_ms == 0) return refuse("--abort-if-late needs a --deadline");
   if (o.level < 1 || o.level > 19) return refuse("--level is a number from 1 to 19");
   if (o.slice < 1024 || o.slice > 16 * gib) return refuse("--slice is a size from 1K to 16G");

@@ -1,5 +1,5 @@
 /// @file
-/// What an export is asked to do. Every default is stated here and nowhere else.
+/// The options of an export. Every default is here and nowhere else.
 #pragma once
 
 #include <cstdint>
@@ -26,20 +26,20 @@ struct export_options {
   std::uint64_t max_document = 512ULL << 20;  ///< at most 1 GiB
   std::string io = "auto";                    ///< auto, uring, threads
 
-  /// Keep what the catalogue of tracks needs, and write it at the end of every run. Decided by the first run
-  /// of a directory; later ones follow it. Empty: a new directory keeps one, another as it does.
+  /// Keep a catalogue of tracks, written at the end of every run. The first run of a directory decides; later
+  /// runs follow it. Empty: a new directory keeps one, an existing one does as before.
   std::optional<bool> catalogue;
 
   bool ignore_preflight = false;  ///< go on although disk or memory look too small
-  /// What tells which documents of a slice end the process, once two processes ended while they were at it:
-  /// the path of the program `outro`. Empty: nobody does, and such a slice is done like any other.
+  /// The path of the program `outro`. The crash probe runs it to find the documents that end the process,
+  /// once two processes ended in the same slice. Empty: no probe; such a slice is done like any other.
   std::string program;
   /// For tests: a document that holds this text ends the process with SIGSEGV. Empty: none does.
   std::string crash_on;
-  std::vector<std::string> command;  ///< as it was given; `outro status` names it as the next command
+  std::vector<std::string> command;  ///< the command line; `outro status` shows it as the next command
 
-  std::int64_t deadline_ms = 0;  ///< since 1970, by when the run has to be finished; 0: none
-  bool abort_if_late = false;    ///< stop in order once it is sure that the deadline will be missed
+  std::int64_t deadline_ms = 0;  ///< since 1970: the run must be finished by then; 0: none
+  bool abort_if_late = false;    ///< stop cleanly once the deadline will surely be missed
 
   std::string status_address;  ///< HOST:PORT of the status page, on this machine only; empty: none
 
@@ -52,12 +52,12 @@ struct export_options {
 /// Options with every default filled in for this machine. Errors: failure::usage, which names the option.
 result<export_options> complete_options(export_options options);
 
-/// Memory that is not the budget's: code, stacks, the contexts of each worker, SQLite.
+/// Memory outside the budget: code, stacks, the contexts of each worker, SQLite.
 std::uint64_t fixed_memory(unsigned threads);
 
-/// Bytes that a running job leaves free on the disk of its output: what the ledger needs to commit and to be
-/// finished, and what others on the machine need to go on. Input may expand to anything, so preflight alone
-/// cannot promise it.
+/// Bytes that a running job leaves free on the disk of its output, so that the ledger can commit and finish
+/// and other programs on the machine can go on. Decoded input has no bound, so preflight alone cannot promise
+/// it.
 inline constexpr std::uint64_t disk_reserve = 64U << 20;
 
 }  // namespace outro

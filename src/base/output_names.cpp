@@ -17,7 +17,7 @@ bool lies_in(std::string_view name, std::string_view folder) {
   return name.size() > folder.size() && name.starts_with(folder) && name[folder.size()] == '/';
 }
 
-/// Whether a name is another one with what SQLite adds to it.
+/// Whether `name` is `of` with one of SQLite's suffixes.
 bool is_companion(std::string_view name, std::string_view of) {
   return name.starts_with(of) && std::find(database_suffixes.begin(), database_suffixes.end(),
                                            name.substr(of.size())) != database_suffixes.end();

@@ -1,6 +1,6 @@
 /// @file
 /// The name and kind of everything in an output directory, relative to it and with '/' between folders.
-/// Nobody else spells such a name: a test looks for it.
+/// No other file spells such a name; a test checks that.
 ///
 ///     OUT/ledger.sqlite       while it is open also -wal, -shm, -journal
 ///     OUT/packs/              r0001-u000001-s0001.tar.zst
@@ -29,33 +29,33 @@ inline constexpr std::string_view packs_folder = "packs";
 inline constexpr std::string_view letters_folder = "dead-letters";
 inline constexpr std::string_view catalogue_folder = "catalogue";
 inline constexpr std::string_view parts_folder = "catalogue/parts";
-/// Every folder of an output directory; one comes before those inside it.
+/// Every folder of an output directory, parents first.
 inline constexpr std::array<std::string_view, 4> output_folders = {packs_folder, letters_folder,
                                                                    catalogue_folder, parts_folder};
 
-/// Of a catalogue, in whatever folder it lies.
+/// The files of a catalogue, in any folder.
 inline constexpr std::string_view tracks_name = "tracks.ndjson.zst";
 inline constexpr std::string_view recordings_name = "recordings.ndjson.zst";
 
-/// Behind the name of an archive, and of a pack of archives.
+/// The suffix of an archive's name, and of a pack's.
 inline constexpr std::string_view archive_suffix = ".tar.zst";
 
-/// What SQLite keeps beside an open database, as suffixes of its name.
+/// SQLite keeps files next to an open database; these suffixes follow its name.
 inline constexpr std::array<std::string_view, 3> database_suffixes = {"-wal", "-shm", "-journal"};
-/// The write-ahead log of the ledger: with bytes in it, the ledger was not closed.
+/// The ledger's write-ahead log; one that is not empty was left by a process that did not close the ledger.
 inline constexpr std::string_view ledger_log_name = "ledger.sqlite-wal";
 
-/// `slice`: what its files share, see pack/slice_id.h.
+/// `slice`: the name that a slice's files share, see pack/slice_id.h.
 std::string pack_name(std::string_view slice);
 std::string letters_name(std::string_view slice);
 std::string part_name(std::string_view slice);
 
-/// A file while it is written; it gets its own name once it is durable.
+/// The name of a file while it is written; it gets its own name once it is durable.
 std::filesystem::path partial_path(const std::filesystem::path& path);
 
 enum class output_kind : std::uint8_t {
   ledger,
-  ledger_companion,  ///< what SQLite keeps beside it
+  ledger_companion,  ///< SQLite's files next to it
   pack,
   letters,
   part,       ///< of the catalogue, by slice
@@ -65,15 +65,15 @@ enum class output_kind : std::uint8_t {
   report,
   lock,
   folder,
-  partial,  ///< half-written, of whatever kind
+  partial,  ///< half-written, of any kind
   unknown   ///< not Outro's
 };
 
-/// What stands under a name relative to the output directory. In the folders of packs and dead letters every
-/// name counts; whether it is that of a slice is for the ledger to say.
+/// The kind of a name relative to the output directory. In the folders of packs and dead letters every name
+/// counts; only the ledger knows whether it belongs to a slice.
 output_kind kind_of_output(std::string_view name);
 
-/// Whether SHA256SUMS has no line for it: it changes or vanishes with every use.
+/// Whether SHA256SUMS leaves it out, because it changes or vanishes with every use.
 bool is_unlisted(output_kind kind);
 
 }  // namespace outro

@@ -1,5 +1,5 @@
 /// @file
-/// Where personal data lies for the time of a measurement.
+/// A folder for personal data during a measurement.
 #pragma once
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 
 namespace outro {
 
-/// A folder of one's own, 0700, that goes with everything in it.
+/// A new private folder (0700), removed with everything in it on destruction.
 class scratch_folder {
  public:
   static result<scratch_folder> make(const std::filesystem::path& where, const std::string& name) {

@@ -1,5 +1,5 @@
 /// @file
-/// Where the workers' CPU time goes, by stage of the data's way.
+/// The workers' CPU time, by stage.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ enum class stage : std::uint8_t {
   group,     ///< which of its tracks are one recording
   render,    ///< library.json, CSVs, tar
   compress,  ///< archives and dead letters
-  note,      ///< what the catalogue will need of an account
+  note,      ///< an account's share of the catalogue
   hash       ///< SHA-256 of packs
 };
 inline constexpr std::size_t stage_count = 8;
@@ -31,8 +31,8 @@ using stage_times = std::array<std::atomic<std::uint64_t>, stage_count>;
 /// CPU nanoseconds of the calling thread.
 std::uint64_t thread_cpu_ns();
 
-/// Times one task. The thread's CPU clock, a system call, is read at its begin and end only; within the task
-/// a cheaper clock says which share each stage had. Used by one thread.
+/// Times one task. The thread's CPU clock, a system call, is read only at the task's begin and end; in
+/// between, a cheaper clock gives each stage's share. Used by one thread.
 class stage_clock {
  public:
   explicit stage_clock(stage_times& sums) : sums_(sums), cpu_(thread_cpu_ns()), last_(now()) {}
@@ -49,7 +49,7 @@ class stage_clock {
                            std::memory_order_relaxed);
   }
 
-  /// What was done since the last lap was of this stage.
+  /// Adds the time since the last lap to this stage.
   void lap(stage s) {
     const auto at = now();
     laps_[static_cast<std::size_t>(s)] += at - last_;

@@ -31,7 +31,7 @@ std::string format_size(std::uint64_t bytes) {
   static constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
   auto value = static_cast<double>(bytes);
   std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < std::size(units)) value /= 1024, ++unit;
+  for (; value >= 1024 && unit + 1 < std::size(units); ++unit) value /= 1024;
   char text[32];
   (void)std::snprintf(text, sizeof text, unit == 0 || value >= 100 ? "%.0f %s" : "%.1f %s", value,
                       units[unit]);
@@ -61,8 +61,10 @@ std::string format_count(std::uint64_t n) {
 static char* two_digits(char* out, unsigned value) {
   static constexpr auto pairs = [] {
     std::array<char, 200> digits{};
-    for (unsigned i = 0; i < 100; ++i)
-      digits[2 * i] = static_cast<char>('0' + i / 10), digits[2 * i + 1] = static_cast<char>('0' + i % 10);
+    for (unsigned i = 0; i < 100; ++i) {
+      digits[2 * i] = static_cast<char>('0' + i / 10);
+      digits[2 * i + 1] = static_cast<char>('0' + i % 10);
+    }
     return digits;
   }();
   return std::copy_n(&pairs[2 * std::size_t{value}], 2, out);
@@ -79,13 +81,18 @@ char* write_iso8601(char* out, std::int64_t ms) {
   const auto in_day = static_cast<unsigned>((instant - day).count());
   const auto second = in_day / 1000, millisecond = in_day % 1000;
   char* p = two_digits(two_digits(out, year / 100), year % 100);
-  *p++ = '-', p = two_digits(p, static_cast<unsigned>(date.month()));
-  *p++ = '-', p = two_digits(p, static_cast<unsigned>(date.day()));
-  *p++ = 'T', p = two_digits(p, second / 3600);
-  *p++ = ':', p = two_digits(p, second / 60 % 60);
-  *p++ = ':', p = two_digits(p, second % 60);
+  const auto add = [&p](char before, unsigned value) {
+    *p++ = before;
+    p = two_digits(p, value);
+  };
+  add('-', static_cast<unsigned>(date.month()));
+  add('-', static_cast<unsigned>(date.day()));
+  add('T', second / 3600);
+  add(':', second / 60 % 60);
+  add(':', second % 60);
   if (millisecond != 0) {
-    *p++ = '.', *p++ = static_cast<char>('0' + millisecond / 100);
+    *p++ = '.';
+    *p++ = static_cast<char>('0' + millisecond / 100);
     p = two_digits(p, millisecond % 100);
   }
   *p++ = 'Z';
@@ -99,18 +106,19 @@ void append_iso8601(std::string& out, std::int64_t ms) {
 
 namespace {
 
-/// Takes parts off the front of a text; what does not fit makes the whole wrong.
+/// Takes parts off the front of a text; a part that does not fit sets `wrong`.
 struct text_parts {
   std::string_view rest;
   bool wrong = false;
 
   unsigned number(std::size_t digits) {
-    unsigned value = 0;
-    if (rest.size() < digits) return wrong = true, 0;
-    for (std::size_t i = 0; i < digits; ++i) {
-      if (rest[i] < '0' || rest[i] > '9') return wrong = true, 0;
-      value = 10 * value + static_cast<unsigned>(rest[i] - '0');
+    const auto text = rest.substr(0, digits);
+    if (text.size() < digits || text.find_first_not_of("0123456789") != text.npos) {
+      wrong = true;
+      return 0;
     }
+    unsigned value = 0;
+    for (const char c : text) value = 10 * value + static_cast<unsigned>(c - '0');
     rest.remove_prefix(digits);
     return value;
   }

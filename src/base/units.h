@@ -9,7 +9,7 @@
 
 namespace outro {
 
-/// "512M", "1G", "300k", "4096": binary multiples (1K = 1024 bytes). Nothing on anything else.
+/// "512M", "1G", "300k", "4096": binary multiples (1K = 1024 bytes). Empty for anything else.
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
 /// 1536 -> "1.5 KiB".
@@ -29,7 +29,7 @@ char* write_iso8601(char* out, std::int64_t ms);
 inline constexpr std::size_t iso8601_room = 24;
 
 /// "2021-03-05T00:00:00+08:00" -> milliseconds since 1970; seconds and their fraction may be left out, the
-/// offset from UTC (or Z) may not. Nothing on anything else, or outside the years 0 to 9999.
+/// offset from UTC (or Z) may not. Empty for anything else, and outside the years 0 to 9999.
 std::optional<std::int64_t> parse_iso8601(std::string_view text);
 
 /// Milliseconds since 1970 now.

@@ -1,5 +1,5 @@
 /// @file
-/// Code points of UTF-8 that has been checked, and text that can be shown whatever its bytes are.
+/// Code points of checked UTF-8, and any bytes as text that can be shown.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +14,22 @@ inline char32_t take_code_point(std::string_view& text) {
   const char32_t lead = byte(0);
   std::size_t n = 1;
   char32_t code = lead;
-  if (lead >= 0xf0 && text.size() >= 4)
-    n = 4, code = (lead & 7) << 18 | (byte(1) & 0x3f) << 12 | (byte(2) & 0x3f) << 6 | (byte(3) & 0x3f);
-  else if (lead >= 0xe0 && text.size() >= 3)
-    n = 3, code = (lead & 15) << 12 | (byte(1) & 0x3f) << 6 | (byte(2) & 0x3f);
-  else if (lead >= 0xc0 && text.size() >= 2)
-    n = 2, code = (lead & 31) << 6 | (byte(1) & 0x3f);
+  if (lead >= 0xf0 && text.size() >= 4) {
+    n = 4;
+    code = (lead & 7) << 18 | (byte(1) & 0x3f) << 12 | (byte(2) & 0x3f) << 6 | (byte(3) & 0x3f);
+  } else if (lead >= 0xe0 && text.size() >= 3) {
+    n = 3;
+    code = (lead & 15) << 12 | (byte(1) & 0x3f) << 6 | (byte(2) & 0x3f);
+  } else if (lead >= 0xc0 && text.size() >= 2) {
+    n = 2;
+    code = (lead & 31) << 6 | (byte(1) & 0x3f);
+  }
   text.remove_prefix(n);
   return code;
 }
 
-/// Bytes of the first code point of any bytes; 0 where they begin with none (RFC 3629: no overlong forms, no
-/// surrogates).
+/// The length of the code point that `text` begins with; 0 where it begins with none (RFC 3629: no overlong
+/// forms, no surrogates).
 inline std::size_t valid_code_point(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
   const auto follows = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
@@ -40,13 +44,13 @@ inline std::size_t valid_code_point(std::string_view text) {
 }
 
 /// Any bytes for a terminal: control characters, which could rewrite what it shows, become "?", and bytes
-/// that are no UTF-8 (names of files may be in any encoding) are spelt "\xd6".
+/// that are not UTF-8 (file names may be in any encoding) are spelt "\xd6".
 std::string legible(std::string_view text);
 
 /// An account id (or a path) for a message: legible, and cut after 128 bytes.
 std::string shown(std::string_view text);
 
-/// JSON text in whose strings such bytes stand as they are, as valid JSON: they are spelt as above.
+/// Makes JSON text valid: bytes in its strings that are not UTF-8 are spelt as above.
 std::string valid_json(std::string text);
 
 /// A line of text without white space and a byte-order mark at its ends.

@@ -1,5 +1,5 @@
 /// @file
-/// Whole documents with their place of origin: what framing hands to the workers.
+/// Whole documents with their place of origin: the workers' input.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct framed_document {
   document_place place;
 };
 
-/// A shard that ended within a slice, and in what state.
+/// A shard that ended within a slice, and its state.
 struct shard_end {
   std::uint32_t shard = 0;
   std::uint64_t decoded_bytes = 0;
@@ -37,7 +37,7 @@ struct shard_end {
   std::string damage;  ///< empty, or what was wrong
 };
 
-/// Where a slice ends in the unit's decoded bytes, and the digest of all bytes before.
+/// Where a slice ends in the unit's decoded bytes, and the digest of all bytes before that.
 struct slice_end {
   std::uint64_t offset = 0;
   digest128 digest;
@@ -61,7 +61,7 @@ struct block {
   std::vector<slice_end> end;         ///< not empty: the slice ends behind this block
 };
 
-/// So that the record of a slice stays small in memory even for documents of two bytes.
+/// A bound on a slice's record in memory, even for documents of two bytes.
 inline constexpr std::uint64_t max_slice_documents = 200'000;
 
 /// Dead letters are compressed in frames of at most this many bytes.

@@ -41,7 +41,7 @@ void framer::digest_until(std::size_t position) {
   digested_ = position;
 }
 
-/// Memory of a new block, in which `tail` ends where a disk's block would; what lies before it is no input.
+/// Memory of a new block. `tail` ends at a multiple of `disk_alignment`; the bytes before it are no input.
 buffer framer::begin_block(std::string_view tail) const {
   buffer bytes;
   bytes.reserve(new_block_bytes(tail.size()));
@@ -51,8 +51,8 @@ buffer framer::begin_block(std::string_view tail) const {
   return bytes;
 }
 
-/// Hands on what lies before `tail_begin`, and goes on in a new block that starts with the rest.
-void framer::hand_on(std::size_t tail_begin, std::vector<slice_end> end) {
+/// Completes the block before `tail_begin`, and begins a new one with the rest.
+void framer::end_block(std::size_t tail_begin, std::vector<slice_end> end) {
   digest_until(tail_begin);
   block next;
   const auto tail = current_.bytes.view().substr(tail_begin);
@@ -76,7 +76,7 @@ void framer::cut_slice() {
   std::vector<slice_end> end;
   end.push_back({unit_offset_, digest_.value(), false, std::move(ended_)});
   ended_.clear();
-  hand_on(line_begin_, std::move(end));
+  end_block(line_begin_, std::move(end));
   slice_bytes_ = slice_documents_ = 0;
   slice_full_ = false;
 }
@@ -86,7 +86,7 @@ void framer::filled(std::size_t n) {
   has_more_ = false;
   for (;;) {
     if (current_.documents.size() >= limits_.block_documents) {
-      hand_on(line_begin_);
+      end_block(line_begin_);
       has_more_ = true;
       return;
     }
@@ -110,18 +110,18 @@ void framer::filled(std::size_t n) {
     spill(marked && !spilling_ ? byte_order_mark.size() : 0, 0, false);
   } else if (current_.bytes.size() >= limits_.block_bytes && line_begin_ > 0 &&
              (!current_.documents.empty() || line_begin_ >= limits_.block_bytes)) {
-    hand_on(line_begin_);
+    end_block(line_begin_);
   }
 }
 
-/// At the begin of the line where an earlier process stopped: what do the bytes before it look like now?
+/// At the line where an earlier process stopped: the digest of the bytes before it, as they are now.
 void framer::note_resumed() {
   if (unit_offset_ != resume_offset_ || resume_offset_ == 0 || !resumed_digest_.empty()) return;
   digest_until(line_begin_);
   resumed_digest_.push_back(digest_.value());
 }
 
-/// A line [line_begin_, end) of the current shard, complete.
+/// Takes a complete line [line_begin_, end) of the current shard.
 void framer::line(std::size_t end) {
   note_resumed();
   if (pretty_printed_) {
@@ -138,7 +138,7 @@ void framer::line(std::size_t end) {
   const auto first_line = shard_.lines == shard_.blank_lines;
   ++shard_.lines;
   const auto first = text.find_first_not_of(" \t\r");
-  // What is too long for a document is so even if blank: it may have left in pieces before its end was seen.
+  // Even a blank line can be too long for a document: its pieces may have left before its end was seen.
   const bool oversize = spilling_ || text.size() > limits_.max_document;
   if (first == text.npos && !oversize) {
     ++shard_.blank_lines;
@@ -155,7 +155,7 @@ void framer::line(std::size_t end) {
   document(skip, text.size());
 }
 
-/// A document that starts `skip` bytes into the line.
+/// Takes a document that starts `skip` bytes into the line.
 void framer::document(std::size_t skip, std::size_t length) {
   if (spilling_ || length > limits_.max_document) return spill(skip, length, true);
   const bool alone = length > limits_.slice_bytes / 4;
@@ -167,12 +167,12 @@ void framer::document(std::size_t skip, std::size_t length) {
   slice_full_ = alone || slice_bytes_ >= limits_.slice_bytes || slice_documents_ >= max_slice_documents;
 }
 
-/// Hands on pieces of the unfinished line, which is too long for a document. With `last`, the line is
-/// complete and `length` bytes of it, `skip` from its begin, were not handed on yet.
+/// Cuts pieces off the unfinished line, which is too long for a document. With `last`, the line is complete,
+/// and `length` bytes of it, `skip` from its begin, are not yet in pieces.
 void framer::spill(std::size_t skip, std::size_t length, bool last) {
   if (!spilling_) {
     note_resumed();
-    // Lines that an earlier process committed, or of a file that is refused, leave without a trace.
+    // Lines that an earlier process committed, and those of a refused file, are dropped.
     discarding_ = unit_offset_ < resume_offset_ || pretty_printed_;
     if (slice_documents_ > 0 && !discarding_) cut_slice();
     spilling_ = true;
@@ -183,7 +183,7 @@ void framer::spill(std::size_t skip, std::size_t length, bool last) {
   }
   auto at = line_begin_ + skip;
   auto rest = last ? length : current_.bytes.size() - at;
-  const auto hand_on_piece = [&](std::size_t n, bool is_last) {
+  const auto cut_piece = [&](std::size_t n, bool is_last) {
     const auto bytes = current_.bytes.view().substr(at, n);
     spill_digest_.update(bytes);
     spilled_ += n;
@@ -197,19 +197,22 @@ void framer::spill(std::size_t skip, std::size_t length, bool last) {
     piece.piece.push_back({is_last, spill_place_, spilled_, spill_digest_.value()});
     done_.push_back(std::move(piece));
   };
-  while (rest >= limits_.piece_bytes) hand_on_piece(limits_.piece_bytes, false);
+  while (rest >= limits_.piece_bytes) cut_piece(limits_.piece_bytes, false);
   if (last) {
-    hand_on_piece(rest, true);
+    cut_piece(rest, true);
     spilling_ = false;
-    if (!discarding_) slice_documents_ = 1, slice_full_ = true;
+    if (!discarding_) {
+      slice_documents_ = 1;
+      slice_full_ = true;
+    }
     return;
   }
-  // What was handed on leaves the buffer; the line's offsets count it on.
+  // The pieces leave the buffer; the line's offsets still count them.
   digest_until(at);
   unit_offset_ += at - line_begin_;
   shard_offset_ += at - line_begin_;
   line_begin_ = at;
-  if (line_begin_ >= limits_.piece_bytes) hand_on(line_begin_);
+  if (line_begin_ >= limits_.piece_bytes) end_block(line_begin_);
 }
 
 void framer::end_shard(std::string damage, std::uint64_t proven_end) {
@@ -244,7 +247,7 @@ void framer::end_unit() {
   std::vector<slice_end> end;
   end.push_back({unit_offset_, digest_.value(), true, std::move(ended_)});
   ended_.clear();
-  hand_on(current_.bytes.size(), std::move(end));
+  end_block(current_.bytes.size(), std::move(end));
 }
 
 std::vector<block> framer::take() {

@@ -6,7 +6,7 @@
 /// yields damage instead of documents. Where slices are cut depends on the bytes alone: a document that
 /// arrives when the slice holds `slice_bytes` of documents, or `max_slice_documents` of them, starts the next
 /// slice; one above a quarter of `slice_bytes` (or above `max_document`) is a slice of its own. Blocks, in
-/// contrast, are cut where it suits; nothing in the output depends on them.
+/// contrast, are cut anywhere; nothing in the output depends on them.
 ///
 /// One per unit; used by one task at a time.
 #pragma once
@@ -24,10 +24,10 @@ namespace outro {
 struct framing_limits {
   std::uint64_t slice_bytes = 256U << 20;
   std::uint64_t max_document = 512U << 20;
-  std::size_t block_bytes = 2U << 20;           ///< a block is handed on when it holds this many
+  std::size_t block_bytes = 2U << 20;           ///< a block is complete when it holds this many
   std::size_t piece_bytes = dead_letter_frame;  ///< of a document above `max_document`
-  /// Or this many documents, and then `filled` stops there: what becomes of a document takes a few hundred
-  /// bytes, which with documents of two bytes would be a hundred times the block.
+  /// A block is also complete with this many documents, and `filled` stops there: the outcome of a document
+  /// takes a few hundred bytes, which for documents of two bytes would be a hundred times the block.
   std::size_t block_documents = std::numeric_limits<std::size_t>::max();
 };
 
@@ -35,19 +35,19 @@ class framer {
  public:
   explicit framer(framing_limits limits);
 
-  /// Documents before this offset of the unit were committed by an earlier process: they are counted, not
-  /// framed. `resumed_digest` then holds the digest of the bytes before it.
+  /// An earlier process committed the documents before this offset of the unit: they are counted, not framed.
+  /// `resumed_digest` then holds the digest of the bytes before it.
   void resume_from(std::uint64_t offset);
   [[nodiscard]] const std::vector<digest128>& resumed_digest() const { return resumed_digest_; }
 
-  /// Room for the next decoded bytes of the current shard: `n` of them or more. That of a new block begins at
-  /// a multiple of `disk_alignment`, so that it can be read to past the page cache.
+  /// Room for the next `n` or more decoded bytes of the current shard. In a new block it begins at a multiple
+  /// of `disk_alignment`, so that direct I/O can read into it.
   std::span<char> room(std::size_t n);
-  /// Bytes of memory that the unfinished block takes once `room(n)` was called.
+  /// Bytes of memory that the unfinished block will take after `room(n)`.
   [[nodiscard]] std::size_t memory_for(std::size_t n) const;
-  /// `n` bytes were put into the room.
+  /// Frames `n` bytes that were written into the room.
   void filled(std::size_t n);
-  /// Bytes are left that were not looked at, because a block is full: take it, then call `filled(0)`.
+  /// Whether a full block left bytes unframed: take the block, then call `filled(0)`.
   [[nodiscard]] bool has_more() const { return has_more_; }
   /// The current shard has no more bytes; the next ones are of the unit's next shard.
   void end_shard(std::string damage, std::uint64_t proven_end);
@@ -64,7 +64,7 @@ class framer {
   void note_resumed();
   void document(std::size_t skip, std::size_t length);
   void cut_slice();
-  void hand_on(std::size_t tail_begin, std::vector<slice_end> end = {});
+  void end_block(std::size_t tail_begin, std::vector<slice_end> end = {});
   [[nodiscard]] std::size_t new_block_bytes(std::size_t tail) const;
   [[nodiscard]] buffer begin_block(std::string_view tail) const;
   void digest_until(std::size_t position);
@@ -74,8 +74,8 @@ class framer {
   block current_;
   std::vector<block> done_;
   std::size_t line_begin_ = 0;     ///< of the unfinished line, in current_.bytes
-  std::size_t scan_ = 0;           ///< up to where no line feed is left
-  std::size_t digested_ = 0;       ///< up to where current_.bytes went into the digest
+  std::size_t scan_ = 0;           ///< no line feed is left before this
+  std::size_t digested_ = 0;       ///< current_.bytes is in the digest up to here
   std::uint64_t unit_offset_ = 0;  ///< of the unfinished line
   std::uint64_t shard_offset_ = 0;
   std::uint64_t slice_bytes_ = 0;

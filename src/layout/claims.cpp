@@ -32,7 +32,7 @@ std::string claim_of_row(const layout& rules, std::uint32_t table) {
   return "row of " + rules.tables[table].file + (table == rules.listen_table ? " (a listen)" : "");
 }
 
-/// The paths of all nodes of a trie; parents stand before their children.
+/// The paths of all nodes of a trie, parents first.
 std::vector<node_claims> paths_of(const std::vector<layout_node>& trie) {
   std::vector<node_claims> nodes(trie.size());
   for (std::size_t i = 0; i < trie.size(); ++i) {

@@ -13,7 +13,7 @@ namespace outro {
 /// What a layout does with the values at one node of a trie.
 struct node_claims {
   std::string path;                 ///< from the root, or from the track object
-  std::vector<std::string> claims;  ///< "account id", "playlists.csv: name"…; none where it only leads on
+  std::vector<std::string> claims;  ///< "account id", "playlists.csv: name"…; none for a mere step
   bool is_needed = false;           ///< an account id, version, track object, playlist or entry
 };
 

@@ -1,5 +1,7 @@
 #include "layout/compile.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <span>
@@ -29,20 +31,20 @@ static constexpr std::string_view column_keys[] = {"header",   "track", "track_p
                                                    "constant", "kind",  "unit"};
 static constexpr std::string_view privacy_keys[] = {"redact", "mask"};
 
-/// The unit of the time or duration that stands under another key.
+/// The unit of the time or duration under the key `field`.
 static cell_kind unit_of(const section& where, std::string_view unit_key, std::string_view field) {
   const auto unit = where.text(unit_key);
   if (!unit) return cell_kind::time_ms;
-  if (!where.has(field)) refuse(unit->line, quoted(unit_key) + " without " + quoted(field));
+  if (!where.has(field)) refuse(unit->line, fmt::format("{} without {}", quoted(unit_key), quoted(field)));
   if (unit->text == "ms") return cell_kind::time_ms;
   if (unit->text == "s") return cell_kind::time_s;
-  refuse(unit->line, "unknown unit " + quoted(unit->text) + "; known are ms, s");
+  refuse(unit->line, fmt::format("unknown unit {}; known are ms, s", quoted(unit->text)));
 }
 
-/// A name that is compared with keys as they are: what looks like a path would silently match nothing.
+/// The name of one key. A path in its place would silently match nothing.
 static void check_bare_key(const placed_text& key, std::string_view of) {
   if (key.text.empty() || key.text.find_first_of(".[]") != std::string::npos)
-    refuse(key.line, std::string(of) + " takes names of keys, not paths: " + quoted(key.text));
+    refuse(key.line, fmt::format("{} takes names of keys, not paths: {}", of, quoted(key.text)));
 }
 
 static std::string only_key(const placed_text& path, std::string_view of) {
@@ -54,13 +56,13 @@ static std::string only_key(const placed_text& path, std::string_view of) {
 static void compile_service(const section& root, layout& out) {
   const auto format = root.required_text("format");
   if (format.text != layout_format)
-    refuse(format.line,
-           "format " + quoted(format.text) + " is not known; this program reads " + quoted(layout_format));
+    refuse(format.line, fmt::format("format {} is not known; this program reads {}", quoted(format.text),
+                                    quoted(layout_format)));
   auto service = root.required_text("service");
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
   const auto& name = service.text;
   if (name.empty() || name.size() > 32 || !std::all_of(name.begin(), name.end(), plain))
-    refuse(service.line, "service " + quoted(name) + " must be 1 to 32 of a-z, 0-9 and -");
+    refuse(service.line, fmt::format("service {} must be 1 to 32 of a-z, 0-9 and -", quoted(name)));
   out.service = std::move(service.text);
 }
 
@@ -81,7 +83,7 @@ static void compile_track(const section& track, layout_draft& draft) {
     out.delisted.push_back(std::move(text.text));
   }
   for (const auto& path : track.texts("volatile")) {
-    // What is cut out of a track is found by its slot.
+    // The digest finds volatile values by their slots.
     if (!out.slots[draft.slot(path)].sub_key.empty())
       refuse(path.line, "a volatile field is one value, so its path has no []: " + quoted(path.text));
     out.track[node_at(out.track, parse_path(path))].is_volatile = true;
@@ -91,7 +93,7 @@ static void compile_track(const section& track, layout_draft& draft) {
     out.catalogue_fields.push_back(std::move(key.text));
   }
   for (const auto& path : track.texts("entry_fields")) {
-    // It belongs to the account; as a role or in the catalogue it would pass for the track's.
+    // An entry field belongs to the account; a role or the catalogue would give it to the track.
     for (const auto& role : out.roles)
       for (const auto slot : role)
         if (out.slots[slot].path == path.text)
@@ -101,7 +103,7 @@ static void compile_track(const section& track, layout_draft& draft) {
       refuse(path.line, "an entry field is one value, so its path has no []: " + quoted(path.text));
     const auto& fields = out.catalogue_fields;
     if (std::find(fields.begin(), fields.end(), parse_path(path).front()) != fields.end())
-      refuse(path.line, "the entry field " + quoted(path.text) + " may not be in the catalogue");
+      refuse(path.line, fmt::format("the entry field {} may not be in the catalogue", quoted(path.text)));
     out.entry_slots.push_back(slot);
   }
 }
@@ -157,13 +159,13 @@ static column compile_column(const section& given, std::uint32_t table, layout_d
   const auto role_name = given.text("track"), slot_path = given.text("track_path");
   const auto path = given.text("path"), constant = given.text("constant");
   if (role_name.has_value() + slot_path.has_value() + path.has_value() + constant.has_value() != 1)
-    refuse(given.line(),
-           "column " + quoted(made.header) + " needs exactly one of track, track_path, path, constant");
+    refuse(given.line(), fmt::format("column {} needs exactly one of track, track_path, path, constant",
+                                     quoted(made.header)));
   if (role_name) {
     const auto found = std::find(role_names.begin(), role_names.end(), role_name->text);
     if (found == role_names.end())
-      refuse(role_name->line,
-             "unknown role " + quoted(role_name->text) + suggestion(role_name->text, role_names));
+      refuse(role_name->line, fmt::format("unknown role {}{}", quoted(role_name->text),
+                                          suggestion(role_name->text, role_names)));
     made.from = column::source::track_role;
     made.index = static_cast<std::uint32_t>(found - role_names.begin());
     if (draft.out.roles[made.index].empty())
@@ -183,7 +185,7 @@ static column compile_column(const section& given, std::uint32_t table, layout_d
   if (const auto kind = given.text("kind")) {
     static constexpr std::string_view kinds[] = {"text", "time"};
     if (kind->text != "text" && kind->text != "time")
-      refuse(kind->line, "unknown kind " + quoted(kind->text) + suggestion(kind->text, kinds));
+      refuse(kind->line, fmt::format("unknown kind {}{}", quoted(kind->text), suggestion(kind->text, kinds)));
     if (role_name || constant) refuse(kind->line, "\"kind\" goes with path or track_path only");
     if (kind->text == "time") made.kind = unit_of(given, "unit", "kind");
   }
@@ -199,18 +201,19 @@ static void check_file_name(const placed_text& file, const layout& out) {
   static constexpr std::size_t longest = 64;
   const std::string_view name = file.text;
   if (std::find(std::begin(taken), std::end(taken), name) != std::end(taken))
-    refuse(file.line, "file " + quoted(name) + " is already a member of every archive");
+    refuse(file.line, fmt::format("file {} is already a member of every archive", quoted(name)));
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
   const auto stem = name.substr(0, name.size() - std::min<std::size_t>(name.size(), 4));
   if (!name.ends_with(".csv") || stem.empty() || name.size() > longest ||
       !std::all_of(stem.begin(), stem.end(), plain))
     refuse(file.line,
-           "file " + quoted(name) + " must be a name of a-z, 0-9 and -, at most 64 characters with its .csv");
+           fmt::format("file {} must be a name of a-z, 0-9 and -, at most 64 characters with its .csv",
+                       quoted(name)));
   for (const auto device : devices) {
     const bool numbered = device == "com" || device == "lpt";
     const auto rest = stem.starts_with(device) ? stem.substr(device.size()) : "-";
     if (numbered ? rest.size() == 1 && rest[0] >= '0' && rest[0] <= '9' : rest.empty())
-      refuse(file.line, "Windows keeps the file name " + quoted(name) + " for a device");
+      refuse(file.line, fmt::format("Windows keeps the file name {} for a device", quoted(name)));
   }
   for (const auto& table : out.tables)
     if (table.file == name) refuse(file.line, "two tables have the file name " + quoted(name));
@@ -236,11 +239,11 @@ static void compile_table(const section& given, layout_draft& draft) {
     columns.push_back(std::move(made));
   }
   if (draft.out.tables[table].columns.empty())
-    refuse(given.line(), "table " + quoted(draft.out.tables[table].file) + " has no columns");
+    refuse(given.line(), fmt::format("table {} has no columns", quoted(draft.out.tables[table].file)));
 }
 
-/// The keys that paths into the document and roles go through: redacted, they would lead nowhere, and the
-/// walk follows a path before it looks for a key to redact.
+/// The keys of the steps of document paths and roles. They cannot be redacted: the paths would lead nowhere,
+/// and the walk follows a path before it looks for a key to redact.
 static std::set<std::string> keys_of_paths(const layout_draft& draft) {
   std::set<std::string> found;
   for (const auto& node : draft.out.document)
@@ -255,21 +258,22 @@ static void compile_privacy(const section& privacy, layout_draft& draft) {
   for (const auto& path : privacy.texts("mask")) {
     auto& node = draft.node_without_tracks(path);
     if (node.is_account_id || node.is_exported_at)
-      refuse(path.line, quoted(path.text) + " tells accounts and their versions apart; it cannot be masked");
+      refuse(path.line, fmt::format("{} tells accounts and their versions apart; it cannot be masked",
+                                    quoted(path.text)));
     node.is_masked = true;
   }
   const auto used = keys_of_paths(draft);
   for (auto& key : privacy.texts("redact")) {
     check_bare_key(key, "redact");
     if (used.contains(key.text))
-      refuse(key.line,
-             "redacting " + quoted(key.text) +
-                 " would hide what a path of this layout goes through; mask a single place instead");
+      refuse(key.line, fmt::format("redacting {} would hide what a path of this layout leads to; mask a "
+                                   "single place instead",
+                                   quoted(key.text)));
     draft.out.redacted_keys.push_back(std::move(key.text));
   }
 }
 
-/// What the walk asks; complete only once the tries are.
+/// The look-up tables of the walk; made once the tries are complete.
 static void make_tables(layout& made) {
   for (auto* trie : {&made.document, &made.track})
     for (auto& node : *trie) node.known = key_table(node.keys, made.redacted_keys);

@@ -1,5 +1,5 @@
 /// @file
-/// Compiles the parsed TOML of a layout into its tries and tables, checking everything on the way.
+/// Checks the parsed TOML of a layout and compiles it into its tries and tables.
 #pragma once
 
 #include "layout/layout.h"
@@ -7,7 +7,7 @@
 
 namespace outro {
 
-/// All of a layout but its `source`. Throws layout_error (layout_path.h).
+/// A layout without its `source`. Throws layout_error (path.h).
 layout compile_layout(const toml::table& root);
 
 }  // namespace outro

@@ -1,5 +1,7 @@
 #include "layout/draft.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -16,9 +18,9 @@ void layout_draft::refuse_inside_track(const layout_path& path, std::uint32_t li
   for (const auto& track : tracks) {
     if (!is_prefix(track.path, path)) continue;
     if (path.size() > track.path.size())
-      refuse(line,
-             quoted(path_text(path)) + " is inside the track object " + quoted(path_text(track.path)) +
-                 "; name it relative to the track (a role, track_path, entry_fields or volatile of [track])");
+      refuse(line, fmt::format("{} is inside the track object {}; name it relative to the track (a role, "
+                               "track_path, entry_fields or volatile of [track])",
+                               quoted(path_text(path)), quoted(path_text(track.path))));
     if (track_itself) refuse(line, quoted(path_text(path)) + " is itself a track object");
   }
 }
@@ -26,10 +28,12 @@ void layout_draft::refuse_inside_track(const layout_path& path, std::uint32_t li
 void layout_draft::add_track(const placed_text& path) {
   auto steps = parse_path(path);
   for (const auto& other : tracks) {
-    if (steps == other.path) refuse(path.line, "track path " + quoted(path.text) + " is given twice");
+    if (steps == other.path)
+      refuse(path.line, fmt::format("track path {} is given twice", quoted(path.text)));
     if (is_prefix(other.path, steps) || is_prefix(steps, other.path))
-      refuse(path.line, "track paths " + quoted(path_text(other.path)) + " and " + quoted(path.text) +
-                            " are nested; what is inside a track object is part of it");
+      refuse(path.line,
+             fmt::format("track paths {} and {} are nested; everything inside a track object is part of it",
+                         quoted(path_text(other.path)), quoted(path.text)));
   }
   out.document[node_at(out.document, steps)].is_track = true;
   tracks.push_back({std::move(steps), path.line});
@@ -38,10 +42,10 @@ void layout_draft::add_track(const placed_text& path) {
 std::uint32_t layout_draft::slot(const placed_text& path) {
   auto steps = parse_path(path);
   track_slot wanted{path_text(steps), {}};
-  // The only [] that a slot can have is the last step but one: `artists[].name`.
+  // A slot can have one [], as its last step but one: `artists[].name`.
   if (steps.back() == element_step)
-    refuse(path.line,
-           "a field of a track names the array itself: " + quoted(path.text) + " without [] at its end");
+    refuse(path.line, fmt::format("a field of a track names the array itself: {} without [] at its end",
+                                  quoted(path.text)));
   if (steps.size() > 2 && steps[steps.size() - 2] == element_step) {
     wanted.sub_key = std::move(steps.back());
     steps.resize(steps.size() - 2);
@@ -53,12 +57,13 @@ std::uint32_t layout_draft::slot(const placed_text& path) {
   if (const auto taken = out.track[at].slot; taken != no_index) {
     const auto& there = out.slots[taken];
     if (there.path == wanted.path) return taken;
-    refuse(path.line, quoted(path.text) + " and " + quoted(there.path) +
-                          " note the same array of a track; an array can be noted in one way");
+    refuse(path.line,
+           fmt::format("{} and {} note the same array of a track; an array can be noted in one way",
+                       quoted(path.text), quoted(there.path)));
   }
   if (out.slots.size() == max_track_slots)
-    refuse(path.line, "field " + quoted(path.text) + " is one too many: a layout may note at most " +
-                          std::to_string(max_track_slots) + " fields of a track");
+    refuse(path.line, fmt::format("field {} is one too many: a layout may note at most {} fields of a track",
+                                  quoted(path.text), max_track_slots));
   const auto index = static_cast<std::uint32_t>(out.slots.size());
   out.track[at].slot = index;
   out.slots.push_back(std::move(wanted));
@@ -75,7 +80,7 @@ void layout_draft::begin_rows(std::uint32_t table, const layout_path& path, std:
   refuse_inside_track(path, line, false);  // a track object may itself be the row
   auto& node = out.document[node_at(out.document, path)];
   if (node.begins_row_of != no_index)
-    refuse(line, "rows " + quoted(path_text(path)) + " already belong to another table");
+    refuse(line, fmt::format("rows {} already belong to another table", quoted(path_text(path))));
   node.begins_row_of = table;
   out.tables[table].rows = path_text(path);
   facts[table].rows = path;
@@ -108,8 +113,8 @@ layout_node& layout_draft::node_without_tracks(const placed_text& path) {
   refuse_inside_track(steps, path.line, true);
   for (const auto& track : tracks)
     if (is_prefix(steps, track.path))
-      refuse(path.line, quoted(path.text) + " would take the tracks at " + quoted(path_text(track.path)) +
-                            " with it; name values outside of tracks");
+      refuse(path.line, fmt::format("{} would take the tracks at {} with it; name values outside of tracks",
+                                    quoted(path.text), quoted(path_text(track.path))));
   return out.document[node_at(out.document, steps)];
 }
 
@@ -120,15 +125,17 @@ void layout_draft::link_tracks() {
     std::size_t depth = 0;
     for (std::uint32_t t = 0; t < out.tables.size(); ++t) {
       const auto& rows = facts[t].rows;
-      if (rows.size() > depth && is_prefix(rows, track.path)) innermost = t, depth = rows.size();
+      if (rows.size() <= depth || !is_prefix(rows, track.path)) continue;
+      innermost = t;
+      depth = rows.size();
     }
     if (innermost == no_index) continue;
     out.document[node_at(out.document, track.path)].track_of = innermost;
     has_track[innermost] = true;
-    // A row names one track: with several, which one it shows would be chance.
+    // A row shows one track; with several, it would be chance which.
     if (const auto line = facts[innermost].needs_track; line != 0 && has_element_step(track.path, depth))
-      refuse(line, "a row of " + quoted(out.tables[innermost].rows) + " can hold many tracks (" +
-                       quoted(path_text(track.path)) + "), so it has no track of its own to show");
+      refuse(line, fmt::format("a row of {} can hold many tracks ({}), so it has no track of its own to show",
+                               quoted(out.tables[innermost].rows), quoted(path_text(track.path))));
   }
   for (std::uint32_t t = 0; t < out.tables.size(); ++t)
     if (facts[t].needs_track != 0 && !has_track[t])

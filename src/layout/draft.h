@@ -1,5 +1,5 @@
 /// @file
-/// A layout while it is compiled: the operations that put paths into its tries and refuse what cannot be.
+/// A layout while it is compiled: the operations that put paths into its tries and refuse impossible ones.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct placed_path {
   std::uint32_t line = 1;
 };
 
-/// What a table is, beside its compiled form.
+/// What compiling needs to know of a table, apart from its compiled form.
 struct table_facts {
   layout_path rows;
   std::uint32_t needs_track = 0;  ///< the line that shows a field of the row's track; 0 where none does
@@ -37,7 +37,7 @@ struct layout_draft {
   std::uint32_t add_table(std::string file, std::uint32_t cells);
   /// Makes each value at a path a row of the table.
   void begin_rows(std::uint32_t table, const layout_path& path, std::uint32_t line);
-  /// Has a value of each row noted in a cell of its own choice (one for each path) or in the given one.
+  /// Notes a value of each row: in a new cell for each path, or in the given cell.
   std::uint32_t capture_in_row(std::uint32_t table, const placed_text& relative);
   void capture_in_row(std::uint32_t table, std::uint32_t cell, const placed_text& relative);
 

@@ -1,5 +1,5 @@
 /// @file
-/// Which of a few keys a text is: asked of every key of every document.
+/// Finds a text among a few keys; looked up for every key of every document.
 #pragma once
 
 #include <array>
@@ -15,15 +15,15 @@ namespace outro {
 
 inline constexpr std::uint32_t no_index = 0xffffffff;
 
-/// A key that means something where it stands.
+/// A key with a meaning at its place.
 struct known_key {
   std::string name;
   std::uint32_t child = no_index;  ///< the node of the trie that it leads to
   bool is_redacted = false;
 };
 
-/// A hash table of fixed size with lists: most keys of a document are not in it, and end at an empty place.
-/// Read-only once it is made, and so thread-safe.
+/// A hash table of fixed size with lists: most keys of a document are not in it and hit an empty place.
+/// Read-only after construction, and so thread-safe.
 class key_table {
  public:
   key_table() = default;
@@ -47,14 +47,14 @@ class key_table {
     return a;
   }
 
-  /// First byte, last byte and length tell the keys of one object apart, mostly.
+  /// First byte, last byte and length mostly differ between the keys of one object.
   static std::size_t place_of(std::string_view text) {
     if (text.empty()) return 0;
     const auto first = static_cast<unsigned char>(text.front()),
                last = static_cast<unsigned char>(text.back());
     return (text.size() + 7U * first + 29U * last) % places;
   }
-  /// A call costs more than most keys are long.
+  /// Without a call of memcmp, which costs more than comparing a short key.
   static bool equal(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
     if (a.size() < 8 || a.size() > 16) return a == b;

@@ -1,12 +1,12 @@
 /// @file
 /// A layout: where one service's dumps keep accounts, playlists, listens and track fields. Data, not code.
 ///
-/// A layout is read from TOML (layout_toml.h), checked, and compiled into two tries of paths: one over the
-/// document, one over a track object. The walk (walk.h) steps through a trie as it steps through the JSON, so
-/// the cost of a layout is one look-up for each key of a document (key_table.h).
-/// Immutable once compiled; shared by all threads.
+/// A layout is read from TOML (load.h), checked, and compiled into two tries of paths: one over the
+/// document, one over a track object. The walk (account/walk.h) steps through a trie as it steps through the
+/// JSON, so the cost of a layout is one look-up for each key of a document (key_table.h). Immutable once
+/// compiled; shared by all threads.
 ///
-/// Paths: keys joined by `.`; `[]` after a key stands for every element of that array: `collects[].songs[]`.
+/// Paths: keys joined by `.`; `[]` after a key means every element of that array: `collects[].songs[]`.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@
 
 namespace outro {
 
-/// What a track field means, whatever a service calls it.
+/// What a track field means; services give it different names.
 enum class role : std::uint8_t { id, title, artists, album, duration, isrc, availability };
 inline constexpr std::size_t role_count = 7;
 inline constexpr std::array<std::string_view, role_count> role_names = {
@@ -71,16 +71,16 @@ inline constexpr std::uint32_t playlist_cells = 8;  ///< `first_entry` holds an 
 enum class entry_cell : std::uint8_t { track, added, note };
 inline constexpr std::uint32_t entry_cells = 3;
 
-/// A value that the walk notes as it passes it.
+/// A value that the walk notes in a cell.
 struct capture {
   std::uint32_t table;
   std::uint32_t cell;
 };
 
-/// One step of a path, and what is to be done with the values there.
+/// One step of a path, and what happens to the values there.
 struct layout_node {
   std::vector<std::pair<std::string, std::uint32_t>> keys;  ///< child by (unescaped) key of an object
-  key_table known;                                          ///< those, and what is redacted
+  key_table known;                                          ///< those keys, and the redacted ones
   std::uint32_t element = no_index;                         ///< child for every element of an array
   std::vector<capture> captures;
   std::uint32_t begins_row_of = no_index;  ///< a row of this table starts at each value here
@@ -101,7 +101,7 @@ struct track_slot {
 };
 
 struct layout {
-  std::string service;  ///< [a-z0-9-]{1,32}, in front of every archive's folder
+  std::string service;  ///< [a-z0-9-]{1,32}; begins the name of every archive's folder
   std::string source;   ///< the TOML as read; its digest is part of the recipe
 
   std::vector<layout_node> document;  ///< trie over the document; node 0 is the root object
@@ -115,7 +115,7 @@ struct layout {
   std::vector<std::string> catalogue_fields;  ///< top-level keys of a track object without personal data
   std::vector<std::uint32_t> entry_slots;     ///< slots inside the track object that belong to the entry
   std::vector<std::string> redacted_keys;     ///< replaced wherever they occur, tracks included
-  key_table known_elsewhere;                  ///< those, where no path leads
+  key_table known_elsewhere;                  ///< the redacted keys, for objects outside all paths
   std::uint32_t listen_table = no_index;      ///< the table whose rows are listens
   cell_kind playlist_time = cell_kind::time_ms;
   cell_kind entry_time = cell_kind::time_ms;

@@ -1,5 +1,7 @@
 #include "layout/load.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 
@@ -10,17 +12,17 @@
 
 namespace outro {
 
-/// A layout of a hundred tables has some 10 KB; what is larger is not a layout.
+/// A layout of a hundred tables has some 10 KB; a file above this is not a layout.
 static constexpr std::size_t max_layout_bytes = std::size_t{1} << 20;
 
 /// The parser nests a table for each dot of a key and frees them recursively, so a key of many thousand dots
-/// would overflow the stack. No key of a layout has more than one.
+/// would overflow the stack. A key of a layout has at most one.
 static constexpr std::ptrdiff_t max_dots_of_line = 32;
 
 static status refusal(std::string_view name, std::uint32_t line, std::string_view reason) {
   std::string message(name);
   message.append(":").append(std::to_string(line)).append(": ").append(reason);
-  // The parser quotes what it saw as it is; a message has one line.
+  // The parser quotes the file as it is; a message has one line.
   for (char& c : message)
     if (static_cast<unsigned char>(c) < 0x20) c = '?';
   return fail(failure::usage, std::move(message));
@@ -33,14 +35,14 @@ static std::uint32_t line_of_many_dots(std::string_view toml) {
     toml.remove_prefix(std::min(text.size() + 1, toml.size()));
     const auto first = text.find_first_not_of(" \t");
     const bool comment = first != std::string_view::npos && text[first] == '#';
-    // Dots of values count too: a list with that many is easily broken into lines.
+    // Dots of values count too: a list with that many can be broken into lines.
     if (!comment && std::count(text.begin(), text.end(), '.') > max_dots_of_line) return line;
   }
   return 0;
 }
 
-/// Where the text that starts at `from` ends, which is quoted in TOML in one of four ways; a line feed ends
-/// it where it has one line.
+/// The end of the TOML string that starts at `from`, in any of the four quotings; a line feed ends a string
+/// of one line.
 static std::size_t end_of_text(std::string_view toml, std::size_t from) {
   const char quote = toml[from];
   const std::string three(3, quote);
@@ -56,8 +58,8 @@ static std::size_t end_of_text(std::string_view toml, std::size_t from) {
   return at;
 }
 
-/// The number of the first line with bytes beyond ASCII where TOML has none, or 0. toml++ 3.3 looks there for
-/// Unicode white space, with tables that say "unreachable" for what can be reached; so does it in """ texts.
+/// The number of the first line with non-ASCII bytes where TOML allows none, or 0. toml++ 3.3 looks for
+/// Unicode white space there, and in """ strings, with code that runs into "unreachable".
 static std::uint32_t line_of_stray_bytes(std::string_view toml) {
   constexpr std::string_view mark = "\xef\xbb\xbf";
   const auto is_stray = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
@@ -87,7 +89,7 @@ result<layout> parse_layout(std::string_view toml, std::string_view name) {
     return refusal(name, line, "more than 32 dots in one line; break it into several");
   if (const auto line = line_of_stray_bytes(toml); line != 0)
     return refusal(name, line,
-                   "a character beyond ASCII outside of a comment or a text in single quotes or quotes");
+                   "a character beyond ASCII outside of comments and of strings in quotes or single quotes");
   try {
     const toml::table root = toml::parse(toml);
     layout compiled = compile_layout(root);
@@ -103,10 +105,11 @@ result<layout> parse_layout(std::string_view toml, std::string_view name) {
 result<layout> load_layout(std::string_view name_or_path) {
   if (const auto toml = built_in_layout(name_or_path); !toml.empty()) return parse_layout(toml, name_or_path);
   if (!name_or_path.ends_with(".toml"))
-    return fail(failure::usage, "there is no layout " + quoted(name_or_path) +
-                                    "; name a built-in one (xiami) or a file that ends in .toml");
+    return fail(failure::usage,
+                fmt::format("there is no layout {}; name a built-in one (xiami) or a file that ends in .toml",
+                            quoted(name_or_path)));
   auto toml = read_file(std::filesystem::path(name_or_path));
-  // Whatever keeps a layout from being read is a matter of the command line: nothing has begun.
+  // A layout that cannot be read is an error of the command line: nothing has begun.
   if (!toml) return fail(failure::usage, toml.error().message);
   return parse_layout(*toml, name_or_path);
 }

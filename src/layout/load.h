@@ -10,7 +10,7 @@
 
 namespace outro {
 
-/// Checks and compiles a layout. `name` is what errors call it: "NAME:LINE: reason".
+/// Checks and compiles a layout. Errors name it: "NAME:LINE: reason".
 /// Errors: failure::usage.
 result<layout> parse_layout(std::string_view toml, std::string_view name);
 

@@ -1,5 +1,7 @@
 #include "layout/path.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace outro {
@@ -9,11 +11,11 @@ void refuse(std::uint32_t line, const std::string& reason) {
 }
 
 std::string quoted(std::string_view text) {
-  constexpr std::size_t bearable = 80;
-  std::string shown(text.substr(0, bearable));
-  if (text.size() > bearable) {
+  constexpr std::size_t longest = 80;
+  std::string shown(text.substr(0, longest));
+  if (text.size() > longest) {
     // Never cut inside a UTF-8 sequence.
-    std::size_t end = bearable;
+    std::size_t end = longest;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
     shown.resize(end);
     shown += "...";
@@ -31,9 +33,8 @@ static void check_key(std::string_view key, const placed_text& path) {
 
 static void check_depth(const layout_path& path, std::uint32_t line) {
   if (path.size() > max_path_steps)
-    refuse(line, "path " + quoted(path_text(path)) + " has " + std::to_string(path.size()) +
-                     " steps; at most " + std::to_string(max_path_steps) +
-                     " are allowed (each key and each [] is one)");
+    refuse(line, fmt::format("path {} has {} steps; at most {} are allowed (each key and each [] is one)",
+                             quoted(path_text(path)), path.size(), max_path_steps));
 }
 
 layout_path parse_path(const placed_text& path) {

@@ -12,8 +12,8 @@
 
 namespace outro {
 
-/// Why a layout is refused, and the line that is about. Thrown, because the TOML parser throws as well and
-/// every level of the reader would only pass it on; parse_layout turns both into a status.
+/// Why a layout is refused, and the line at fault. An exception, because the TOML parser throws as well and
+/// every level of the reader would only pass a status on; parse_layout turns both into a status.
 class layout_error : public std::runtime_error {
  public:
   layout_error(std::uint32_t line, const std::string& reason) : std::runtime_error(reason), line_(line) {}
@@ -25,10 +25,10 @@ class layout_error : public std::runtime_error {
 
 [[noreturn]] void refuse(std::uint32_t line, const std::string& reason);
 
-/// A text for a one-line message: in quotes, cut to a bearable length, control characters replaced.
+/// A text for a one-line message: in quotes, cut after 80 bytes, control characters replaced.
 std::string quoted(std::string_view text);
 
-/// A text of the TOML and the line it stands on.
+/// A text of the TOML, and its line.
 struct placed_text {
   std::string text;
   std::uint32_t line = 1;
@@ -46,13 +46,13 @@ layout_path parse_path(const placed_text& path);
 /// A path relative to something, where "." is the thing itself (no steps). Throws layout_error.
 layout_path parse_relative_path(const placed_text& path);
 
-/// Two paths, one behind the other; refuses what gets too deep.
+/// `back` appended to `front`; refuses a path that is too deep.
 layout_path joined(const layout_path& front, const layout_path& back, std::uint32_t line);
 std::string path_text(const layout_path& path);
 bool is_prefix(const layout_path& front, const layout_path& whole);
 bool has_element_step(const layout_path& path, std::size_t from = 0);
 
-/// The node at a path, made where it isn't there yet. Node 0 must exist.
+/// The node at a path, made if there is none yet. Node 0 must exist.
 std::uint32_t node_at(std::vector<layout_node>& trie, const layout_path& path);
 
 }  // namespace outro

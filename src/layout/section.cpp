@@ -1,5 +1,7 @@
 #include "layout/section.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <utility>
@@ -24,11 +26,13 @@ std::string suggestion(std::string_view written, std::span<const std::string_vie
   constexpr std::size_t longest_name = 32;
   if (written.size() <= longest_name) {
     const std::string_view* nearest = nullptr;
-    std::size_t least = (written.size() + 2) / 3 + 1;  // further away is another word, not a slip
+    std::size_t least = (written.size() + 2) / 3 + 1;  // at a larger distance it is another word, not a slip
     for (const auto& name : names)
-      if (const auto distance = edit_distance(written, name); distance < least)
-        least = distance, nearest = &name;
-    if (nearest != nullptr) return "; did you mean " + quoted(*nearest) + "?";
+      if (const auto distance = edit_distance(written, name); distance < least) {
+        least = distance;
+        nearest = &name;
+      }
+    if (nearest != nullptr) return fmt::format("; did you mean {}?", quoted(*nearest));
   }
   std::string all = "; known are";
   for (const auto& name : names) all.append(&name == names.data() ? " " : ", ").append(name);
@@ -60,8 +64,7 @@ static std::string_view type_name(const toml::node& node) {
 
 [[noreturn]] static void wrong_type(const toml::node& node, const std::string& what,
                                     std::string_view wanted) {
-  refuse(line_of(node.source()),
-         what + " must be " + std::string(wanted) + ", not " + std::string(type_name(node)));
+  refuse(line_of(node.source()), fmt::format("{} must be {}, not {}", what, wanted, type_name(node)));
 }
 
 section::section(const toml::table& table, std::string name, std::span<const std::string_view> known_keys)
@@ -72,8 +75,8 @@ section::section(const toml::table& table, std::string name, std::span<const std
     if (std::find(known_keys.begin(), known_keys.end(), key.str()) == known_keys.end())
       if (unknown == nullptr || line_of(key.source()) < line_of(unknown->source())) unknown = &key;
   if (unknown != nullptr)
-    refuse(line_of(unknown->source()),
-           "unknown key " + quoted(unknown->str()) + " in " + name_ + suggestion(unknown->str(), known_keys));
+    refuse(line_of(unknown->source()), fmt::format("unknown key {} in {}{}", quoted(unknown->str()), name_,
+                                                   suggestion(unknown->str(), known_keys)));
 }
 
 std::uint32_t section::line() const {
@@ -81,7 +84,7 @@ std::uint32_t section::line() const {
 }
 
 std::string section::called(std::string_view key) const {
-  return quoted(key) + " of " + name_;
+  return fmt::format("{} of {}", quoted(key), name_);
 }
 
 std::optional<placed_text> section::text(std::string_view key) const {
@@ -94,7 +97,7 @@ std::optional<placed_text> section::text(std::string_view key) const {
 
 placed_text section::required_text(std::string_view key) const {
   auto found = text(key);
-  if (!found) refuse(line(), quoted(key) + " is missing in " + name_);
+  if (!found) refuse(line(), fmt::format("{} is missing in {}", quoted(key), name_));
   return std::move(*found);
 }
 
@@ -140,12 +143,12 @@ std::optional<section> section::child(std::string_view key,
   if (node == nullptr) return std::nullopt;
   const auto* table = node->as_table();
   if (table == nullptr) wrong_type(*node, called(key), "a table");
-  return section(*table, '[' + std::string(key) + ']', known_keys);
+  return section(*table, fmt::format("[{}]", key), known_keys);
 }
 
 section section::required_child(std::string_view key, std::span<const std::string_view> known_keys) const {
   auto found = child(key, known_keys);
-  if (!found) refuse(line(), "the table [" + std::string(key) + "] is missing");
+  if (!found) refuse(line(), fmt::format("the table [{}] is missing", key));
   return *found;
 }
 

@@ -14,7 +14,7 @@
 
 namespace outro {
 
-/// The name nearest to what was written, as "; did you mean …?", or all names where none is near.
+/// The name nearest to `written`, as "; did you mean …?", or all names where none is near.
 std::string suggestion(std::string_view written, std::span<const std::string_view> names);
 
 /// One table of the TOML. Refers to the parsed document, which must outlive it.

@@ -1,5 +1,5 @@
 /// @file
-/// The TOML parser, always to be included through here.
+/// The TOML parser. Include it only through this header.
 #pragma once
 
 // toml++ 3.3 asserts what a malformed file can break (`[[[a]]]`, `a = ]`) right before it reports the same

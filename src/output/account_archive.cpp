@@ -56,7 +56,7 @@ status no_archive(ledger& books, const fs::path& out, std::string_view account, 
                           letters_path(out, dead->slice).string()));
 }
 
-/// What the seek table says that the frame at an offset decodes to; 0 where no frame of this size is there.
+/// The decoded size of the frame at an offset, from the seek table; 0 where no frame of this size is there.
 std::uint64_t decoded_bytes_at(const pack_reader& pack, std::uint64_t offset, std::uint64_t bytes) {
   std::size_t low = 0, high = pack.frames();
   while (low < high) {
@@ -79,7 +79,7 @@ result<ledger> open_ledger(const fs::path& out) {
   if (fs::exists(path, error)) return ledger::open(path, database::access::read);
   if (const auto packs = has_packs(out); packs && *packs)
     return fail(failure::refused,
-                fmt::format("{0} has packs but no ledger; `outro rebuild {0}` makes it again from them",
+                fmt::format("{0} has packs but no ledger; `outro rebuild {0}` makes a new one from them",
                             out.string()));
   return fail(failure::usage,
               fmt::format("{} is not an output directory of Outro: it has no {}", out.string(), ledger_name));

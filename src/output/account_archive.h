@@ -13,7 +13,7 @@
 
 namespace outro {
 
-/// The ledger of an output directory, to read only; works beside a running export. Errors: usage or refused
+/// The ledger of an output directory, to read only, also during a running export. Errors: usage or refused
 /// (exit 2) where there is none, io, corrupt.
 result<ledger> open_ledger(const std::filesystem::path& out);
 
@@ -23,11 +23,12 @@ result<document_row> find_archive(ledger& books, const std::filesystem::path& ou
                                   std::uint32_t run);
 
 struct account_archive {
-  std::string frame;  ///< the archive as it lies in the pack
+  std::string frame;  ///< the archive's bytes in the pack
   opened_archive opened;
 };
 
-/// One read of the pack. Errors: corrupt, io; nobody gets another one's data, whatever ledger or pack say.
+/// One read of the pack. Errors: corrupt, io. Never returns another account's data, even if ledger or pack
+/// are wrong.
 result<account_archive> read_archive(const std::filesystem::path& out, const document_row& row);
 
 }  // namespace outro

@@ -1,5 +1,7 @@
 #include "output/catalogue_parts.h"
 
+#include <fmt/format.h>
+
 #include <map>
 
 #include "base/file.h"
@@ -40,13 +42,14 @@ status check_catalogue(const std::filesystem::path& out, std::optional<bool> ask
   std::error_code error;
   const bool keeps = keeps_catalogue(out);
   if (!std::filesystem::exists(out / ledger_name, error) || keeps == asked.value_or(keeps)) return {};
-  return fail(failure::refused,
-              keeps ? out.string() +
-                          " was begun with a catalogue, which cannot go on without this run; leave "
-                          "--no-catalogue out, or export to a new directory"
-                    : out.string() +
-                          " was begun with --no-catalogue, so what earlier slices held is not "
-                          "kept; leave --catalogue out, or export to a new directory");
+  return fail(
+      failure::refused,
+      keeps ? fmt::format("{} was begun with a catalogue, which needs this run too; leave "
+                          "--no-catalogue out, or export to a new directory",
+                          out.string())
+            : fmt::format("{} was begun with --no-catalogue, so it has no parts of earlier slices; leave "
+                          "--catalogue out, or export to a new directory",
+                          out.string()));
 }
 
 result<bool> decide_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked) {

@@ -1,5 +1,5 @@
 /// @file
-/// The catalogue of one or several output directories, from the parts that their slices left.
+/// The parts of an output directory's catalogue, and whether it keeps one.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@ namespace outro {
 /// The parts of every committed slice, with the documents of each that are current.
 result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& out, ledger& books);
 
-/// Whether what is asked for is what earlier runs of OUT did; nothing is changed. Refused otherwise.
+/// Refused where earlier runs of OUT decided otherwise than `asked`. Changes nothing.
 status check_catalogue(const std::filesystem::path& out, std::optional<bool> asked);
 
 /// Whether OUT keeps a catalogue: its first run decides, and makes the folder for it. Errors: io.

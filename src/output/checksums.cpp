@@ -21,7 +21,7 @@ bool is_digest(std::string_view hex) {
   return hex.size() == digest_digits && hex.find_first_not_of("0123456789abcdef") == hex.npos;
 }
 
-/// A name that a writer of SHA256SUMS makes: relative, without steps that lead elsewhere.
+/// Whether a name is as the writer makes it: relative, and without steps that lead elsewhere.
 bool is_name(std::string_view name) {
   return !name.empty() && name.front() != '/' && name.find("..") == name.npos && name.find('\0') == name.npos;
 }

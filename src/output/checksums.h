@@ -20,8 +20,8 @@ namespace outro {
 /// SHA-256 in hex of files, by name relative to OUT.
 using file_sums = std::vector<std::pair<std::string, std::string>>;
 
-/// Opens a file to read, but nothing that only stands in a file's place: a link leads elsewhere, and a pipe
-/// would keep us waiting. Errors: io.
+/// Opens a regular file to read. Refuses a link, which leads elsewhere, and never waits for a pipe.
+/// Errors: io.
 result<file_handle> open_at_rest(const std::filesystem::path& path);
 
 /// Reads a file in order with `each`, hashing on the way; returns its SHA-256 in hex.
@@ -42,12 +42,12 @@ result<std::string> hash_all(int fd, const std::filesystem::path& path, Each eac
 /// SHA-256 of a whole file, in hex.
 result<std::string> hash_file(const std::filesystem::path& path);
 
-/// Writes SHA256SUMS over every file under OUT that it has to list (see base/output_names.h).
+/// Seals OUT: writes SHA256SUMS over every file that it has to list (see base/output_names.h).
 /// `known`: digests of files that were hashed while they were written.
 status write_checksums(const std::filesystem::path& out, const file_sums& known);
 
-/// The lines of a SHA256SUMS, digest by name; whoever wrote them, none leads outside the directory. `bad` is
-/// called for every line that is not one of ours, with its number (0: the file is empty) and what is wrong.
+/// The lines of a SHA256SUMS, digest by name. No name leads outside the directory, even in a crafted file.
+/// `bad` is called for every malformed line, with its number (0: the file is empty) and the fault.
 /// Errors: io, corrupt (no regular file, or too large).
 result<std::map<std::string, std::string>> parse_checksums(
     const std::filesystem::path& path, const std::function<void(std::uint64_t line, const char* what)>& bad);

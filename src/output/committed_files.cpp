@@ -1,5 +1,7 @@
 #include "output/committed_files.h"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 
 #include "base/file.h"
@@ -9,17 +11,17 @@ namespace outro {
 
 namespace fs = std::filesystem;
 
-static status check_size(const fs::path& path, std::uint64_t claimed) {
+static status check_size(const fs::path& path, std::uint64_t recorded) {
   std::error_code error;
   const auto size = fs::file_size(path, error);
   if (error && error.value() != ENOENT && error.value() != ENOTDIR)
     return io_failure("read", path, error.value());
-  if (!error && size == claimed) return {};
+  if (!error && size == recorded) return {};
   return fail(
       failure::corrupt,
-      path.string() + (error ? " is missing" : " is not as long as it was written") +
-          ", and the ledger has it as done; put it back and run the same command again, or export to a new "
-          "directory");
+      fmt::format("{} {}, and the ledger has it as committed; put it back and run the same command again, or "
+                  "export to a new directory",
+                  path.string(), error ? "is missing" : "is not as long as it was written"));
 }
 
 status check_committed_files(ledger& books, const fs::path& out) {

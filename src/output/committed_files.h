@@ -1,5 +1,5 @@
 /// @file
-/// Whether the files that the ledger has as committed are there.
+/// Checks that the files of committed slices are there.
 #pragma once
 
 #include <filesystem>
@@ -9,9 +9,9 @@
 
 namespace outro {
 
-/// Every slice's pack and dead letters are there with the size that the ledger has of them. What is in them
-/// is for `outro verify`; this costs a look at each file, so that a job never goes on beside files that
-/// someone took away. Errors: corrupt, with the first file's path and the remedy.
+/// Checks that every slice's pack and dead letters are there with the size in the ledger, so that a job never
+/// goes on without files that someone removed. `outro verify` checks their contents. Errors: corrupt, with
+/// the first file's path and the remedy.
 status check_committed_files(ledger& books, const std::filesystem::path& out);
 
 }  // namespace outro

@@ -52,7 +52,7 @@ live_state parse(const json::object& o) {
   number("inputTotal", s.input_total);
   number("outputBytes", s.counts.output_bytes);
   number("slices", s.counts.slices);
-  if (o.contains("deadlineMs") && o.contains("finishMs")) {  // a process of an earlier version says nothing
+  if (o.contains("deadlineMs") && o.contains("finishMs")) {  // an earlier version has neither
     number("deadlineMs", s.deadline_ms);
     number("finishMs", s.finish_ms);
   }

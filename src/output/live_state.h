@@ -1,10 +1,10 @@
 /// @file
-/// What a job says of itself while it runs, for whoever looks at its output directory: `outro status`, and
-/// the next process, when this one ended without a word.
+/// The state of a running job, kept in its output directory for `outro status`, and for the next process if
+/// this one crashes.
 ///
-/// It stands in OUT/lock behind the line with the pid, as one line of JSON, and is overwritten in place
-/// about once a second, unsynced: it helps people, and decides nothing that the ledger decides. After a
-/// power cut it may be old, empty or garbage, which a reader takes as "nothing is known".
+/// It is one line of JSON in OUT/lock, after the line with the pid, overwritten in place about once a second
+/// and never synced: it informs people, and the ledger alone decides. After a power cut it may be old, empty
+/// or garbage, which a reader takes as "nothing is known".
 #pragma once
 
 #include <cstdint>
@@ -18,14 +18,14 @@
 
 namespace outro {
 
-/// A slice that is being worked on, and where in its input the reader is.
+/// A slice in work, and the reader's place in its input.
 struct slice_in_flight {
   slice_id id;
   std::string shard;         ///< path
-  std::uint64_t offset = 0;  ///< decoded bytes of the unit that were handed to the workers
+  std::uint64_t offset = 0;  ///< decoded bytes of the unit that the workers have
 };
 
-/// A slice that was in flight when a process ended without a word.
+/// A slice that was in flight when a process crashed.
 struct suspect_slice {
   slice_id id;
   unsigned ends = 0;  ///< how often
@@ -36,9 +36,9 @@ struct live_state {
   enum class phase : std::uint8_t { running, sealing, finished, stopped, failed };
 
   std::int64_t pid = 0;
-  std::uint64_t process_start = 0;   ///< clock ticks after boot; tells a pid that was given away again
-  std::string folder;                ///< where the command was given
-  std::vector<std::string> command;  ///< as it was given; empty: not known
+  std::uint64_t process_start = 0;   ///< clock ticks after boot; tells a reused pid apart
+  std::string folder;                ///< the command's working directory
+  std::vector<std::string> command;  ///< the command line; empty: not known
   phase now = phase::running;
   std::string error;  ///< of failed and stopped: what ended it
   int exit_code = 0;  ///< of the ends
@@ -60,8 +60,8 @@ std::string to_text(const live_state& state);
 /// Nothing where the text is not what `to_text` makes.
 std::optional<live_state> parse_live_state(std::string_view text);
 
-/// The suspects that a process inherits from the one before: those it had, and what it left in flight if it
-/// ended without a word. Slices of other runs are no longer of interest.
+/// The suspects that a process inherits from the one before: its suspects, and its slices in flight if it
+/// crashed. Slices of other runs are dropped.
 std::vector<suspect_slice> inherited_suspects(const live_state& before, std::uint32_t run);
 
 }  // namespace outro

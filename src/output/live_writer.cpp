@@ -13,9 +13,10 @@
 
 namespace outro {
 
-/// So often a slice may end the process before its documents are tried one by one (design, section 5).
+/// After this many crashes in a slice, the crash probe tries its documents one by one. One crash may have an
+/// outside cause (the OOM killer, a power cut); two in the same slice are probably a document's.
 static constexpr unsigned ends_of_a_suspect = 2;
-/// What is written is filled up to whole pages, which one write replaces at once.
+/// The file is filled up to whole pages, so that one write replaces it at once.
 static constexpr std::size_t page = 4096;
 static constexpr std::int64_t beat_interval_ms = 1000;
 
@@ -40,7 +41,10 @@ void live_writer::slice_begins(slice_id id) {
 
 void live_writer::slice_reads(slice_id id, const std::string& shard, std::uint64_t offset) {
   for (auto& f : state_.in_flight)
-    if (f.id == id) f.shard = shard, f.offset = offset;
+    if (f.id == id) {
+      f.shard = shard;
+      f.offset = offset;
+    }
 }
 
 void live_writer::slice_committed(slice_id id) {
@@ -71,7 +75,7 @@ void live_writer::note(const progress_state& p) {
   state_.finish_ms = p.finish_ms;
 }
 
-void live_writer::seals(const progress_state& p) {
+void live_writer::begins_sealing(const progress_state& p) {
   note(p);
   state_.now = live_state::phase::sealing;
   state_.in_flight.clear();
@@ -94,7 +98,7 @@ void live_writer::write() {
   const auto size = (text.size() + page - 1) / page * page;
   text.resize(size, '\n');
   if (::pwrite(fd_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()))
-    (void)::ftruncate(fd_, static_cast<off_t>(size));  // of a longer one before, only line feeds would stay
+    (void)::ftruncate(fd_, static_cast<off_t>(size));  // a longer file before left only line feeds behind
 }
 
 live_state live_state_of_this_process() {

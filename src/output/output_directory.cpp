@@ -1,6 +1,7 @@
 #include "output/output_directory.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,12 +18,11 @@ namespace outro {
 
 namespace fs = std::filesystem;
 
-/// No lock of ours says more: a command line, a folder, and a few slices.
-static constexpr std::size_t most_said = 1U << 20;
+/// The largest lock file: a command line, a folder, and a few slices take less.
+static constexpr std::size_t max_lock_bytes = 1U << 20;
 
 static bool is_ours(const std::string& name) {
-  const auto kind = kind_of_output(name);
-  return kind != output_kind::unknown;
+  return kind_of_output(name) != output_kind::unknown;
 }
 
 result<bool> has_packs(const fs::path& out) {
@@ -41,9 +41,9 @@ result<output_directory> output_directory::open(const fs::path& out) {
     if (!paths) return fail(failure::refused, paths.error().message);
     for (const auto& path : *paths)
       if (!is_ours(path.filename().string()))
-        return fail(failure::refused,
-                    out.string() + " holds " + path.filename().string() +
-                        ", which is not Outro's; move it elsewhere, or choose an empty directory");
+        return fail(failure::refused, fmt::format("{} holds {}, which is not Outro's; move it elsewhere, or "
+                                                  "choose an empty directory",
+                                                  out.string(), path.filename().string()));
   }
   auto locked = lock(out);
   if (!locked) return locked;
@@ -54,10 +54,11 @@ result<output_directory> output_directory::open(const fs::path& out) {
   const bool ledger = fs::exists(out / ledger_name, error);
   if (error) return io_failure("read", out / ledger_name, error.value());
   if (!ledger && *packs)
-    return fail(failure::refused, out.string() + " has packs but no ledger; `outro rebuild " + out.string() +
-                                      "` makes it anew from them");
+    return fail(failure::refused,
+                fmt::format("{0} has packs but no ledger; `outro rebuild {0}` makes a new one from them",
+                            out.string()));
   if (auto s = sync_directory(out); !s.ok()) return s;
-  // Whether or not it was made just now: an earlier process may have died before it came to this.
+  // Also for an existing directory: an earlier process may have crashed before it synced.
   if (auto s = sync_parent(out); !s.ok()) return s;
   return locked;
 }
@@ -79,13 +80,13 @@ result<output_directory> output_directory::lock(const fs::path& out) {
     live.run = before->run;
     live.suspects = inherited_suspects(*before, before->run);
   }
-  auto before = read_at(lock.get(), 0, most_said, lock_path);
-  const live_writer said(lock.get(), live);  // from now on the lock names this process
+  auto before = read_at(lock.get(), 0, max_lock_bytes, lock_path);
+  const live_writer writer(lock.get(), live);  // from now on the lock names this process
   return output_directory(out, std::move(lock), before ? std::move(*before) : std::string(), std::move(live));
 }
 
 bool output_directory::restore_lock() const {
-  if (before_.empty() || before_.size() == most_said) return false;
+  if (before_.empty() || before_.size() == max_lock_bytes) return false;
   const auto n = static_cast<ssize_t>(before_.size());
   return ::pwrite(lock_.get(), before_.data(), before_.size(), 0) == n && ::ftruncate(lock_.get(), n) == 0;
 }
@@ -105,7 +106,7 @@ status output_directory::remove_partials() const {
   return {};
 }
 
-/// The process that holds a lock (flock) on this file, by the kernel's own list; 0 where that does not say.
+/// The process that holds a lock (flock) on this file, from the kernel's list; 0 where it is not listed.
 static int holder_of(int fd) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) return 0;
@@ -126,12 +127,14 @@ status busy(const fs::path& out, int lock) {
   const auto holder = holder_of(lock);
   const auto pid = read_at(lock, 0, 32, out / lock_name);
   const auto said = pid && !pid->empty() ? shown(pid->substr(0, pid->find('\n'))) : std::string("?");
-  // What the lock says may be of a writer that is gone, while one that reads (`outro verify`) holds it.
+  // The file may name a writer that is gone, while a reader (`outro verify`) holds the lock.
   if (holder != 0 && std::to_string(holder) != said)
-    return fail(failure::busy, out.string() + " is in use by process " + std::to_string(holder) +
-                                   ", which does not write it (`outro verify`?); wait for it");
-  return fail(failure::busy, out.string() + " is being written by process " + said +
-                                 "; wait for it, or stop it with SIGTERM");
+    return fail(failure::busy, fmt::format("{} is in use by process {}, which does not write it (`outro "
+                                           "verify`?); wait for it",
+                                           out.string(), holder));
+  return fail(failure::busy,
+              fmt::format("{} is being written by process {}; wait for it, or stop it with SIGTERM",
+                          out.string(), said));
 }
 
 }  // namespace outro

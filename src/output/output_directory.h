@@ -1,5 +1,5 @@
 /// @file
-/// The output directory: made private, locked against a second writer, cleaned of what a crash left.
+/// The output directory: private, locked against a second writer, without leftovers of a crash.
 #pragma once
 
 #include <filesystem>
@@ -19,18 +19,18 @@ class output_directory {
   /// Makes OUT and its folders where they are missing, and takes the lock. Refused: a directory that holds
   /// anything that is not ours, one that another process writes, packs without a ledger.
   static result<output_directory> open(const std::filesystem::path& out);
-  /// As above, but takes packs without a ledger, and makes nothing where nothing is.
+  /// As above, but takes packs without a ledger, and makes no directory.
   static result<output_directory> open_to_rebuild(const std::filesystem::path& out);
 
-  /// Writes back what the lock said when it was taken: of a process that did nothing, nothing is told. False
-  /// where it said nothing.
+  /// Writes the lock file back as it was, so that a process that did nothing leaves no trace. False where it
+  /// was empty.
   [[nodiscard]] bool restore_lock() const;
-  /// Deletes *.partial: the only thing that a resume deletes.
+  /// Deletes partial files: nothing else is deleted by a resume.
   [[nodiscard]] status remove_partials() const;
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] int lock_fd() const { return lock_.get(); }
-  /// What this process begins with: itself, and the suspects that the one before left.
+  /// The state at the beginning: this process, and the suspects that the one before left.
   [[nodiscard]] const live_state& live() const { return live_; }
   [[nodiscard]] std::filesystem::path ledger_path() const { return path_ / ledger_name; }
 
@@ -41,14 +41,14 @@ class output_directory {
 
   std::filesystem::path path_;
   file_handle lock_;
-  std::string before_;  ///< what the lock said
+  std::string before_;  ///< the lock file as it was
   live_state live_;
 };
 
-/// Another process has the lock of OUT, open as `lock`: which one, and what to do. failure::busy.
+/// failure::busy, with the process that holds the lock of OUT (open as `lock`) and the remedy.
 status busy(const std::filesystem::path& out, int lock);
 
-/// Whether OUT holds packs, and so cannot be begun anew. Errors: io.
+/// Whether OUT holds packs, so that no new ledger may be begun. Errors: io.
 result<bool> has_packs(const std::filesystem::path& out);
 
 }  // namespace outro

@@ -11,7 +11,7 @@
 
 namespace outro {
 
-/// Written at once, and a multiple of every disk's block, and a large page. A slice has up to three files, of
+/// Bytes of one write: a large page, and a multiple of every disk's block. A slice has up to three files, of
 /// which mostly one grows fast.
 static constexpr std::size_t write_bytes = 2U << 20;
 static constexpr std::size_t hashed_bytes = 16U << 10;  ///< at once: stays in the fastest cache
@@ -46,8 +46,8 @@ status partial_file::create() {
   return {};
 }
 
-/// Hashed and gathered by one thread at once, for what is read a second time is in its cache. Takes off
-/// `pieces`, from `next` on, until they are used up or enough is gathered.
+/// Hashes and copies small parts in turn, so that the copy reads from the cache. Takes off `pieces`, from
+/// `next` on, until they are used up or enough is gathered.
 void partial_file::gather(std::vector<std::string_view>& pieces, std::size_t& next) {
   while (next < pieces.size() && gathered_bytes_ < write_bytes) {
     auto& bytes = pieces[next];
@@ -86,7 +86,7 @@ asio::awaitable<void> partial_file::append(std::vector<std::string_view> pieces)
 
 asio::awaitable<void> partial_file::write_gathered() {
   const std::string_view bytes(gathered_.get(), gathered_bytes_);
-  // Only the first write tells whether the file system means what it said when the file was opened.
+  // Some file systems accept O_DIRECT and then refuse the write, so the first write may fall back.
   if (!std::exchange(tried_direct_, true))
     failure_.set(
         co_await on_.engine.blocking([&] { return write_direct_or_cached(file_.get(), bytes, partial_); }));

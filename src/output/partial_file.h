@@ -1,5 +1,5 @@
 /// @file
-/// A file that grows while the job runs, under a partial name until it is committed.
+/// A file that grows while the job runs, under a partial name until its commit.
 #pragma once
 
 #include <cstdint>
@@ -17,29 +17,29 @@
 
 namespace outro {
 
-/// Bytes that stay free on the disk of a folder, whatever is written there; 0: none.
+/// Bytes that writing leaves free on the disk of a folder; 0: none.
 struct space_reserve {
   std::filesystem::path folder;
   std::uint64_t bytes = 0;
 };
 
-/// Grows by `append`, and is durable under its own name once `commit` is through; knows its size and SHA-256.
-/// Failures go to the failure slot, and everything is a no-op once that has one. Used on the io_context's
+/// Grows by `append`, and is durable under its own name after `commit`; has its size and SHA-256.
+/// Failures go to the failure slot, and every call is a no-op once that has one. Used on the io_context's
 /// thread alone; the references outlive it.
 ///
-/// Bytes are gathered, and written with direct I/O where the file system lets them: nobody reads them soon,
-/// and the kernel's copy of them would cost about as much as hashing, framing and the ledger together
-/// (bench/README.md). The last ones, which fill no block of the disk, go through the page cache.
+/// Bytes are gathered, and written with direct I/O where the file system allows it: nobody reads them soon,
+/// and a copy in the page cache costs about as much CPU as hashing, framing and the ledger together
+/// (bench/README.md). The last bytes, which fill no block of the disk, go through the page cache.
 class partial_file {
  public:
-  /// `hash_time` gets the CPU time of hashing.
+  /// Adds the CPU time of hashing to `hash_time`.
   partial_file(executors on, failure_slot& failure, const space_reserve& reserve, stage_times& hash_time,
                std::filesystem::path path);
 
-  /// Appends what lies in several places, in order. The bytes outlive the awaited call.
+  /// Appends the pieces, in order. Their bytes outlive the awaited call.
   asio::awaitable<void> append(std::vector<std::string_view> pieces);
   asio::awaitable<void> append(std::string_view bytes) { return append(std::vector{bytes}); }
-  /// Makes the file durable under its own name; without bytes there is no file.
+  /// Makes the file durable under its own name; makes no file where there are no bytes.
   asio::awaitable<void> commit();
 
   [[nodiscard]] std::uint64_t size() const { return size_; }
@@ -60,7 +60,7 @@ class partial_file {
   aligned_bytes gathered_;
   std::size_t gathered_bytes_ = 0;
   std::uint64_t written_ = 0, size_ = 0;
-  bool tried_direct_ = false;  ///< a first write has shown whether direct I/O works here
+  bool tried_direct_ = false;  ///< the first write has shown whether direct I/O works
   class sha256 hash_;
   std::string sha256_;
 };

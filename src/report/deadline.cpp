@@ -11,8 +11,8 @@ double headroom_of(std::int64_t deadline_ms, std::int64_t now_ms, double seconds
 }
 
 deadline_watch::news deadline_watch::look(std::int64_t now_ms, double work_seconds, const forecast& f) {
-  constexpr double hysteresis = 1.05;  // what has become worse has to become clearly better
-  constexpr double said_again = 3600;
+  constexpr double hysteresis = 1.05;  // a worse state ends only once things are clearly better
+  constexpr double repeat_seconds = 3600;
   if (deadline_ms_ == 0) return news::none;
   const bool passed = now_ms >= deadline_ms_;
   if (!passed && (f.seconds < 0 || !f.is_firm)) return news::none;
@@ -23,11 +23,11 @@ deadline_watch::news deadline_watch::look(std::int64_t now_ms, double work_secon
                                                                              : news::holds;
   if (is != news::missed) late_since_ = -1;
   if (is == news::missed && late_since_ < 0) late_since_ = work_seconds;
-  // A twentieth of what is left to do, so that a run of days isn't given up for a bad minute.
+  // A twentieth of the time left, so that a bad minute doesn't stop a run of days.
   const double patience = std::clamp(f.seconds / 20, 5.0, 600.0);
   if (is == news::missed && abort_if_late_ && (passed || work_seconds - late_since_ >= patience))
     return news::stop;
-  if (is == last_ && (is != news::missed || work_seconds - said_at_ < said_again)) return news::none;
+  if (is == last_ && (is != news::missed || work_seconds - said_at_ < repeat_seconds)) return news::none;
   last_ = is;
   said_at_ = work_seconds;
   return is;

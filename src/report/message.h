@@ -1,6 +1,6 @@
 /// @file
-/// What a run says in its log: each message has an id that never changes its meaning, so that programs can
-/// tell them apart and the runbook in README.md has a line for each.
+/// The messages of a run's log. Each has an id that never changes its meaning: programs tell them apart by
+/// it, and the runbook in README.md has a line for each.
 #pragma once
 
 #include <array>
@@ -13,24 +13,24 @@ namespace outro {
 
 enum class message_id : std::uint8_t {
   run_begins,        ///< a run, new or resumed, begins
-  input_found,       ///< what will be read
-  disk_need,         ///< what the output may take, next to what is free
-  memory_need,       ///< likewise of memory
+  input_found,       ///< the input of this process
+  disk_need,         ///< the disk space that the output may take, and the free space
+  memory_need,       ///< likewise for memory
   workers_ready,     ///< threads, units in flight, I/O engine, level
   status_served,     ///< where --status answers
   recipe_changed,    ///< a delta run writes every account again
-  run_resumed,       ///< what is done and what remains
-  suspects_found,    ///< slices at which earlier processes ended without a word
+  run_resumed,       ///< the finished and the remaining part
+  suspects_found,    ///< slices in which earlier processes crashed
   progress,          ///< the figures of the progress line
   dead_letters,      ///< the first dead letters of a reason
   shard_damaged,     ///< a shard, or a part of it, cannot be decoded
-  stalled,           ///< nothing was finished for as long as `outro status` calls hung
-  moves_again,       ///< the end of it
-  deadline_holds,    ///< by a forecast on firm evidence
-  deadline_tight,    ///< it holds with little to spare
+  stalled,           ///< nothing was finished for the time after which `outro status` says hung
+  moves_again,       ///< the end of a stall
+  deadline_holds,    ///< as a firm forecast says
+  deadline_tight,    ///< it will be met with little to spare
   deadline_missed,   ///< it will be missed, or has passed
   deadline_stopped,  ///< --abort-if-late stopped the run
-  sealing,           ///< all slices are committed; index and checksums follow
+  sealing,           ///< every slice is committed; index and checksums follow
   cpu_profile,       ///< where the CPU time went (--profile)
   run_finished,      ///< all archived
   run_incomplete,    ///< finished with dead letters, damaged shards or missing accounts
@@ -49,7 +49,7 @@ enum class message_level : std::uint8_t { info, warning, error };
 struct message_kind {
   std::string_view name;
   message_level level = message_level::info;
-  std::string_view label;  ///< in front of its text at a run's beginning; empty: none
+  std::string_view label;  ///< before its text at the beginning of a run; empty: none
 };
 
 inline constexpr std::array<message_kind, 30> message_kinds = {{
@@ -91,7 +91,7 @@ inline const message_kind& kind_of(message_id id) {
 }
 std::string_view name_of(message_level level);
 
-/// The message that tells of a failure.
+/// The message for a failure.
 message_id message_of(const status& failure);
 
 }  // namespace outro

@@ -33,7 +33,7 @@ void pace::remember(std::span<const pace_point> points) {
 void pace::note(double seconds, std::uint64_t bytes) {
   const double passed = seconds - last_;
   last_ = seconds;
-  if (passed > stopped_seconds) {  // neither that time nor what was done in the window around it counts
+  if (passed > stopped_seconds) {  // neither that time nor the work in the window around it counts
     begun_ = {work_, bytes};
     return;
   }
@@ -49,8 +49,8 @@ void pace::note(double seconds, std::uint64_t bytes) {
   begun_ = {work_, bytes};
 }
 
-/// Neighbours together until there are only some windows left, so that each holds the ups and downs of what
-/// comes in bursts. An odd one stays alone.
+/// Joins neighbours until few windows are left, so that each averages over bursts. An odd last window stays
+/// alone.
 static std::vector<pace_window> coarse(std::span<const pace_window> windows) {
   constexpr std::size_t some = 24;
   std::vector<pace_window> w(windows.begin(), windows.end());
@@ -65,7 +65,7 @@ static std::vector<pace_window> coarse(std::span<const pace_window> windows) {
 
 double steady_rate(std::span<const pace_window> fine) {
   const auto windows = coarse(fine);
-  // A window's weight halves with its age: half an hour, or a quarter of all that was seen.
+  // The half-life of a window's weight: half an hour, or a quarter of the time seen.
   double seen = 0;
   for (const auto& w : windows) seen += w.seconds;
   const double half_life = std::max(1800.0, seen / 4);
@@ -84,22 +84,28 @@ double steady_rate(std::span<const pace_window> fine) {
   double before = 0, sum = 0, all = 0, inside = 0;
   for (const auto& p : parts) {
     const double from = std::max(before, total / 4), to = std::min(before + p.weight, 3 * total / 4);
-    if (to > from) sum += p.rate * (to - from), inside += to - from;
+    if (to > from) {
+      sum += p.rate * (to - from);
+      inside += to - from;
+    }
     before += p.weight;
     all += p.rate * p.weight;
   }
   if (sum > 0) return sum / inside;
-  return total > 0 ? all / total : 0;  // mostly nothing moved: the little that did
+  return total > 0 ? all / total : 0;  // nothing moved most of the time: the mean of the rest
 }
 
-forecast foresee(std::span<const pace_window> windows, double bytes_left, double finishing) {
+forecast forecast_finish(std::span<const pace_window> windows, double bytes_left, double finishing) {
   constexpr std::size_t fewest = 3, firmly = 8;
   constexpr double firm_seconds = 60, firm_share = 0.1, firm_share_seconds = 5;
   if (windows.size() < fewest) return {};
   const double rate = steady_rate(windows);
   if (rate <= 0) return {};
   double seen = 0, done = 0;
-  for (const auto& w : windows) seen += w.seconds, done += w.bytes;
+  for (const auto& w : windows) {
+    seen += w.seconds;
+    done += w.bytes;
+  }
   const bool long_enough = seen >= firm_seconds && windows.size() >= firmly;
   const bool much_enough = seen >= firm_share_seconds && done >= firm_share * (done + bytes_left);
   return {std::max(0.0, bytes_left) / rate + finishing, long_enough || much_enough};

@@ -1,15 +1,15 @@
 /// @file
-/// How fast a run goes, for a forecast of its end: from how much was done when, without what says nothing of
-/// the rate to come. Pure functions of numbers, and the little state that they are made from.
+/// The pace of a run, for a forecast of its finish: computed from the work done over time, without the times
+/// that say nothing about the rate to come. Pure functions of numbers, and their little state.
 ///
-/// What is left out, and why:
-/// - The time for which the process didn't run (SIGSTOP, a suspended machine): its next look at the clock
-///   comes much too late. It tells nothing of the rate; that the deadline came nearer shows by itself.
-/// - The time before a process's first document, and a little after it: opening, skipping what an earlier
-///   process has done, and filling caches don't go on like that.
-/// - The slowest and the fastest quarter of the time, once neighbours are evened out: a slow shard, and what
-///   others did on the machine for a while. A slowness that takes more than a quarter of the time shows.
-/// Newer windows count more, so that a change that stays is believed in the end.
+/// Times that are left out, and why:
+/// - The time during which the process didn't run (SIGSTOP, a suspended machine), known by a call that comes
+///   much too late. It says nothing about the rate; the nearer deadline shows by itself.
+/// - The time up to a process's first document, and a little more: opening files, skipping documents of an
+///   earlier process and filling caches don't repeat.
+/// - The slowest and the fastest quarter of the time, after neighbours are joined: a slow shard, or another
+///   program's load for a while. A slowness of more than a quarter of the time shows.
+/// Newer windows count more, so that a lasting change shows in the end.
 #pragma once
 
 #include <cstddef>
@@ -19,13 +19,13 @@
 
 namespace outro {
 
-/// How much a process had finished after how many seconds of work; both from its beginning.
+/// The bytes that a process had finished after some seconds of work; both from its beginning.
 struct pace_point {
   double seconds = 0;
   std::uint64_t bytes = 0;
 };
 
-/// What was done in a stretch of working time.
+/// The bytes finished in a stretch of working time.
 struct pace_window {
   double seconds = 0;
   double bytes = 0;
@@ -33,18 +33,18 @@ struct pace_window {
 
 class pace {
  public:
-  /// So much later than usual, and the process didn't run meanwhile.
+  /// A call this much later than usual means that the process didn't run meanwhile.
   static constexpr double stopped_seconds = 5;
-  /// From a process's first document on; see above.
+  /// After a process's first document; see above.
   static constexpr double warm_up_seconds = 5;
-  /// When there are so many windows, neighbours become one.
+  /// At this number of windows, neighbours are joined.
   static constexpr std::size_t most = 128;
-  /// What is finished comes in blocks of a megabyte: a window with less than some of them says little.
+  /// Documents finish in blocks of some megabytes: a window with few of them says little.
   static constexpr std::uint64_t least_bytes = 8U << 20;
 
-  /// What an earlier process of the same run did; in order of processes, before the first `note`.
+  /// Adds the work of an earlier process of the run; in order of processes, before the first `note`.
   void remember(std::span<const pace_point> points);
-  /// To be called about once a second. `seconds`: since the process began.
+  /// Call about once a second. `seconds`: since the process began.
   void note(double seconds, std::uint64_t bytes);
 
   /// Of this process, without the time for which it was stopped.
@@ -61,15 +61,15 @@ class pace {
   pace_point begun_;            ///< of the window that is open
 };
 
-/// Bytes a second that the windows let expect: the weighted mean of their middle half. 0 where they say
+/// The expected bytes a second: the weighted mean of the windows' middle half. 0 where they say
 /// nothing.
 double steady_rate(std::span<const pace_window> windows);
 
 struct forecast {
   double seconds = -1;   ///< until the end; negative where nothing can be said
-  bool is_firm = false;  ///< seen long enough to act upon: a minute, or a tenth of the work
+  bool is_firm = false;  ///< seen for long enough: a minute, or a tenth of the work
 };
-/// `finishing`: seconds that follow the last byte.
-forecast foresee(std::span<const pace_window> windows, double bytes_left, double finishing);
+/// `finishing`: seconds from the last byte to the finish.
+forecast forecast_finish(std::span<const pace_window> windows, double bytes_left, double finishing);
 
 }  // namespace outro

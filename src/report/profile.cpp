@@ -1,7 +1,8 @@
 #include "report/profile.h"
 
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
-#include <cstdio>
 
 namespace outro {
 
@@ -20,11 +21,9 @@ std::vector<std::pair<std::string, double>> rows_of(const cpu_profile& p) {
 
 std::string profile_text(const cpu_profile& p) {
   std::string text = "CPU time by stage\n";
-  char line[96];
-  const auto add = [&](const std::string& name, double seconds) {
-    (void)std::snprintf(line, sizeof line, "  %-12s %9.2f s  %5.1f %%\n", name.c_str(), seconds,
-                        p.total > 0 ? 100 * seconds / p.total : 0);
-    text += line;
+  const auto add = [&](std::string_view name, double seconds) {
+    const double percent = p.total > 0 ? 100 * seconds / p.total : 0;
+    text += fmt::format("  {:<12} {:9.2f} s  {:5.1f} %\n", name, seconds, percent);
   };
   for (const auto& [name, seconds] : rows_of(p)) add(name, seconds);
   add("process", p.total);

@@ -1,5 +1,5 @@
 /// @file
-/// Where a whole process's CPU time went: the stages, and what no stage counts.
+/// The CPU time of a whole process: by stage, and outside of all stages.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ namespace outro {
 
 struct cpu_profile {
   double prepare = 0;                                 ///< seconds: before the first unit
-  double wait = 0;                                    ///< the thread that waits for everybody (Asio)
+  double wait = 0;                                    ///< the io_context's thread (Asio)
   double ledger = 0;                                  ///< the ledger's thread
   double catalogue = 0;                               ///< the merge of its parts
   double finish = 0;                                  ///< index, checksums

@@ -1,5 +1,6 @@
 #include "report/progress.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
@@ -37,34 +38,28 @@ std::string stages_text(const progress_state& before, const progress_state& now)
   const auto percent = [&](std::initializer_list<stage> stages) {
     double sum = 0;
     for (const auto s : stages) sum += shares[static_cast<std::size_t>(s)];
-    return std::to_string(static_cast<int>(100 * sum + 0.5));
+    return static_cast<int>(100 * sum + 0.5);
   };
-  return "decode " + percent({stage::decode, stage::frame}) + " > " +
-         std::to_string(now.counts.blocks_waiting) + " > archive " +
-         percent({stage::read, stage::group, stage::render, stage::compress, stage::note}) + " > " +
-         std::to_string(now.counts.blocks_unwritten) + " > write " + percent({stage::hash}) + " % busy";
+  return fmt::format("decode {} > {} > archive {} > {} > write {} % busy",
+                     percent({stage::decode, stage::frame}), now.counts.blocks_waiting,
+                     percent({stage::read, stage::group, stage::render, stage::compress, stage::note}),
+                     now.counts.blocks_unwritten, percent({stage::hash}));
 }
 
 std::string progress_text(const progress_state& s) {
   std::string text;
   if (s.total_input > 0 && s.counts.input_bytes <= s.total_input) {
-    char share[16];
-    (void)std::snprintf(
-        share, sizeof share, "%5.1f %% · ",
-        100.0 * static_cast<double>(s.counts.input_bytes) / static_cast<double>(s.total_input));
-    text += share;
+    const auto share = static_cast<double>(s.counts.input_bytes) / static_cast<double>(s.total_input);
+    text = fmt::format("{:5.1f} % · ", 100.0 * share);
   }
-  text += plural(s.counts.documents, "document") + " · " + format_size(s.counts.decoded_bytes) + " · " +
-          format_size(static_cast<std::uint64_t>(rate_of(s))) + "/s · " +
-          plural(s.counts.dead_letters, "dead letter");
-  if (const auto left = seconds_left(s); left >= 0) text += " · " + format_duration(left) + " left";
+  text += fmt::format(
+      "{} · {} · {}/s · {}", plural(s.counts.documents, "document"), format_size(s.counts.decoded_bytes),
+      format_size(static_cast<std::uint64_t>(rate_of(s))), plural(s.counts.dead_letters, "dead letter"));
+  if (const auto left = seconds_left(s); left >= 0) text += fmt::format(" · {} left", format_duration(left));
   if (s.finish_ms > 0 && s.headroom > 0) {
-    char headroom[48];
-    (void)std::snprintf(headroom, sizeof headroom, ", %sheadroom %.2f", s.headroom < 1 ? "TOO LATE, " : "",
-                        s.headroom);
     text += " · finish ";
     append_iso8601(text, s.finish_ms / 1000 * 1000);
-    text += headroom;
+    text += fmt::format(", {}headroom {:.2f}", s.headroom < 1 ? "TOO LATE, " : "", s.headroom);
   }
   return text;
 }

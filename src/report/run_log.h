@@ -15,7 +15,7 @@ namespace outro {
 std::string log_line(message_id id, std::string_view text, const boost::json::object& fields,
                      std::int64_t now_ms);
 
-/// Says that a failure ended the command, as one JSON line on standard error.
+/// Writes the failure that ended the command as one JSON line on standard error.
 void log_failure(const status& failure);
 
 /// Not thread-safe.
@@ -27,14 +27,14 @@ class run_log {
     json_seconds  ///< progress every second, for programs that show it
   };
 
-  /// `quiet`: information and progress are left out; warnings are not.
+  /// `quiet`: warnings only, no information and no progress.
   run_log(format as, bool quiet) : as_(as), quiet_(quiet), printer_(as != format::text, quiet) {}
 
-  /// `text` is one line for people; `fields` is the same for programs, and only JSON has it.
+  /// `text` is one line for people; `fields` has the same for programs, in JSON only.
   void say(message_id id, std::string_view text, const boost::json::object& fields = {});
   void progress(const progress_state& state);
   [[nodiscard]] bool is_json() const { return as_ != format::text; }
-  /// Ends the line that progress writes over, so that other output starts on a fresh one.
+  /// Ends the line that progress overwrites, so that other output starts on a new line.
   void finish_line() { printer_.finish(); }
 
  private:

@@ -1,10 +1,12 @@
 #include "report/summary.h"
 
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 #include <cmath>
-#include <cstdio>
 
 #include "base/json_text.h"
+#include "base/output_names.h"
 #include "base/plural.h"
 #include "base/units.h"
 #include "report/deadline.h"
@@ -23,82 +25,101 @@ bool balances(const books& b) {
   return sum == b.documents;
 }
 
-static std::string decimal(double value, const char* format) {
-  char text[32];
-  (void)std::snprintf(text, sizeof text, format, value);
-  return text;
-}
-
 double headroom_of(const run_summary& s) {
   if (s.deadline_ms == 0) return 0;
   return headroom_of(s.deadline_ms, s.started_ms, static_cast<double>(s.finished_ms - s.started_ms) / 1000);
 }
 
 static std::string deadline_text(const run_summary& s) {
-  std::string text;
-  append_iso8601(text, s.deadline_ms);
+  std::string deadline;
+  append_iso8601(deadline, s.deadline_ms);
   const auto spare = static_cast<double>(s.deadline_ms - s.finished_ms) / 1000;
-  return text + (spare >= 0 ? ", met with " : ", MISSED by ") + format_duration(std::abs(spare)) +
-         (spare >= 0 ? " to spare" : "") + decimal(headroom_of(s), "; headroom %.2f") + " over the whole run";
+  const auto length = format_duration(std::abs(spare));
+  const auto result =
+      spare >= 0 ? fmt::format("met with {} to spare", length) : fmt::format("MISSED by {}", length);
+  return fmt::format("{}, {}; headroom {:.2f} over the whole run", deadline, result, headroom_of(s));
 }
 
-std::string summary_text(const run_summary& s) {
+static std::string documents_text(const run_summary& s) {
   const auto& b = s.run_books;
-  const auto n = [](std::uint64_t value) { return format_count(value); };
-  std::string t =
-      "\nRun " + std::to_string(s.run) + (s.nothing_to_do ? " was finished before; nothing to do.\n" : "\n");
-  t += "  documents     " + n(b.documents) + " = " + n(count_of(b, outcome::written)) + " written + " +
-       n(count_of(b, outcome::unchanged)) + " unchanged + " + n(count_of(b, outcome::older)) + " older + " +
-       plural(count_of(b, outcome::dead_letter), "dead letter") +
-       (balances(b) ? "  (balances)\n" : "  (DOES NOT BALANCE)\n");
-  for (const auto& [why, count] : b.dead_by_reason) t += "    " + why + "  " + n(count) + "\n";
-  if (b.unproven > 0) t += "  unproven      " + plural(b.unproven, "document") + " from damaged shards\n";
-  t += "  accounts      " + n(s.current_archives) + " with an archive\n";
-  if (s.roster) {
-    t += "  roster        " + n(s.roster->accounts) + " = " + n(s.roster->archived) + " archived + " +
-         plural(s.roster->dead, "dead letter") + " + " + n(s.roster->missing) + " missing\n";
-    for (const auto& account : s.roster->some_missing) t += "    missing  " + account + "\n";
-    if (s.roster->missing > s.roster->some_missing.size())
-      t += "    and " + n(s.roster->missing - s.roster->some_missing.size()) + " more\n";
-  }
-  t += "  playlists     " + n(b.totals.playlists) + " with " + n(b.totals.entries) +
-       (b.totals.entries == 1 ? " entry; " : " entries; ") + n(b.totals.suspects) +
-       " suspect (declared and found differ)\n";
-  t += "  listens       " + n(b.totals.listens) + "\n";
-  t += "  tracks        " + plural(b.totals.references, "mention") + ", stored as " +
-       plural(b.totals.rows, "row") + "\n";
-  t += "  bytes         " + format_size(b.document_bytes) + " of JSON -> " + format_size(b.pack_bytes) +
-       " in " + plural(b.slices, "pack") + "\n";
-  if (b.totals.defused + b.totals.lone_surrogates > 0)
-    t += "  cells         " + plural(b.totals.defused, "formula") + " defused, " +
-         plural(b.totals.lone_surrogates, "lone surrogate") + " replaced\n";
-  if (b.blank_lines > 0) t += "  blank lines   " + n(b.blank_lines) + "\n";
+  auto t = fmt::format(
+      "  documents     {} = {} written + {} unchanged + {} older + {}  ({})\n", format_count(b.documents),
+      format_count(count_of(b, outcome::written)), format_count(count_of(b, outcome::unchanged)),
+      format_count(count_of(b, outcome::older)), plural(count_of(b, outcome::dead_letter), "dead letter"),
+      balances(b) ? "balances" : "DOES NOT BALANCE");
+  for (const auto& [why, count] : b.dead_by_reason)
+    t += fmt::format("    {}  {}\n", why, format_count(count));
+  if (b.unproven > 0)
+    t += fmt::format("  unproven      {} from damaged shards\n", plural(b.unproven, "document"));
+  return t;
+}
+
+static std::string roster_text(const roster_books& r) {
+  auto t = fmt::format("  roster        {} = {} archived + {} + {} missing\n", format_count(r.accounts),
+                       format_count(r.archived), plural(r.dead, "dead letter"), format_count(r.missing));
+  for (const auto& account : r.some_missing) t += fmt::format("    missing  {}\n", account);
+  if (r.missing > r.some_missing.size())
+    t += fmt::format("    and {} more\n", format_count(r.missing - r.some_missing.size()));
+  return t;
+}
+
+/// What the archives hold, and what they cost.
+static std::string content_text(const run_summary& s) {
+  const auto& b = s.run_books;
+  const auto& totals = b.totals;
+  auto t = fmt::format("  playlists     {} with {} {}; {} suspect (declared and found differ)\n",
+                       format_count(totals.playlists), format_count(totals.entries),
+                       totals.entries == 1 ? "entry" : "entries", format_count(totals.suspects));
+  t += fmt::format("  listens       {}\n", format_count(totals.listens));
+  t += fmt::format("  tracks        {}, stored as {}\n", plural(totals.references, "mention"),
+                   plural(totals.rows, "row"));
+  t += fmt::format("  bytes         {} of JSON -> {} in {}\n", format_size(b.document_bytes),
+                   format_size(b.pack_bytes), plural(b.slices, "pack"));
+  if (totals.defused + totals.lone_surrogates > 0)
+    t += fmt::format("  cells         {} defused, {} replaced\n", plural(totals.defused, "formula"),
+                     plural(totals.lone_surrogates, "lone surrogate"));
+  if (b.blank_lines > 0) t += fmt::format("  blank lines   {}\n", format_count(b.blank_lines));
   if (!s.nothing_to_do)
-    t += "  time          " + format_duration(s.wall_seconds) + " wall, " +
-         decimal(s.cpu_seconds, "%.1f s CPU, ") + format_size(s.peak_memory) + " peak memory, " +
-         s.io_engine + "\n";
-  if (s.deadline_ms > 0) t += "  deadline      " + deadline_text(s) + "\n";
-  for (const auto& [path, damage] : b.damaged) t += "  DAMAGED       " + path + ": " + damage + "\n";
+    t += fmt::format("  time          {} wall, {:.1f} s CPU, {} peak memory, {}\n",
+                     format_duration(s.wall_seconds), s.cpu_seconds, format_size(s.peak_memory), s.io_engine);
+  if (s.deadline_ms > 0) t += fmt::format("  deadline      {}\n", deadline_text(s));
+  for (const auto& [path, damage] : b.damaged) t += fmt::format("  DAMAGED       {}: {}\n", path, damage);
+  return t;
+}
+
+/// What the operator can do about the run's dead letters, damage and missing accounts.
+static std::string advice_text(const run_summary& s) {
+  const auto& b = s.run_books;
+  std::string t;
   if (b.undated_older > 0)
-    t += "\n" + plural(b.undated_older, "dump") + " without exportedAt " +
-         (b.undated_older == 1 ? "counts" : "count") +
-         " as oldest: where an earlier run has a dump with a date, that one stays, whatever else changed.\n";
+    t += fmt::format(
+        "\n{} without exportedAt {} as oldest: where an earlier run has a dump with a date, that one stays, "
+        "whatever else changed.\n",
+        plural(b.undated_older, "dump"), b.undated_older == 1 ? "counts" : "count");
   if (count_of(b, outcome::dead_letter) > 0)
-    t += "\nDead letters are kept byte for byte, and not redacted, in " + s.out +
-         "/dead-letters/.\n"
-         "`outro list " +
-         s.out + " --dead-letters` says where each came from; repaired, they are ordinary input.\n";
+    t += fmt::format(R"(
+Dead letters are kept byte for byte, and not redacted, in {0}/{1}/.
+`outro list {0} --dead-letters` says where each came from; repaired, they are ordinary input.
+)",
+                     s.out, letters_folder);
   if (!b.damaged.empty()) {
     t += "\nRepair or fetch the damaged shards again under the same names, then run the same command.\n";
     if (s.nothing_to_do)
       t += "They have the size and the time of change that they had: `touch` those that were replaced.\n";
   }
-  if (const auto nameless = s.run_books.dead_nameless; s.roster && s.roster->missing > 0 && nameless > 0)
-    t += "\n" + plural(nameless, "dead letter") + (nameless == 1 ? " names" : " name") +
-         " no account: some of the missing may be among them.\n";
-  if (s.roster && s.roster->missing > 0)
-    t += "\nAccounts of the roster are missing: find their dumps, then run the same command with them.\n";
-  return t;
+  if (!s.roster || s.roster->missing == 0) return t;
+  if (b.dead_nameless > 0)
+    t += fmt::format("\n{} {} no account: some of the missing may be among them.\n",
+                     plural(b.dead_nameless, "dead letter"), b.dead_nameless == 1 ? "names" : "name");
+  return t + "\nAccounts of the roster are missing: find their dumps, then run the same command with them.\n";
+}
+
+std::string summary_text(const run_summary& s) {
+  auto t = fmt::format("\nRun {}{}\n", s.run, s.nothing_to_do ? " was finished before; nothing to do." : "");
+  t += documents_text(s);
+  t += fmt::format("  accounts      {} with an archive\n", format_count(s.current_archives));
+  if (s.roster) t += roster_text(*s.roster);
+  return t + content_text(s) + advice_text(s);
 }
 
 static json::object books_json(const books& b) {

@@ -17,11 +17,11 @@ struct run_summary {
   books run_books;
   std::uint64_t current_archives = 0;  ///< accounts with an archive, over all runs
   std::optional<roster_books> roster;
-  double wall_seconds = 0;  ///< of this process; of the run, if it was finished before
+  double wall_seconds = 0;  ///< of this process; of the run, if it was finished earlier
   double cpu_seconds = 0;
-  double catalogue_cpu_seconds = 0;  ///< of it, the merge of the catalogue
+  double catalogue_cpu_seconds = 0;  ///< the part for the merge of the catalogue
   std::uint64_t peak_memory = 0;
-  bool nothing_to_do = false;                    ///< the run was finished before
+  bool nothing_to_do = false;                    ///< the run was finished earlier
   std::int64_t deadline_ms = 0;                  ///< since 1970; 0: none was given
   std::int64_t started_ms = 0, finished_ms = 0;  ///< of the run, over all its processes
   std::string io_engine;
@@ -31,7 +31,8 @@ struct run_summary {
 /// documents = written + unchanged + older + dead letters.
 bool balances(const books& b);
 
-/// Time there was for the run over the time it took, pauses included. 0 without a deadline.
+/// The time from the run's begin to its deadline, divided by the time it took, pauses included. 0 without a
+/// deadline.
 double headroom_of(const run_summary& s);
 
 std::string summary_text(const run_summary& s);

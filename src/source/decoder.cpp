@@ -43,7 +43,10 @@ void decoder::note_damage(std::string_view what) {
 }
 
 std::size_t decoder::decode(std::string_view& input, std::span<char> output) {
-  if (!damage_.empty()) return input = {}, 0;
+  if (!damage_.empty()) {
+    input = {};
+    return 0;
+  }
   std::size_t n = 0;
   switch (kind_) {
     case compression::plain:
@@ -62,11 +65,11 @@ std::size_t decoder::decode(std::string_view& input, std::span<char> output) {
   return n;
 }
 
-/// zstd is fed at most one block a call, and nothing while output is pending. A call that fails says nothing
-/// of what it had decoded before, so more would make the outcome of damage depend on where reads end. What
-/// zstd asks for includes the header of the next block, where there is one: that is left for the next call.
+/// zstd gets at most one block a call, and nothing while output is pending. A call that fails does not say
+/// what it decoded before, so larger calls would make the outcome of damage depend on where reads end. zstd
+/// asks for the next block's header too, if there is one; that is left for the next call.
 std::size_t decoder::decode_zstd(std::string_view& input, std::span<char> output) {
-  constexpr std::size_t frame_start = 5;  // magic number and descriptor: what zstd wants of a new frame
+  constexpr std::size_t frame_start = 5;  // magic number and descriptor: zstd needs both to begin a frame
   constexpr std::size_t block_header = 3;
   ZSTD_outBuffer out{output.data(), output.size(), 0};
   for (;;) {

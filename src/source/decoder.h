@@ -1,8 +1,8 @@
 /// @file
 /// Compressed bytes -> decoded bytes, for one shard: plain, zstd (many frames) or gzip (many members).
 ///
-/// Trusts nothing: window sizes are bounded, and the first error ends the shard. What was decoded before it
-/// stands; `proven_end` says up to where frames and members were whole and their checksums right.
+/// Trusts nothing: window sizes are bounded, and the first error ends the shard. Bytes decoded before it
+/// count; up to `proven_end`, frames and members were whole and their checksums right.
 #pragma once
 
 #include <zlib.h>
@@ -22,7 +22,7 @@ enum class compression : std::uint8_t { plain, zstd, gzip };
 /// By the first bytes, which no JSON document starts with; never by the name.
 compression compression_of(std::string_view first_bytes);
 
-/// By the name; only a promise, which compression_of tells the truth about.
+/// By the name, which only suggests it; compression_of decides.
 bool is_named_compressed(const std::filesystem::path& path);
 
 /// Bytes of a frame's magic number, enough for compression_of.
@@ -39,17 +39,17 @@ class decoder {
   /// either is used up, or at damage.
   std::size_t decode(std::string_view& input, std::span<char> output);
 
-  /// `n` bytes of a plain shard went by: there is nothing to decode.
+  /// Counts `n` bytes of a plain shard, which need no decoding.
   void passed(std::size_t n) { produced_ += n; }
 
-  /// To be called when the input has ended: notes a frame or member that is not complete.
+  /// Call at the end of the input: notes an incomplete frame or member.
   void finish();
 
-  /// Nothing of the input is to be decoded, and this is why.
+  /// Decodes nothing of the input, for this reason.
   void refuse(std::string why) { damage_ = std::move(why); }
 
-  /// Why decoding ended before the input did, and at which byte of the input the frame or member begins that
-  /// is damaged; empty where nothing is wrong.
+  /// Why decoding ended before the input did, with the byte of the input at which the damaged frame or member
+  /// begins; empty where nothing is wrong.
   [[nodiscard]] const std::string& damage() const { return damage_; }
   /// Decoded bytes up to the end of the last frame or member that was whole (all of them for plain).
   [[nodiscard]] std::uint64_t proven_end() const {

@@ -29,13 +29,13 @@ struct unit {
   [[nodiscard]] std::uint64_t size() const;
 };
 
-/// Shards at least this large on disk are units of their own (design, section 4).
+/// A shard at least this large on disk is a unit of its own, so that large shards are read in parallel.
 inline constexpr std::uint64_t own_unit_size = 16U << 20;
-/// Consecutive smaller ones go together up to this many bytes on disk.
+/// Consecutive smaller shards share a unit of up to this many bytes on disk.
 inline constexpr std::uint64_t unit_size = 256U << 20;
 
-/// The shards that the arguments name, in order; directories are walked in sorted order, and hidden files in
-/// them are left out (`hidden` counts them). Errors: usage (nothing there, named twice), io (unreadable).
+/// The shards that the arguments name, in order; directories are walked in sorted order, without their hidden
+/// files (`hidden` counts them). Errors: usage (nothing there, named twice), io (unreadable).
 result<std::vector<shard>> find_shards(const std::vector<std::string>& arguments, std::uint64_t& hidden);
 
 std::vector<unit> plan_units(std::vector<shard> shards);

@@ -30,8 +30,8 @@ finish_forecast::finish_forecast(const forecast_facts& facts)
   }
 }
 
-/// Decoded bytes of documents that are still to be done, if the rest of the shards is like what was read;
-/// negative where nothing can be said.
+/// Decoded bytes of the documents that are left, if the rest of the shards is like the part that was read;
+/// negative where that is not known.
 static double bytes_left(const progress_state& s, std::uint64_t done_bytes) {
   const auto& c = s.counts;
   if (s.total_input == 0 || c.input_bytes == 0 || c.input_bytes > s.total_input) return -1;
@@ -49,7 +49,8 @@ void finish_forecast::look(progress_state& s) {
   if (s.total_input == 0 || bytes_ == 0) return;
   const auto documents =
       static_cast<double>(s.counts.documents) * (1 + std::max(0.0, left) / static_cast<double>(bytes_));
-  forecast_ = foresee(pace_.windows(), left, finishing_seconds(static_cast<std::uint64_t>(documents)));
+  forecast_ =
+      forecast_finish(pace_.windows(), left, finishing_seconds(static_cast<std::uint64_t>(documents)));
   if (forecast_.seconds < 0) return;
   const auto now = now_ms();
   s.needed_seconds = forecast_.seconds;
@@ -89,10 +90,10 @@ status finish_forecast::judge(const progress_state& s, run_log& log) {
       log.say(message_id::deadline_holds, holds, fields);
       break;
     case deadline_watch::news::tight:
-      log.say(message_id::deadline_tight, "the deadline is tight: " + holds, fields);
+      log.say(message_id::deadline_tight, fmt::format("the deadline is tight: {}", holds), fields);
       break;
     case deadline_watch::news::missed:
-      log.say(message_id::deadline_missed, "THE DEADLINE WILL BE MISSED: " + late, fields);
+      log.say(message_id::deadline_missed, fmt::format("THE DEADLINE WILL BE MISSED: {}", late), fields);
       break;
     case deadline_watch::news::stop:
       return fail(

@@ -1,6 +1,6 @@
 /// @file
-/// When the run will be finished, and whether in time: what is left by the size of the shards, how fast by
-/// report/pace.h, over this process and the earlier ones of the run.
+/// The finish forecast: when the run will be finished, and whether in time. The work left comes from the size
+/// of the shards, the pace from report/pace.h, over this process and the earlier ones of the run.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +15,19 @@
 
 namespace outro {
 
-/// Seconds from the last slice to the end, for so many documents: index, books, checksums. Without the
-/// catalogue, which is known only once it is merged. Measured with 20,000 (`--profile`: finish), with room
-/// for the sorting of more.
+/// Seconds from the last slice to the finish of that many documents: index, books, checksums, but not the
+/// catalogue, whose time is unknown before its merge. Measured with 20,000 (`--profile`: finish), with a
+/// margin for sorting more.
 double finishing_seconds(std::uint64_t documents);
 
-/// What is known of a run before its work begins.
+/// Facts of a run before its work begins.
 struct forecast_facts {
   std::int64_t deadline_ms = 0;  ///< since 1970; 0: none
   bool abort_if_late = false;
   unsigned threads = 0;
-  std::uint64_t done_bytes = 0;   ///< decoded, that earlier processes did of units that are not done
-  std::vector<pace_row> earlier;  ///< of processes that worked on this run before; those with another number
-                                  ///< of threads say nothing of this one's pace
+  std::uint64_t done_bytes = 0;   ///< decoded, of unfinished units, by earlier processes
+  std::vector<pace_row> earlier;  ///< of the run's earlier processes; those with another number of threads
+                                  ///< say nothing about this one's pace
 };
 
 /// Used on one thread.
@@ -35,11 +35,11 @@ class finish_forecast {
  public:
   explicit finish_forecast(const forecast_facts& facts);
 
-  /// About once a second: takes in how far things are, and puts deadline, forecast and headroom into `state`.
+  /// Call about once a second: notes the progress, and sets deadline, forecast and headroom in `state`.
   void look(progress_state& state);
-  /// Logs what is new about the deadline. failure::late where the run is to be stopped for it.
+  /// Logs news of the deadline. failure::late where it must stop the run.
   status judge(const progress_state& state, run_log& log);
-  /// For the ledger, as of the last look.
+  /// The pace for the ledger, at the last `look`.
   [[nodiscard]] pace_row pace_now() const;
 
  private:

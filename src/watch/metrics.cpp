@@ -15,7 +15,7 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 using labels = std::vector<ClientMetric::Label>;
 
-/// Collects families; a metric without a value now is left out, not shown as zero.
+/// Collects families. A metric without a value is left out, not shown as zero.
 class metric_list {
  public:
   void counter(const char* name, const char* help, double value, labels of = {}) {
@@ -87,7 +87,7 @@ std::string metrics_text(const watch_state& s, double cpu_seconds, std::int64_t 
   m.counter(documents, documents_help, number(p.counts.unchanged), {{"outcome", "unchanged"}});
   m.counter(documents, documents_help, number(p.counts.older), {{"outcome", "older"}});
   m.counter(documents, documents_help, number(p.counts.dead_letters), {{"outcome", "dead_letter"}});
-  for (std::size_t i = 1; i < p.counts.dead_by_reason.size(); ++i)  // from 1 on: 0 is the absence of a reason
+  for (std::size_t i = 1; i < p.counts.dead_by_reason.size(); ++i)  // 0: no reason
     m.counter("outro_dead_letters_total", "Documents that could not be exported, by reason.",
               number(p.counts.dead_by_reason[i]), {{"reason", std::string(reason_names[i])}});
   m.counter("outro_output_bytes_total", "Bytes of archives and dead letters.", number(p.counts.output_bytes));

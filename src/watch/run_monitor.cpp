@@ -1,5 +1,7 @@
 #include "watch/run_monitor.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace outro {
@@ -71,13 +73,13 @@ void run_monitor::work_ends(bool all_done) {
   const auto now = progress();
   log.progress(now);
   log.finish_line();
-  if (all_done) state_->seals(now);
+  if (all_done) state_->begins_sealing(now);
   watcher_->tick(state_->state(), now, log);
 }
 
 void run_monitor::ends(const status& why, int exit_code, bool in_lock) {
   if (in_lock && state_) state_->ends(why, exit_code);
-  watcher_->ends(why.ok() ? "finished, exit code " + std::to_string(exit_code) : why.message);
+  watcher_->ends(why.ok() ? fmt::format("finished, exit code {}", exit_code) : why.message);
 }
 
 }  // namespace outro

@@ -1,7 +1,7 @@
 /// @file
-/// Everything that shows how a run is: its counters, its log, the state that stands in OUT/lock, the forecast
-/// of its finish, the status page and the service manager. The job says what happens; the monitor sees to who
-/// hears of it.
+/// Everything that shows a run: its counters, its log, the state in OUT/lock, the finish forecast, the status
+/// page and the service manager. The job reports events to the monitor, and the monitor passes them to all
+/// of these.
 #pragma once
 
 #include <chrono>
@@ -27,7 +27,7 @@ struct monitor_options {
   std::string status_address;  ///< of --status; empty: none
 };
 
-/// What the work is measured by.
+/// The facts that progress and forecast need.
 struct work_facts {
   std::uint64_t total_input = 0;  ///< bytes on disk that this process has to read; 0: not known (a pipe)
   unsigned threads = 0;
@@ -35,7 +35,7 @@ struct work_facts {
   forecast_facts forecast;
 };
 
-/// But for `counts`, used on the job's thread alone. Nothing here fails the job, except by the deadline.
+/// Used on the job's thread alone, except for `counts`. Nothing here fails the job, except the deadline.
 class run_monitor {
  public:
   /// Binds the port of --status, if there is one. Errors: usage, refused.
@@ -47,37 +47,37 @@ class run_monitor {
 
   /// Seconds since `start`.
   [[nodiscard]] double seconds() const;
-  /// Where the status page is; empty: nowhere.
+  /// The address of the status page; empty: none.
   [[nodiscard]] std::string url() const { return watcher_->url(); }
   [[nodiscard]] const live_state& live() const { return state_->state(); }
   [[nodiscard]] const watch_state& seen() const { return watcher_->state(); }
 
-  /// The output directory is ours: from here on OUT/lock, open as `lock_fd`, says how the run is. The lock
-  /// outlives the monitor's last call.
+  /// The output directory is ours: from here on, OUT/lock (open as `lock_fd`) has the state of the run. The
+  /// lock outlives the monitor's last call.
   void takes_output(int lock_fd, live_state first, std::string service);
-  /// Run `run` goes on behind what earlier processes committed of it, by unit.
+  /// Run `run` begins, or goes on after the slices that earlier processes committed (`done`, by unit).
   void run_begins(std::uint32_t run, const std::map<std::uint32_t, unit_progress>& done);
 
   void work_begins(const work_facts& facts);
-  /// Said before the first worker sees the slice.
+  /// Call before the first worker gets the slice.
   void slice_begins(slice_id id) { state_->slice_begins(id); }
   void slice_reads(slice_id id, const std::string& shard, std::uint64_t offset) {
     state_->slice_reads(id, shard, offset);
   }
   void slice_committed(slice_id id);
-  /// Whether earlier processes ended twice while they were at this slice.
+  /// Whether two earlier processes crashed while this slice was in flight.
   [[nodiscard]] bool is_suspect(slice_id id) const { return state_->is_suspect(id); }
   void shard_read(std::string shard, std::uint64_t bytes, double seconds) {
     watcher_->shard_read(std::move(shard), bytes, seconds);
   }
-  /// To be called about twice a second. failure::late where the run is to be stopped for its deadline.
+  /// Call about twice a second. failure::late where the deadline must stop the run.
   status beat(std::uint64_t memory_used);
-  /// How fast this process is, for the ledger.
+  /// The pace of this process, for the ledger.
   [[nodiscard]] pace_row pace() const { return forecast_->pace_now(); }
-  /// No slice is under way any more. `all_done`: because all are committed.
+  /// No slice is in flight any more. `all_done`: because all are committed.
   void work_ends(bool all_done);
 
-  /// How the run ended, as the last word. `in_lock`: OUT/lock says so as well.
+  /// The end of the run: the last call. `in_lock`: also write it to OUT/lock.
   void ends(const status& why, int exit_code, bool in_lock);
 
  private:

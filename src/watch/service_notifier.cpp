@@ -24,12 +24,12 @@ service_notifier::service_notifier() {
   if (address_.size() >= sizeof(sockaddr_un::sun_path)) return;
   if (address_[0] == '@') address_[0] = '\0';
   socket_ = file_handle(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  // Given to this process, or (without a pid) to whoever inherits it.
+  // The watchdog is for this process, or (without a pid) for every process that inherits it.
   const auto pid = number_in("WATCHDOG_PID");
   if (pid == 0 || pid == ::getpid()) watchdog_ms_ = number_in("WATCHDOG_USEC") / 1000;
 }
 
-void service_notifier::tell(std::string_view message) const {
+void service_notifier::notify(std::string_view message) const {
   if (!is_asked()) return;
   sockaddr_un to{};
   to.sun_family = AF_UNIX;
@@ -39,10 +39,10 @@ void service_notifier::tell(std::string_view message) const {
                  reinterpret_cast<const sockaddr*>(&to), static_cast<socklen_t>(size));
 }
 
-void service_notifier::tell_status(std::string text) const {
+void service_notifier::notify_status(std::string text) const {
   for (char& c : text)
     if (c == '\n') c = ' ';
-  tell("STATUS=" + text);
+  notify("STATUS=" + text);
 }
 
 }  // namespace outro

@@ -1,6 +1,6 @@
 /// @file
-/// Tells a service manager how the job is: systemd's notification protocol, sd_notify(3), one datagram a
-/// message. Written out here because it is a dozen lines that systemd keeps stable, and a library less.
+/// Notifies a service manager of the job's state: systemd's protocol, sd_notify(3), one datagram a message.
+/// Written here because it is a dozen lines and stable, and saves a library.
 #pragma once
 
 #include <cstdint>
@@ -11,21 +11,21 @@
 
 namespace outro {
 
-/// Does nothing where nobody asked (no NOTIFY_SOCKET). Never fails and never blocks: whoever doesn't listen
-/// hears nothing.
+/// Does nothing without a service manager (no NOTIFY_SOCKET). Never fails and never blocks: a message that
+/// cannot be sent at once is dropped.
 class service_notifier {
  public:
   /// Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.
   service_notifier();
 
   [[nodiscard]] bool is_asked() const { return socket_.is_open(); }
-  /// Milliseconds within which the manager wants to hear; 0: it has no watchdog.
+  /// The watchdog's limit between two messages in milliseconds; 0: no watchdog.
   [[nodiscard]] std::int64_t watchdog_ms() const { return watchdog_ms_; }
 
   /// "READY=1", "WATCHDOG=1", "STOPPING=1"; several are joined by line feeds.
-  void tell(std::string_view message) const;
+  void notify(std::string_view message) const;
   /// One line for `systemctl status`.
-  void tell_status(std::string text) const;
+  void notify_status(std::string text) const;
 
  private:
   file_handle socket_;

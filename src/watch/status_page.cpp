@@ -1,5 +1,6 @@
 #include "watch/status_page.h"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <array>
@@ -12,23 +13,26 @@ static std::string source_of(std::string_view text) {
   std::array<unsigned char, 32> digest{};
   if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
     throw std::runtime_error("OpenSSL has no SHA-256");
-  std::array<unsigned char, 45> base64{};  // with the zero that OpenSSL appends
-  const auto n = EVP_EncodeBlock(base64.data(), digest.data(), static_cast<int>(digest.size()));
-  return "'sha256-" + std::string(base64.begin(), base64.begin() + n) + "'";
+  std::array<char, 45> base64{};  // with the zero that OpenSSL appends
+  const auto n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()), digest.data(),
+                                 static_cast<int>(digest.size()));
+  return fmt::format("'sha256-{}'", std::string_view(base64.data(), static_cast<std::size_t>(n)));
 }
 
-/// What a page may say of itself; who may frame it can only be said in a header.
+/// The policy inside the page; frame-ancestors works only in a header.
 static std::string policy_in_page() {
   const auto parts = embedded_page();
-  return "default-src 'none'; style-src " + source_of(parts.css) + "; script-src " + source_of(parts.js) +
-         "; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'";
+  return fmt::format(
+      "default-src 'none'; style-src {}; script-src {}; connect-src 'self'; img-src data:; "
+      "base-uri 'none'; form-action 'none'",
+      source_of(parts.css), source_of(parts.js));
 }
 
 std::string status_page_policy() {
   return policy_in_page() + "; frame-ancestors 'none'";
 }
 
-/// Within a script element only "<" can end it, and JSON has it nowhere but in strings.
+/// Only "<" can end a script element, and JSON has it in strings only.
 static std::string without_tags(std::string_view data) {
   std::string safe;
   safe.reserve(data.size());

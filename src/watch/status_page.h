@@ -1,6 +1,6 @@
 /// @file
-/// The page that shows a run: the same one is served while the run lives and stands as OUT/report.html after
-/// it. It is one file that asks nobody for anything; served, it polls status.json.
+/// The page that shows a run: served while the run lives, and kept as OUT/report.html after it. It is one
+/// file that loads nothing else; the served page polls status.json.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ page_parts embedded_page();
 /// The page with its data (JSON, see watch/watch_state.h) in it.
 std::string status_page(std::string_view data);
 
-/// The data of a page that status_page made, a part of `page`; empty where there is none.
+/// The data in a page of status_page, as a part of `page`; empty where there is none.
 std::string_view data_of_page(std::string_view page);
 
 /// The Content-Security-Policy that the page is served with: its own style and script by their hashes, and no

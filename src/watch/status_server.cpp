@@ -1,6 +1,7 @@
 #include "watch/status_server.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -27,9 +28,9 @@ using std::chrono::seconds;
 
 namespace {
 
-/// Connections that the kernel holds for us until they are taken.
+/// Connections that the kernel holds until the server accepts them.
 constexpr int backlog = 128;
-/// An answer is made anew at most so often.
+/// An answer is reused for this long.
 constexpr std::int64_t fresh_ms = 500;
 
 /// The host of "HOST:PORT", without brackets.
@@ -39,7 +40,7 @@ std::string_view host_of(std::string_view text) {
   return text.substr(0, text.rfind(':'));
 }
 
-/// Behind a tunnel the port is another one; the name is still this machine's.
+/// Looks at the name only: behind a tunnel the port is another one.
 bool is_this_machine(std::string_view host_header) {
   auto host = host_of(host_header);
   if (host == "localhost") return true;
@@ -48,19 +49,19 @@ bool is_this_machine(std::string_view host_header) {
   return !error && address.is_loopback();
 }
 
-/// Children of this process (trials of documents) must not keep a port or a client.
+/// Children of this process (crash probes) must not inherit a port or a client.
 void close_on_exec(int fd) {
   (void)::fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-/// Tells the client in one attempt; one that takes nothing gets nothing.
+/// Answers 503 with one non-blocking write; a client that doesn't read gets nothing.
 void refuse(tcp::socket& socket) {
   constexpr std::string_view full =
       "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\nRetry-After: 5\r\n\r\n";
   (void)::send(socket.native_handle(), full.data(), full.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/// What is sent with every answer: nobody keeps it, frames it, or guesses its type.
+/// The fields of every answer: nobody may cache it, frame it, or guess its type.
 template <class Response>
 void add_fields(Response& r, std::string_view type, const std::string& policy) {
   r.set(http::field::server, "outro");
@@ -77,7 +78,7 @@ std::string_view without_query(std::string_view target) {
   return target.substr(0, target.find('?'));
 }
 
-/// The status of a request that could not be read; nothing where the client went away or was too slow.
+/// The answer's status for an unreadable request; none where the client went away or was too slow.
 std::optional<unsigned> status_of(const beast::error_code& error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
   if (error == http::error::body_limit || error == http::error::unexpected_body) return 413;
@@ -86,30 +87,38 @@ std::optional<unsigned> status_of(const beast::error_code& error) {
   return std::nullopt;
 }
 
+/// An answer without its body.
+struct answer_head {
+  unsigned status = 200;
+  std::string_view type = "text/plain";
+  unsigned version = 11;   ///< of HTTP, times ten
+  bool head_only = false;  ///< the request was HEAD
+  bool keep_alive = false;
+};
+
 /// Whether another request may follow on the connection.
-asio::awaitable<bool> send(beast::tcp_stream& stream, unsigned status, std::string_view type,
-                           const std::string& body, const std::string& policy, unsigned version, bool head,
-                           bool keep) {
+asio::awaitable<bool> send(beast::tcp_stream& stream, answer_head head, const std::string& body,
+                           const std::string& policy) {
   http::response<http::span_body<const char>> response;
-  response.version(version);
-  response.result(status);
-  add_fields(response, type, policy);
-  if (status == 405) response.set(http::field::allow, "GET, HEAD");
+  response.version(head.version);
+  response.result(head.status);
+  add_fields(response, head.type, policy);
+  if (head.status == 405) response.set(http::field::allow, "GET, HEAD");
   response.body() = {body.data(), body.size()};
   response.content_length(body.size());
-  response.keep_alive(keep);
+  response.keep_alive(head.keep_alive);
   beast::error_code error;
-  if (head) {
+  if (head.head_only) {
     http::response_serializer<http::span_body<const char>> serializer(response);
     serializer.split(true);
     co_await http::async_write_header(stream, serializer, asio::redirect_error(asio::use_awaitable, error));
   } else {
     co_await http::async_write(stream, response, asio::redirect_error(asio::use_awaitable, error));
   }
-  co_return !error && keep;
+  co_return !error && head.keep_alive;
 }
 
-/// Closes so that the client still reads the answer: what it sends meanwhile is read and dropped, not long.
+/// Closes so that the client can still read the answer: reads and drops its bytes, for at most a second.
 asio::awaitable<void> close(beast::tcp_stream& stream) {
   beast::error_code error;
   (void)stream.socket().shutdown(tcp::socket::shutdown_send, error);
@@ -124,7 +133,7 @@ asio::awaitable<void> close(beast::tcp_stream& stream) {
 
 result<tcp::endpoint> parse_status_address(const std::string& text) {
   const auto refused = [&](const char* why) {
-    return fail(failure::usage, "--status " + text + ": " + why + "; give 127.0.0.1:PORT or :PORT");
+    return fail(failure::usage, fmt::format("--status {}: {}; give 127.0.0.1:PORT or :PORT", text, why));
   };
   const auto colon = text.rfind(':');
   if (colon == std::string::npos) return refused("no port");
@@ -152,9 +161,9 @@ result<std::unique_ptr<status_server>> status_server::listen(asio::io_context& i
   if (!error) (void)acceptor.bind(at, error);
   if (!error) (void)acceptor.listen(backlog, error);
   if (error)
-    return fail(failure::refused, "--status cannot listen on " + at.address().to_string() + " port " +
-                                      std::to_string(at.port()) + ": " + error.message() +
-                                      "; choose another port, or :0 for any");
+    return fail(failure::refused,
+                fmt::format("--status cannot listen on {} port {}: {}; choose another port, or :0 for any",
+                            at.address().to_string(), at.port(), error.message()));
   return std::unique_ptr<status_server>(new status_server(std::move(acceptor), board, limits));
 }
 
@@ -205,25 +214,27 @@ asio::awaitable<void> status_server::serve(tcp::socket socket) {
     co_await http::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
     stream.expires_after(seconds(limits_.answer_seconds));
     if (error) {
-      if (const auto status = status_of(error))
-        (void)co_await send(stream, *status, "text/plain", nothing, policy_, 11, false, false);
+      answer_head head;
+      if (const auto status = status_of(error)) {
+        head.status = *status;
+        (void)co_await send(stream, head, nothing, policy_);
+      }
       break;
     }
     const auto& request = parser.get();
     const auto host = request[http::field::host];
-    const bool head = request.method() == http::verb::head;
+    const bool head_only = request.method() == http::verb::head;
     const auto target = request.target();
     answer a;
     if (request.version() >= 11 && !is_this_machine({host.data(), host.size()}))
       a.status = 421;
-    else if (!head && request.method() != http::verb::get)
+    else if (!head_only && request.method() != http::verb::get)
       a.status = 405;
     else
       a = answer_to(without_query({target.data(), target.size()}));
     const bool keep = request.keep_alive() && a.status != 421 && served + 1 < limits_.requests;
-    if (!co_await send(stream, a.status, a.type, a.body ? *a.body : nothing, policy_, request.version(), head,
-                       keep))
-      break;
+    const answer_head head{a.status, a.type, request.version(), head_only, keep};
+    if (!co_await send(stream, head, a.body ? *a.body : nothing, policy_)) break;
   }
   co_await close(stream);
 }
@@ -236,7 +247,7 @@ status_server::answer status_server::answer_to(std::string_view target) {
     const auto well = health_of(board_.last()->live, true, now_ms());
     answer a;
     a.status = well == health::running || well == health::sealing || well == health::finished ? 200 : 503;
-    a.body = std::make_shared<const std::string>(std::string(name_of(well)) + "\n");
+    a.body = std::make_shared<const std::string>(fmt::format("{}\n", name_of(well)));
     return a;
   }
   answer a;

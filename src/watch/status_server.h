@@ -1,10 +1,10 @@
 /// @file
-/// The small web server of `--status`: the page, status.json, the metrics and the health check, to readers on
-/// this machine alone.
+/// The small web server of `--status`: the page, status.json, the metrics and the health check, for readers
+/// on this machine alone.
 ///
 /// It must survive any client and cost the job nothing: connections, header bytes, requests and every wait
-/// are bounded; answers are made at most once a second, whoever asks; bodies are never read. A name other
-/// than this machine's in the Host header is refused, so that no web page can reach it by rebinding a name.
+/// are bounded; an answer is reused for half a second; bodies are never read. A Host header that doesn't name
+/// this machine is refused, so that no web page can reach the server by rebinding a name.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -24,7 +24,7 @@ namespace outro {
 /// for addresses that other machines can reach.
 result<boost::asio::ip::tcp::endpoint> parse_status_address(const std::string& text);
 
-/// What one client may cost. Tests make the waits short.
+/// The bounds for one client. Tests make the waits short.
 struct status_limits {
   unsigned connections = 64;  ///< at once; more are answered 503 and closed
   unsigned requests = 1000;   ///< on one connection
@@ -34,10 +34,10 @@ struct status_limits {
   unsigned answer_seconds = 10;
 };
 
-/// All use is on the thread of its io_context, but for `port`.
+/// Used on the thread of its io_context alone, except for `address`.
 class status_server {
  public:
-  /// Binds, so that a port that is taken is known at once. Errors: refused.
+  /// Binds the port at once, so that a taken one is refused before any work. Errors: refused.
   static result<std::unique_ptr<status_server>> listen(boost::asio::io_context& io,
                                                        const boost::asio::ip::tcp::endpoint& at,
                                                        const watch_board& board, status_limits limits = {});

@@ -1,6 +1,6 @@
 /// @file
-/// Where the job puts what can be seen of it, and where others take it from. Neither waits for the other
-/// longer than a pointer's copy.
+/// The job posts its visible state here, and other threads read it. Neither waits for the other longer than a
+/// pointer's copy.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace outro {
 
-/// Any thread.
+/// Used from any thread.
 class watch_board {
  public:
   void post(watch_state state) {

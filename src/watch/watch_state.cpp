@@ -47,7 +47,7 @@ static json::object history_object(const rate_history& history) {
           {"documents", std::move(documents)}};
 }
 
-/// Queues stand before the stage that empties them.
+/// A queue is shown at the stage that empties it.
 static json::array stages_array(const std::array<double, stage_count>& busy, const progress_state& p) {
   json::array stages;
   if (p.threads == 0) return stages;  // nothing was worked on

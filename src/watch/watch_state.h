@@ -1,6 +1,6 @@
 /// @file
-/// All that can be seen of a run from outside: what the status page, status.json and the metrics show. A
-/// value that is copied once a second from the job to whoever shows it. It holds nothing of any user.
+/// The visible state of a run: everything that the status page, status.json and the metrics show. A value
+/// that is copied from the job about once a second. It holds no personal data.
 #pragma once
 
 #include <array>
@@ -19,8 +19,8 @@
 
 namespace outro {
 
-/// How the run went over time, in at most `most` points: when they are full, every other one goes and the
-/// rest stand twice as far apart.
+/// The run's progress over time, in at most `most` points: when they are full, every other point is dropped
+/// and the interval doubles.
 class rate_history {
  public:
   struct point {
@@ -66,10 +66,10 @@ struct watch_state {
 
 /// status.json, and the data of the page. `now_ms`: since 1970.
 boost::json::object status_object(const watch_state& state, std::int64_t now_ms);
-/// The same for the end of a run, with its books; it names no account.
+/// Likewise for a finished run, with its books; names no account.
 boost::json::object final_object(const watch_state& state, const run_summary& summary, std::int64_t now_ms);
-/// The same, where `page` is the report that an earlier process left of this run: its figures stay, and only
-/// the books are new. None where the page is not one of ours.
+/// Likewise, from the report `page` that an earlier process of the run wrote: keeps its figures and renews
+/// the books. None where the page is not one of ours.
 std::optional<boost::json::object> final_object_again(std::string_view page, const run_summary& summary);
 
 }  // namespace outro

@@ -17,10 +17,10 @@
 
 namespace outro {
 
-/// How often the service manager hears of the job, where its watchdog doesn't ask for more.
+/// The interval of messages to the service manager, unless its watchdog needs a shorter one.
 static constexpr std::int64_t notify_ms = 5000;
 
-/// Busy shares are of the time since one to two of these.
+/// Busy shares are over the last one to two of these intervals.
 static constexpr double busy_seconds = 5;
 
 result<std::unique_ptr<watcher>> watcher::start(const std::string& address) {
@@ -36,13 +36,13 @@ result<std::unique_ptr<watcher>> watcher::start(const std::string& address) {
   return w;
 }
 
-/// The thread runs only where there is somebody to show the job to.
+/// Starts the thread, if there is a server or a service manager to serve.
 void watcher::watch() {
   state_.live.started_ms = state_.live.moved_ms = state_.live.beat_ms = now_ms();
   state_.history.add({});
   post();
   if (server_) asio::co_spawn(io_, server_->run(), asio::detached);
-  if (notifier_.is_asked()) asio::co_spawn(io_, tell_service_manager(), asio::detached);
+  if (notifier_.is_asked()) asio::co_spawn(io_, notify_service_manager(), asio::detached);
   if (!server_ && !notifier_.is_asked()) return;
   // Signals are the job's: the thread inherits a mask without them.
   sigset_t all, before;
@@ -50,12 +50,12 @@ void watcher::watch() {
   (void)::pthread_sigmask(SIG_SETMASK, &all, &before);
   thread_ = std::jthread([this] {
     (void)::pthread_setname_np(::pthread_self(), "outro-watch");
-    // On Linux this is the thread's own. Where workers want the CPU, watchers get about a hundredth of one.
+    // On Linux this sets the thread's own priority. Beside busy workers it gets about a hundredth of a CPU.
     (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 19);
     for (;;) try {
         io_.run();
         return;
-      } catch (const std::exception&) {  // out of memory for an answer: that client goes without
+      } catch (const std::exception&) {  // out of memory for an answer: that client gets none
       }
   });
   (void)::pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -69,8 +69,9 @@ watcher::~watcher() {
 std::string watcher::url() const {
   if (!server_) return {};
   const auto at = server_->address();
-  const auto host = at.address().is_v6() ? "[" + at.address().to_string() + "]" : at.address().to_string();
-  return "http://" + host + ":" + std::to_string(at.port()) + "/";
+  const auto address = at.address().to_string();
+  const auto host = at.address().is_v6() ? fmt::format("[{}]", address) : address;
+  return fmt::format("http://{}:{}/", host, at.port());
 }
 
 void watcher::post() {
@@ -80,7 +81,7 @@ void watcher::post() {
 void watcher::begins(std::string service) {
   state_.service = std::move(service);
   post();
-  notifier_.tell("READY=1");
+  notifier_.notify("READY=1");
 }
 
 void watcher::tick(const live_state& live, const progress_state& progress, run_log& log) {
@@ -105,8 +106,8 @@ void watcher::tick(const live_state& live, const progress_state& progress, run_l
     const auto still = static_cast<double>(now_ms() - live.moved_ms) / 1000;
     if (stalled)
       log.say(message_id::stalled,
-              fmt::format("nothing was read or finished for {}; see what it waits for (a stuck disk? a pipe "
-                          "that nobody fills?)",
+              fmt::format("nothing was read or finished for {}; look for a stuck disk, or a pipe without a "
+                          "writer",
                           format_duration(still)),
               {{"seconds", still}});
     else
@@ -120,12 +121,13 @@ void watcher::shard_read(std::string shard, std::uint64_t bytes, double seconds)
 }
 
 void watcher::ends(const std::string& text) {
-  notifier_.tell("STOPPING=1");
-  notifier_.tell_status(text);
+  notifier_.notify("STOPPING=1");
+  notifier_.notify_status(text);
 }
 
-/// WATCHDOG only while things move, by the rule of `outro status`; what is stuck is for the manager to end.
-asio::awaitable<void> watcher::tell_service_manager() {
+/// Sends WATCHDOG only while the job makes progress, by the rule of `outro status`; the manager ends a stuck
+/// job.
+asio::awaitable<void> watcher::notify_service_manager() {
   asio::steady_timer timer(io_);
   const auto wait = notifier_.watchdog_ms() > 0
                         ? std::clamp<std::int64_t>(notifier_.watchdog_ms() / 3, 10, notify_ms)
@@ -134,9 +136,9 @@ asio::awaitable<void> watcher::tell_service_manager() {
     const auto state = board_.last();
     const auto well = health_of(state->live, true, now_ms());
     if (notifier_.watchdog_ms() > 0 && (well == health::running || well == health::sealing))
-      notifier_.tell("WATCHDOG=1");
-    notifier_.tell_status(well == health::running ? progress_text(state->progress)
-                                                  : std::string(name_of(well)));
+      notifier_.notify("WATCHDOG=1");
+    notifier_.notify_status(well == health::running ? progress_text(state->progress)
+                                                    : std::string(name_of(well)));
     timer.expires_after(std::chrono::milliseconds(wait));
     boost::system::error_code cancelled;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));

@@ -1,6 +1,6 @@
 /// @file
-/// Shows the job to whoever watches: readers of `--status` and the service manager. On a thread of its own,
-/// at the lowest priority, so that no watcher slows the job; the job only posts a copy of its state.
+/// Shows the job to readers of `--status` and to the service manager. Runs on its own thread at the lowest
+/// priority, so that no reader slows the job; the job only posts a copy of its state.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -17,7 +17,7 @@
 
 namespace outro {
 
-/// But for its own thread, used on the job's thread alone.
+/// Used on the job's thread alone, apart from its own thread.
 class watcher {
  public:
   /// `address`: of --status; empty: none. The port is bound at once. Errors: usage, refused.
@@ -26,16 +26,16 @@ class watcher {
   watcher(const watcher&) = delete;
   watcher& operator=(const watcher&) = delete;
 
-  /// Where the page is; empty: nowhere.
+  /// The address of the page; empty: none.
   [[nodiscard]] std::string url() const;
 
   /// The output directory is ours and the work begins: the service is up.
   void begins(std::string service);
-  /// A copy of how things are, for all who watch. Says so in the log when things stall, move again, or first
-  /// become dead letters. To be called about once a second.
+  /// Posts a copy of the state. Logs a stall, its end, and the first dead letters of a reason. Call about
+  /// once a second.
   void tick(const live_state& live, const progress_state& progress, run_log& log);
   void shard_read(std::string shard, std::uint64_t bytes, double seconds);
-  /// The job is over; `text` says how, in one line.
+  /// The job is over; `text` is its result, in one line.
   void ends(const std::string& text);
 
   [[nodiscard]] const watch_state& state() const { return state_; }
@@ -44,10 +44,10 @@ class watcher {
   watcher() = default;
   void watch();
   void post();
-  boost::asio::awaitable<void> tell_service_manager();
+  boost::asio::awaitable<void> notify_service_manager();
 
   watch_state state_;                     ///< the job's own copy
-  std::array<progress_state, 2> before_;  ///< two moments, of which the earlier is some seconds ago
+  std::array<progress_state, 2> before_;  ///< two earlier moments, the older one first
   bool stalled_ = false;
 
   watch_board board_;

@@ -37,22 +37,22 @@ TEST(pace, of_a_steady_run_is_its_rate) {
 
 TEST(pace, is_not_said_before_there_is_evidence) {
   process p;
-  EXPECT_LT(foresee(p.seen.windows(), 1e12, 0).seconds, 0);
+  EXPECT_LT(forecast_finish(p.seen.windows(), 1e12, 0).seconds, 0);
   p.works(pace::warm_up_seconds, rate);
-  EXPECT_LT(foresee(p.seen.windows(), 1e12, 0).seconds, 0);
+  EXPECT_LT(forecast_finish(p.seen.windows(), 1e12, 0).seconds, 0);
   p.works(10, rate);
-  const auto soon = foresee(p.seen.windows(), 1e12, 0);
+  const auto soon = forecast_finish(p.seen.windows(), 1e12, 0);
   EXPECT_NEAR(soon.seconds, 1e12 / rate, 10);
   EXPECT_FALSE(soon.is_firm) << "the first minute is no evidence";
   p.works(60, rate);
-  EXPECT_TRUE(foresee(p.seen.windows(), 1e12, 0).is_firm);
+  EXPECT_TRUE(forecast_finish(p.seen.windows(), 1e12, 0).is_firm);
 }
 
 TEST(pace, a_tenth_of_a_short_run_is_evidence_too) {
   process p;
   p.works(pace::warm_up_seconds + 7, rate);
-  EXPECT_FALSE(foresee(p.seen.windows(), 200 * rate, 0).is_firm);
-  EXPECT_TRUE(foresee(p.seen.windows(), 30 * rate, 0).is_firm);
+  EXPECT_FALSE(forecast_finish(p.seen.windows(), 200 * rate, 0).is_firm);
+  EXPECT_TRUE(forecast_finish(p.seen.windows(), 30 * rate, 0).is_firm);
 }
 
 TEST(pace, is_not_fooled_by_a_slow_beginning) {
@@ -117,7 +117,7 @@ TEST(pace, of_an_earlier_process_goes_on_in_the_next) {
     commits.push_back({t, static_cast<std::uint64_t>(t * rate)});
   next.seen.remember(commits);
   EXPECT_NEAR(next.found(), rate, 0.01 * rate);
-  EXPECT_TRUE(foresee(next.seen.windows(), 1e12, 0).is_firm) << "before it has done anything itself";
+  EXPECT_TRUE(forecast_finish(next.seen.windows(), 1e12, 0).is_firm) << "before it has done anything itself";
   next.works(30, 0);  // skips
   next.works(30, rate / 2);
   EXPECT_NEAR(next.found(), rate, 0.02 * rate) << "600 seconds outweigh 30";
@@ -136,13 +136,13 @@ TEST(pace, nothing_seen_says_nothing) {
   none.remember({});
   none.remember(std::vector<pace_point>{{5, 7}});
   EXPECT_TRUE(none.windows().empty());
-  EXPECT_LT(foresee(std::vector<pace_window>(100, {1, 0}), 1, 0).seconds, 0) << "no rate, no end";
+  EXPECT_LT(forecast_finish(std::vector<pace_window>(100, {1, 0}), 1, 0).seconds, 0) << "no rate, no end";
 }
 
 TEST(pace, what_follows_the_last_byte_is_in_the_forecast) {
   const std::vector<pace_window> windows(100, {1, rate});
-  EXPECT_NEAR(foresee(windows, 50 * rate, 8).seconds, 58, 0.1);
-  EXPECT_NEAR(foresee(windows, -1, 8).seconds, 8, 0.1);
+  EXPECT_NEAR(forecast_finish(windows, 50 * rate, 8).seconds, 58, 0.1);
+  EXPECT_NEAR(forecast_finish(windows, -1, 8).seconds, 8, 0.1);
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ std::uint64_t account_writer::exported_at() const {
   return time;
 }
 
-/// Whether the document being made to measure has not yet reached a share of its size.
+/// Whether a document of a set size is still below a share of that size.
 bool account_writer::room_left(std::size_t share_of_hundred) const {
   const std::size_t wanted = (target_ - tail_reserve) / 100 * share_of_hundred;
   return out_->size() - begin_ < wanted;
@@ -162,7 +162,7 @@ void account_writer::put_user_id(bool as_string) {
   if (as_string) out_->put('"');
 }
 
-/// Brings a document to its exact size with one member of padding; the closing brace is still to come.
+/// Fills a document up to its exact size with one member of padding; the closing brace follows.
 void account_writer::fill_up(std::size_t begin) {
   constexpr std::string_view head = ",\"syncCache\":\"";
   out_->put(head);
@@ -174,7 +174,7 @@ void account_writer::fill_up(std::size_t begin) {
 void account_writer::put_new_track(random_stream& random) {
   std::uint64_t track = popularity_(random);
   if (catalogue_.has_planted_recordings()) {
-    // Who has one release of a recording often has another one.
+    // An account with one release of a recording often has another one.
     if (has_next_track_) {
       track = next_track_;
       has_next_track_ = false;

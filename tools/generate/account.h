@@ -15,12 +15,12 @@
 namespace outro::generate {
 
 constexpr std::uint64_t day_ms = 86'400'000;
-/// When the service began, in 2009: nothing in a dump is older.
+/// The beginning of the service, in 2009: nothing in a dump is older.
 constexpr std::uint64_t oldest_ms = 1'230'768'000'000;
-/// Room that a document made to measure leaves for the sections after its listens, in bytes.
+/// Bytes that a document of a set size leaves for the sections after its listens.
 constexpr std::size_t tail_reserve = 64 * 1024;
 
-/// How much of each section accounts have.
+/// The amounts of each section in an account.
 struct workload {
   log_normal favourites;
   log_normal playlists;
@@ -34,11 +34,11 @@ struct workload {
   bool minimal = false;  ///< no optional sections at all
 
   static workload of(profile chosen);
-  /// Bytes to expect of one account, roughly: decides how many make a batch.
+  /// The rough size of one account in bytes: decides the number of accounts in a batch.
   [[nodiscard]] std::uint64_t expected_bytes() const;
 };
 
-/// What one document holds, or many.
+/// The contents of one document or of many.
 struct tally {
   std::uint64_t playlists = 0;
   std::uint64_t entries = 0;
@@ -55,14 +55,14 @@ struct tally {
   tally& operator+=(const tally& other);
 };
 
-/// One document that is to be written.
+/// One document to write.
 struct dump_request {
   std::uint64_t account = 0;  ///< index; the id is that plus the first id
   fault kind = fault::none;
   bool second_dump = false;  ///< of an account with `duplicate_id`
 };
 
-/// What the truth says about a document.
+/// The truth about a document.
 struct dump_facts {
   tally counts;
   std::string detail;    ///< of the fault, in a few words
@@ -106,9 +106,9 @@ class account_writer {
   const catalogue& catalogue_;
   const fault_plan& faults_;
   workload standard_;
-  workload filled_;  ///< what a document made to measure has besides its filling
+  workload filled_;  ///< the contents of a document of a set size, without its filling
   zipf popularity_;
-  std::vector<permutation> changes_;  ///< of each generation so far: which accounts changed
+  std::vector<permutation> changes_;  ///< one for each generation so far: the changed accounts come first
   std::uint64_t changed_accounts_ = 0;
 
   // The document being written.

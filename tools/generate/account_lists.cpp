@@ -101,7 +101,7 @@ void account_writer::put_playlists(random_stream& random) {
   for (std::uint64_t i = 0; i < playlists || (target_ > 0 && room_left(40)); ++i) {
     if (i > 0) out.put(',');
     std::uint64_t entries = load_->playlist_tracks(random);
-    // Never so long that one list alone would overshoot a small target.
+    // Short enough that one list alone cannot exceed a small target.
     if (target_ > 0)
       entries = random.between(1, std::min<std::uint64_t>(1'000, (target_ - tail_reserve) / 10'000));
     // A page that repeats itself needs a full page.
@@ -194,7 +194,7 @@ void account_writer::put_play_log(random_stream& random) {
   for (std::uint64_t i = 0; i < listens || (target_ > 0 && room_left(100)); ++i) {
     listen(random, target_ > 0 ? 1000 : step);
   }
-  // What was played since: appended, so that the rest of the document stays as it was.
+  // Later listens are appended, so that the rest of the document stays the same.
   has_next_track_ = false;
   for (const std::uint64_t revision : revisions_) {
     random_stream later(options_.seed, purpose::account_revision, request_.account, revision);

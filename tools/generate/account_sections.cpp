@@ -1,4 +1,4 @@
-/// The small sections of a dump: profile, purchases, comments, follows, and what no layout names.
+/// The small sections of a dump: profile, purchases, comments, follows, and members that no layout names.
 #include "account.h"
 
 namespace outro::generate {
@@ -36,7 +36,7 @@ void account_writer::put_profile(random_stream& random) {
   out.put("\",\"gmtCreate\":");
   out.put_number(random.between(oldest_ms, base_time_ - 400 * day_ms));
   out.put(",\"visits\":");
-  // Seen more often in each generation that changed the account.
+  // More visits in each generation that changed the account.
   out.put_number(random.below(5'000) + revisions_.size());
   out.put(",\"isVip\":");
   out.put(random.chance(0.1) ? std::string_view("true") : "false");

@@ -1,4 +1,4 @@
-/// What travels through the pipeline: batches of documents, and the pieces of shards that are cut from them.
+/// The pipeline's data: batches of documents, and the pieces of shards that are cut from them.
 #pragma once
 
 #include <cstdint>
@@ -26,12 +26,12 @@ struct batch {
   text_buffer text;
   std::vector<document> documents;
   tally all;       ///< of every document
-  tally accepted;  ///< of those that are no dead letters
+  tally accepted;  ///< of every document that is no dead letter
   std::uint64_t accepted_bytes = 0;
   std::uint64_t changed = 0;  ///< accepted documents with other content than the generation before
 };
 
-/// Batches go round: touching fresh memory costs as much as generating what fills it.
+/// Batches are reused: touching fresh memory costs as much as generating its contents.
 class batch_pool : public std::enable_shared_from_this<batch_pool> {
  public:
   /// An empty batch, which returns to the pool when its last holder lets go.

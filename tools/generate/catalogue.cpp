@@ -137,7 +137,10 @@ void catalogue::assign_isrc(std::uint64_t recording, std::string& out) const {
   static constexpr std::array<const char*, 6> countries = {"CN", "TW", "HK", "JP", "US", "GB"};
   out = countries[scale(hash(seed_, purpose::track_release, recording, 2), countries.size())];
   std::uint64_t registrant = recording / 2'200'000;
-  for (int i = 0; i < 3; ++i, registrant /= 36) out += digits[registrant % 36];
+  for (int i = 0; i < 3; ++i) {
+    out += digits[registrant % 36];
+    registrant /= 36;
+  }
   const std::uint64_t year = recording / 100'000 % 22;
   out += static_cast<char>('0' + year / 10);
   out += static_cast<char>('0' + year % 10);

@@ -74,7 +74,7 @@ class catalogue {
   [[nodiscard]] track_kind kind_of(std::uint64_t index) const;
   /// The plain track that a duplicate or trap belongs to.
   [[nodiscard]] std::uint64_t base_of(std::uint64_t index) const;
-  /// The version that a trap is.
+  /// The version of a trap.
   [[nodiscard]] version version_of(std::uint64_t index) const;
 
   void describe(std::uint64_t index, track_facts& out) const;
@@ -91,10 +91,12 @@ class catalogue {
 
  private:
   [[nodiscard]] std::uint64_t song_id(std::uint64_t index) const;
-  /// Title, artists and duration of the recording that a plain track is.
+  /// Title, artists and duration of a plain track's recording.
   void describe_recording(std::uint64_t base, track_facts& out) const;
   void vary_release(std::uint64_t index, track_facts& out) const;
   void vary_version(std::uint64_t index, track_facts& out) const;
+  void put_status(text_buffer& out, const track_facts& facts, random_stream& random,
+                  escape_style style) const;
   void assign_isrc(std::uint64_t recording, std::string& out) const;
 
   std::uint64_t seed_;

@@ -31,7 +31,7 @@ std::uint64_t count_of(double rate, std::uint64_t accounts) {
   return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(rate * static_cast<double>(accounts) + 0.5));
 }
 
-/// Where `pattern` stands in the document, from a random place on (wrapping to its begin), or npos.
+/// The first `pattern` in the document after a random place (wrapping to its begin), or npos.
 std::size_t find_somewhere(const text_buffer& text, std::size_t begin, std::string_view pattern,
                            random_stream& random) {
   const std::string_view document = text.view(begin, text.size() - begin);

@@ -1,8 +1,8 @@
 /// Which accounts carry a fault, and the faults themselves.
 ///
 /// The number of faulty accounts is exact (rounded, and at least one for any rate above zero), the choice is
-/// a keyed permutation of all accounts, and no account has two faults: so the truth can say of each document
-/// what must become of it.
+/// a keyed permutation of all accounts, and no account has two faults: so the truth has the right outcome of
+/// each document.
 #pragma once
 
 #include <array>
@@ -39,9 +39,9 @@ inline bool is_dead_letter(fault kind) {
   return reason_of(kind) != "-";
 }
 
-/// A document besides one for each account: the second dump of an account, or the huge account.
+/// An additional document: the second dump of an account, or the huge account.
 struct extra_document {
-  std::uint64_t before = 0;  ///< stands before the document of this account index
+  std::uint64_t before = 0;  ///< comes before the document of this account index
   std::uint64_t account = 0;
   fault kind = fault::none;
 };
@@ -69,8 +69,8 @@ class fault_plan {
   std::array<std::uint64_t, fault_count> ends_{};  ///< of each fault's slice of the permuted order
 };
 
-/// Breaks the document at [begin, end of buffer), which has no line feed yet. They return what was done, in
-/// one word.
+/// Breaks the document at [begin, end of buffer), which has no line feed yet. They return the name of
+/// the fault.
 std::string_view break_grammar(text_buffer& text, std::size_t begin, random_stream& random);
 std::string_view break_utf8(text_buffer& text, std::size_t begin, random_stream& random);
 /// Cuts the document in its middle, between two ASCII characters.

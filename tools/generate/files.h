@@ -42,8 +42,8 @@ class line_file {
   std::string pending_;
 };
 
-/// Makes DIR, DIR/dumps and DIR/truth. A directory that holds anything is refused (`refused` is set) unless
-/// `force` is given, which removes what an earlier run of this program left there, and nothing else.
+/// Makes DIR, DIR/dumps and DIR/truth. Refuses a directory that is not empty (`refused` is set), unless
+/// `force` is given, which removes the files of an earlier run of this program, and nothing else.
 [[nodiscard]] failure prepare_directory(const std::filesystem::path& directory, bool force, bool& refused);
 
 }  // namespace outro::generate

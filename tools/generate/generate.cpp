@@ -22,7 +22,7 @@ namespace outro::generate {
 
 namespace {
 
-/// Decoded bytes to aim at for a batch: large enough that its overhead vanishes, small enough for the caches.
+/// The desired decoded bytes of a batch: large enough to hide its overhead, small enough for the caches.
 constexpr std::uint64_t batch_target = std::uint64_t{2} << 20;
 constexpr std::uint64_t largest_batch = 4096;
 
@@ -35,7 +35,7 @@ struct account_range {
 /// A batch on its way through the pipeline, and the pieces that are complete with it.
 struct parcel {
   std::shared_ptr<batch> made;  ///< null at the end
-  std::uint64_t last = 0;       ///< accounts up to here are done with it
+  std::uint64_t last = 0;       ///< the end of its accounts
   std::uint64_t bytes = 0;      ///< decoded, up to here
   std::vector<piece> pieces;
 };
@@ -70,7 +70,7 @@ class job {
   failure write_recordings_file(recordings_summary& summary) const;
   failure write_truth(const recordings_summary* recordings) const;
 
-  /// Keeps the first failure; the pipeline then runs dry.
+  /// Keeps the first failure; the pipeline then ends.
   void fail(failure why) {
     if (why.empty()) return;
     const std::lock_guard lock(failure_mutex_);
@@ -166,7 +166,7 @@ void job::cut(parcel& next) {
   totals_.accepted_bytes += next.made->accepted_bytes;
   totals_.changed += next.made->changed;
   next.bytes = totals_.bytes;
-  next.made.reset();  // the pieces hold what is still needed
+  next.made.reset();  // the pieces hold the text that is still needed
 }
 
 void job::compress(parcel& next) {

@@ -19,7 +19,7 @@ struct progress {
 
 struct result {
   std::string error;   ///< empty when all went well
-  bool usage = false;  ///< the error is in what was asked for: nothing was written
+  bool usage = false;  ///< the error is in the options: nothing was written
   totals found;
   std::optional<recordings_summary> recordings;
 };

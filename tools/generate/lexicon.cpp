@@ -8,7 +8,7 @@ namespace {
 
 using std::string_view_literals::operator""sv;
 
-/// Splits a blank-separated list; `_` inside a word stands for a blank, and a lone `-` for the empty word.
+/// Splits a blank-separated list; `_` inside a word means a blank, and a lone `-` the empty word.
 std::vector<std::string> split(std::string_view list) {
   std::vector<std::string> out;
   while (!list.empty()) {

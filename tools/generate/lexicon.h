@@ -1,7 +1,7 @@
 /// The words that titles, names and users' texts are made of.
 ///
-/// A composed title is at once a picture of real ones and the name of its own number: titles are spread over
-/// about a million combinations for each language, so that two tracks of one artist hardly ever share one.
+/// Titles look like real ones and rarely repeat: they are spread over about a million combinations for each
+/// language, so that two tracks of one artist hardly ever share one.
 #pragma once
 
 #include <array>

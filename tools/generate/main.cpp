@@ -65,7 +65,7 @@ class progress_line {
   bool shown_ = false;
 };
 
-void add_options(CLI::App& app, options& wanted) {
+void add_main_options(CLI::App& app, options& wanted) {
   const CLI::AsSizeValue size(false);
   app.add_option("--out", wanted.out, "Directory to write: DIR/dumps, DIR/truth, DIR/truth.json")->required();
   app.add_option("--accounts", wanted.accounts, "How many accounts")->required();
@@ -95,7 +95,10 @@ void add_options(CLI::App& app, options& wanted) {
       ->capture_default_str();
   app.add_flag("--force", wanted.force,
                "Write in a directory that is not empty: replaces its shards and truth");
+}
 
+void add_fault_options(CLI::App& app, options& wanted) {
+  const CLI::AsSizeValue size(false);
   const std::string faults = "Faults (shares of the accounts, 0 to 1; each account has at most one)";
   app.add_option("--malformed", wanted.malformed, "Broken JSON grammar")
       ->capture_default_str()
@@ -124,7 +127,9 @@ void add_options(CLI::App& app, options& wanted) {
   app.add_option("--huge", wanted.huge, "Bytes of one more account in the middle; 0: none [0]")
       ->transform(size)
       ->group(faults);
+}
 
+void add_content_options(CLI::App& app, options& wanted) {
   const std::string recordings = "Recordings (shares of the catalogue, 0 to 1)";
   app.add_option("--duplicate-recordings", wanted.duplicate_recordings,
                  "Other releases of the same recording")
@@ -157,9 +162,11 @@ void print_summary(const result& done, const options& wanted, double elapsed) {
 int run_program(int argc, char** argv) {
   options wanted;
   CLI::App app(
-      "Realistic dumps of a music service's accounts, from a seed, with their truth beside them.\n"
+      "Realistic dumps of a music service's accounts, from a seed, with the truth about them.\n"
       "Sizes are in bytes; K, M and G are powers of 1024.");
-  add_options(app, wanted);
+  add_main_options(app, wanted);
+  add_fault_options(app, wanted);
+  add_content_options(app, wanted);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

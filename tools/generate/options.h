@@ -1,4 +1,4 @@
-/// What is to be generated. Everything but `threads` and `force` decides output bytes.
+/// The options of the generator. All of them, except `threads` and `force`, decide output bytes.
 #pragma once
 
 #include <cstdint>
@@ -53,10 +53,10 @@ struct options {
   std::uint64_t generation = 0;  ///< 0: the first dumps; G: after G days
 };
 
-/// The smallest document that can be made to measure, for `huge` and `oversized_size`.
+/// The smallest set size of a document, for `huge` and `oversized_size`.
 constexpr std::uint64_t smallest_filled = 128 * 1024;
 
-/// What is wrong with the options, if anything: one line for the user.
+/// The fault in the options, if there is one: one line for the user.
 std::optional<std::string> check(const options& wanted);
 
 }  // namespace outro::generate

@@ -11,7 +11,7 @@ namespace outro::generate {
 
 namespace {
 
-/// The release stands within a second of its base, so that any two releases are within two seconds.
+/// A release is at most a second longer or shorter than its base, so any two are within two seconds.
 std::uint64_t jitter(std::uint64_t duration_ms, random_stream& random) {
   return duration_ms - 1000 + random.below(2001);
 }
@@ -41,7 +41,7 @@ std::string vary_spelling(std::string title, script in, random_stream& random) {
   return title;
 }
 
-/// What a version adds to a title, by language: each list has two spellings or more of one meaning.
+/// The words that a version adds to a title, by language: each list has several spellings of one meaning.
 using spellings = std::array<std::string_view, 4>;
 struct version_words {
   spellings chinese;
@@ -121,8 +121,8 @@ void catalogue::vary_release(std::uint64_t index, track_facts& out) const {
 
 void catalogue::vary_version(std::uint64_t index, track_facts& out) const {
   out.as = version_of(index);
-  // What belongs to the other recording is a function of (base, version) alone: two traps of one version of
-  // one base are the same recording, and carry the same label.
+  // The facts of the other recording depend on (base, version) alone: two traps of one version of one base
+  // are the same recording, and carry the same label.
   random_stream recording(seed_, purpose::recording_version, out.base, static_cast<std::uint64_t>(out.as));
   random_stream random(seed_, purpose::track_release, index);
   const std::uint64_t album = random.below(albums_);

@@ -20,12 +20,12 @@ struct recordings_summary {
 
 /// Calls `emit` with each line of recordings.tsv, header first: all tracks of duplicate and trap groups, and
 /// a few thousand plain ones, in the order of their index. Two plain tracks that happen to have the same
-/// title and artists are left out with all that belongs to them: no one could label them from these columns.
+/// title and artists are left out with their groups: these columns cannot tell them apart.
 /// Stops early when `emit` returns false.
 recordings_summary write_recordings(const catalogue& tracks, std::uint64_t seed,
                                     const std::function<bool(std::string_view)>& emit);
 
-/// The label of the recording that a described track is.
+/// The label of a described track's recording.
 std::string recording_label(const track_facts& facts);
 
 }  // namespace outro::generate

@@ -10,7 +10,7 @@ namespace outro::generate {
 
 namespace {
 
-/// About as many plain tracks besides the groups.
+/// The rough number of plain tracks in addition to the groups.
 constexpr std::uint64_t plain_sample = 4000;
 
 constexpr const char* version_names[version_count] = {

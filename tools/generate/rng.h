@@ -10,7 +10,7 @@
 
 namespace outro::generate {
 
-/// Names what a stream is for. Values are part of the output: never renumber them.
+/// The purpose of a stream. Values are part of the output: never renumber them.
 enum class purpose : std::uint64_t {
   account = 1,
   account_revision = 2,
@@ -88,7 +88,7 @@ class permutation {
 
   /// The place of `value` in the permuted order; `value` must be below the size.
   [[nodiscard]] std::uint64_t place_of(std::uint64_t value) const;
-  /// The inverse: the value that stands at `place`.
+  /// The inverse: the value at `place`.
   [[nodiscard]] std::uint64_t value_at(std::uint64_t place) const;
 
  private:

@@ -18,8 +18,8 @@ std::size_t sequence_length(char lead) {
   return c < 0xf0 ? 3 : 4;
 }
 
-/// Pairs of characters, one after another: simplified, traditional. Only pairs of which the second maps back
-/// to the first alone are listed.
+/// Pairs of characters, one after another: simplified, traditional. Only pairs whose second character
+/// maps back to the first alone are listed.
 constexpr std::string_view simplified_traditional =
     "梦夢时時间間遥遙远遠独獨乡鄉东東风風云雲边邊黄黃樱櫻蓝藍红紅绿綠银銀无無声聲长長暂暫疯瘋骄驕简簡单單丽麗"
     "温溫炽熾热熱遗遺亲親爱愛飞飛转轉烧燒数數对對码碼头頭机機场場铁鐵车車旧舊岁歲点點恋戀诗詩国國骑騎恶惡"

@@ -15,7 +15,7 @@
 
 namespace outro::generate {
 
-/// Where a document landed.
+/// The place of a document in the shards.
 struct document_place {
   std::uint64_t shard = 0;
   std::uint64_t line = 0;    ///< from 1
@@ -24,12 +24,12 @@ struct document_place {
 
 std::string shard_name(std::uint64_t shard, format written);
 
-/// Fed with batches in order. A shard ends before the document that would take it above its size.
+/// Takes batches in order. A shard ends before the document that would take it above its size.
 class shard_cutter {
  public:
   explicit shard_cutter(const options& wanted);
 
-  /// Takes the next batch; appends the pieces that are complete. `on_document` hears of each document's
+  /// Takes the next batch; appends the complete pieces. Calls `on_document` with each document and its
   /// place.
   template <typename Function>
   void add(const std::shared_ptr<const batch>& from, std::vector<piece>& out, Function&& on_document) {
@@ -74,7 +74,7 @@ class frame_compressor {
   std::string joined_;
 };
 
-/// Writes pieces in order, one file a shard; does the compressing itself when a shard is to be one frame.
+/// Writes pieces in order, one file a shard; compresses itself where a shard is one frame.
 class shard_writer {
  public:
   shard_writer(const options& wanted, std::filesystem::path directory);

@@ -11,7 +11,7 @@
 
 namespace outro::generate {
 
-/// How characters that JSON lets a writer escape or not are written.
+/// The spelling of characters that a JSON writer may escape or not.
 struct escape_style {
   bool slash = false;  ///< `/` as `\/`
   bool latin = false;  ///< U+0080..U+07FF as `\u00e9`
@@ -63,7 +63,7 @@ class text_buffer {
     size_ += count;
   }
 
-  /// Appends a copy of bytes that already stand in this buffer.
+  /// Appends a copy of bytes of this buffer.
   void repeat(std::size_t from, std::size_t length) {
     ensure(length);
     std::memcpy(bytes_.get() + size_, bytes_.get() + from, length);

@@ -1,5 +1,5 @@
-/// Writes a track object as the service lists it: about 430 bytes, some fields only now and then, about one
-/// in a hundred with everything there is.
+/// Writes a track object as the service lists it: about 430 bytes, with some fields only now and then, and
+/// rarely with every field.
 #include <array>
 #include <string_view>
 
@@ -33,7 +33,10 @@ void put_string_id(text_buffer& out, std::uint64_t bits) {
   static constexpr char digits[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ab";
   std::array<char, 11> text{};
   text[0] = 'x';
-  for (std::size_t i = 1; i < text.size(); ++i, bits >>= 6) text[i] = digits[bits & 63];
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    text[i] = digits[bits & 63];
+    bits >>= 6;
+  }
   out.put(std::string_view(text.data(), text.size()));
 }
 
@@ -70,7 +73,7 @@ void put_artists(text_buffer& out, const track_facts& facts, std::string_view be
   out.put(']');
 }
 
-/// What the service shows for a track that is being played: only few dumps have it.
+/// The fields of a track that is being played: only few dumps have them.
 void put_everything(text_buffer& out, const track_facts& facts, random_stream& random) {
   out.put(",\"listenFiles\":[");
   static constexpr std::array<std::string_view, 4> qualities = {"l", "h", "s", "e"};
@@ -116,35 +119,21 @@ void put_everything(text_buffer& out, const track_facts& facts, random_stream& r
   out.put(",\"thirdpartyUrl\":null,\"ttpodId\":0");
 }
 
-}  // namespace
-
-void catalogue::render(std::uint64_t index, text_buffer& out, track_facts& facts) const {
-  describe(index, facts);
-  random_stream random(seed_, purpose::track_release, index, 7);
-  const bool id_as_string = random.chance(0.1);
-  const std::uint64_t style_bits = random.below(100);
-  const escape_style style{style_bits < 12, style_bits >= 6 && style_bits < 25};
-  out.ensure(8192);
+/// Track objects with an id alone, or without one.
+void put_bare_track(text_buffer& out, const track_facts& facts, bool id_as_string, escape_style style) {
   if (facts.kind == track_kind::id_only) {
     put_song_id(out, facts.song_id, id_as_string);
     out.put('}');
     return;
   }
-  if (facts.kind == track_kind::no_id) {
-    out.put("{\"songName\":\"");
-    out.put_escaped(facts.title, style);
-    out.put("\",\"artistName\":\"");
-    out.put_escaped(facts.artists[0].name, style);
-    out.put("\"}");
-    return;
-  }
-
-  put_song_id(out, facts.song_id, id_as_string);
-  out.put(",\"songStringId\":\"");
-  put_string_id(out, random.next());
-  out.put("\",\"songName\":\"");
+  out.put("{\"songName\":\"");
   out.put_escaped(facts.title, style);
-  out.put('"');
+  out.put("\",\"artistName\":\"");
+  out.put_escaped(facts.artists[0].name, style);
+  out.put("\"}");
+}
+
+void put_sub_name(text_buffer& out, random_stream& random, escape_style style) {
   const std::uint64_t sub_name = random.below(100);
   if (sub_name < 8) {
     out.put(",\"subName\":\"");
@@ -153,6 +142,69 @@ void catalogue::render(std::uint64_t index, text_buffer& out, track_facts& facts
   } else if (sub_name < 50) {
     out.put(",\"subName\":\"\"");
   }
+}
+
+void put_album(text_buffer& out, const track_facts& facts, random_stream& random, escape_style style) {
+  out.put(",\"albumId\":");
+  out.put_number(facts.album_id);
+  out.put(",\"albumName\":\"");
+  out.put_escaped(facts.album, style);
+  out.put("\",\"albumLanguage\":\"");
+  out.put(language_name(facts.in));
+  out.put('"');
+  if (!random.chance(0.3)) return;
+  const std::uint64_t picture = mix(facts.album_id);
+  if (style.slash) {
+    out.put(",\"albumLogo\":\"\\/\\/pic.xiami.net\\/");
+    out.put_number(picture % 100);
+    out.put("\\/");
+  } else {
+    out.put(",\"albumLogo\":\"//pic.xiami.net/");
+    out.put_number(picture % 100);
+    out.put('/');
+  }
+  out.put_number(facts.album_id);
+  out.put(".jpg\"");
+}
+
+}  // namespace
+
+/// The track's status, and with some the id of a track that replaces it.
+void catalogue::put_status(text_buffer& out, const track_facts& facts, random_stream& random,
+                           escape_style style) const {
+  const std::uint64_t status = random.below(100);
+  out.put(",\"songStatus\":");
+  out.put_number(status < 2 ? 2 : (status < 4 ? 7 : 0));
+  if (status >= 4) return;
+  out.put(",\"bakSongId\":");
+  const bool replaced = random.chance(0.4);
+  const std::uint64_t other = random.below(tracks_);
+  out.put_number(replaced ? song_id(other) : 0);
+  if (!replaced || status != 0) return;
+  out.put(",\"bakSong\":");
+  put_song_id(out, song_id(other), false);
+  out.put(",\"songName\":\"");
+  out.put_escaped(facts.title, style);
+  out.put("\"}");
+}
+
+void catalogue::render(std::uint64_t index, text_buffer& out, track_facts& facts) const {
+  describe(index, facts);
+  random_stream random(seed_, purpose::track_release, index, 7);
+  const bool id_as_string = random.chance(0.1);
+  const std::uint64_t style_bits = random.below(100);
+  const escape_style style{style_bits < 12, style_bits >= 6 && style_bits < 25};
+  out.ensure(8192);
+  if (facts.kind == track_kind::id_only || facts.kind == track_kind::no_id)
+    return put_bare_track(out, facts, id_as_string, style);
+
+  put_song_id(out, facts.song_id, id_as_string);
+  out.put(",\"songStringId\":\"");
+  put_string_id(out, random.next());
+  out.put("\",\"songName\":\"");
+  out.put_escaped(facts.title, style);
+  out.put('"');
+  put_sub_name(out, random, style);
   if (random.chance(0.05)) {
     std::string translation;
     words_.append_title(translation, script::simplified, random);
@@ -161,27 +213,7 @@ void catalogue::render(std::uint64_t index, text_buffer& out, track_facts& facts
     out.put('"');
   }
   put_artists(out, facts, separator(random.next()), style);
-  out.put(",\"albumId\":");
-  out.put_number(facts.album_id);
-  out.put(",\"albumName\":\"");
-  out.put_escaped(facts.album, style);
-  out.put("\",\"albumLanguage\":\"");
-  out.put(language_name(facts.in));
-  out.put('"');
-  if (random.chance(0.3)) {
-    const std::uint64_t picture = mix(facts.album_id);
-    if (style.slash) {
-      out.put(",\"albumLogo\":\"\\/\\/pic.xiami.net\\/");
-      out.put_number(picture % 100);
-      out.put("\\/");
-    } else {
-      out.put(",\"albumLogo\":\"//pic.xiami.net/");
-      out.put_number(picture % 100);
-      out.put('/');
-    }
-    out.put_number(facts.album_id);
-    out.put(".jpg\"");
-  }
+  put_album(out, facts, random, style);
   if (facts.kind != track_kind::no_length) {
     out.put(",\"length\":");
     out.put_number(facts.duration_ms);
@@ -192,22 +224,7 @@ void catalogue::render(std::uint64_t index, text_buffer& out, track_facts& facts
     out.put(",\"cdSerial\":");
     out.put_number(random.chance(0.1) ? 2 : 1);
   }
-  const std::uint64_t status = random.below(100);
-  out.put(",\"songStatus\":");
-  out.put_number(status < 2 ? 2 : (status < 4 ? 7 : 0));
-  if (status < 4) {
-    out.put(",\"bakSongId\":");
-    const bool replaced = random.chance(0.4);
-    const std::uint64_t other = random.below(tracks_);
-    out.put_number(replaced ? song_id(other) : 0);
-    if (replaced && status == 0) {
-      out.put(",\"bakSong\":");
-      put_song_id(out, song_id(other), false);
-      out.put(",\"songName\":\"");
-      out.put_escaped(facts.title, style);
-      out.put("\"}");
-    }
-  }
+  put_status(out, facts, random, style);
   if (random.chance(0.5)) {
     out.put(",\"price\":");
     out.put(random.chance(0.06) ? std::string_view("2.00") : std::string_view("0"));

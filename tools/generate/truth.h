@@ -1,4 +1,4 @@
-/// The truth beside the dumps: what is in them, and what must become of each faulty document.
+/// The truth about the dumps: their contents, and the right outcome of each faulty document.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ std::string_view fault_header();
 std::string fault_line(const options& wanted, const document& what, const document_place& where,
                        std::string_view detail);
 
-/// The text of truth.json. Threads and time leave no mark in it.
+/// The text of truth.json. It does not depend on threads or time.
 std::string truth_json(const options& wanted, const totals& found, const recordings_summary* recordings);
 
 }  // namespace outro::generate

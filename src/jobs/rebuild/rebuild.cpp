@@ -210,7 +210,7 @@ result<rebuild_report> rebuild_ledger(const fs::path& out) {
   auto directory = output_directory::open_to_rebuild(out);
   if (!directory) return directory.error();
   live_writer live(directory->lock_fd(), directory->live());
-  live.seals({});
+  live.begins_sealing({});
   auto report = rebuild_locked(out, *directory);
   auto why = report ? status{} : report.error();
   if (report && report->changed.count > 0)
