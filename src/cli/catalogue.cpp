@@ -1,7 +1,11 @@
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <boost/json.hpp>
 #include <memory>
 
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/machine.h"
 #include "base/output_names.h"
 #include "base/utf8.h"
@@ -12,25 +16,66 @@
 
 namespace outro {
 
+namespace fs = std::filesystem;
+
 namespace {
 
 struct catalogue_options {
-  std::vector<std::filesystem::path> outs;
-  std::filesystem::path to;
+  std::vector<fs::path> outs;
+  fs::path to;
   std::uint64_t memory = 0;
   unsigned threads = 0;
   bool json = false;
 };
 
-/// The files go where nothing stands yet, or where only a catalogue does.
-status check_target(const std::filesystem::path& to) {
+/// The files go to a directory that is empty or holds nothing but a catalogue.
+status check_target(const fs::path& to) {
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(to, error)) {
+  for (const auto& entry : fs::directory_iterator(to, error)) {
     const auto name = entry.path().filename().string();
     if (!name.starts_with(tracks_name) && !name.starts_with(recordings_name))
-      return fail(failure::refused, to.string() + " holds " + legible(name) + "; choose an empty directory");
+      return fail(failure::refused,
+                  fmt::format("{} holds {}; choose an empty directory", to.string(), legible(name)));
   }
   return {};
+}
+
+status check_distinct(const std::vector<fs::path>& outs) {
+  for (std::size_t i = 1; i < outs.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) {
+      std::error_code error;
+      if (fs::equivalent(outs[i], outs[k], error))
+        return fail(failure::refused,
+                    fmt::format("{} is named twice, and would count twice", outs[i].string()));
+    }
+  return {};
+}
+
+/// The parts of a finished export that keeps them.
+result<std::vector<part_source>> parts_of(const fs::path& out) {
+  auto books = open_ledger(out);
+  if (!books) return books.error();
+  if (const auto runs = books->runs(); !runs.empty() && !runs.back().finished)
+    return fail(failure::refused,
+                fmt::format("{}: run {} is not finished; run the same `outro export` again first",
+                            out.string(), runs.back().run));
+  std::error_code error;
+  if (!fs::is_directory(out / parts_folder, error))
+    return fail(failure::refused,
+                fmt::format("{} was exported with --no-catalogue, and keeps nothing to merge; "
+                            "only a new directory can have one",
+                            out.string()));
+  return catalogue_parts(out, *books);
+}
+
+std::string json_of(const catalogue_totals& t) {
+  return serialized(
+      boost::json::object{{"tracks", t.tracks}, {"recordings", t.recordings}, {"conflicts", t.conflicts}});
+}
+
+std::string text_of(const catalogue_totals& t) {
+  return fmt::format("{} tracks, {} recordings, {} ids with conflicting metadata", format_count(t.tracks),
+                     format_count(t.recordings), format_count(t.conflicts));
 }
 
 status run(const catalogue_options& options) {
@@ -39,25 +84,10 @@ status run(const catalogue_options& options) {
   const auto memory =
       options.memory == 0 ? std::min<std::uint64_t>(usable_memory() / 2, 4ULL << 30) : options.memory;
   if (auto s = check_target(options.to); !s.ok()) return s;
-  for (std::size_t i = 1; i < options.outs.size(); ++i)
-    for (std::size_t k = 0; k < i; ++k) {
-      std::error_code error;
-      if (std::filesystem::equivalent(options.outs[i], options.outs[k], error))
-        return fail(failure::refused, options.outs[i].string() + " is named twice, and would count twice");
-    }
+  if (auto s = check_distinct(options.outs); !s.ok()) return s;
   std::vector<part_source> parts;
   for (const auto& out : options.outs) {
-    auto books = open_ledger(out);
-    if (!books) return books.error();
-    if (const auto runs = books->runs(); !runs.empty() && !runs.back().finished)
-      return fail(failure::refused, out.string() + ": run " + std::to_string(runs.back().run) +
-                                        " is not finished; run the same `outro export` again first");
-    std::error_code error;
-    if (!std::filesystem::is_directory(out / "catalogue" / "parts", error))
-      return fail(failure::refused, out.string() +
-                                        " was exported with --no-catalogue, and keeps nothing to merge; "
-                                        "only a new directory can have one");
-    auto more = catalogue_parts(out, *books);
+    auto more = parts_of(out);
     if (!more) return more.error();
     std::move(more->begin(), more->end(), std::back_inserter(parts));
   }
@@ -65,13 +95,7 @@ status run(const catalogue_options& options) {
   const auto totals = write_catalogue(parts, options.to, memory, threads);
   if (!totals) return totals.error();
   standard_output out;
-  if (options.json)
-    out.write("{\"tracks\":" + std::to_string(totals->tracks) +
-              ",\"recordings\":" + std::to_string(totals->recordings) +
-              ",\"conflicts\":" + std::to_string(totals->conflicts) + "}\n");
-  else
-    out.write(format_count(totals->tracks) + " tracks, " + format_count(totals->recordings) +
-              " recordings, " + format_count(totals->conflicts) + " ids with conflicting metadata\n");
+  out.write((options.json ? json_of(*totals) : text_of(*totals)) + "\n");
   return out.close();
 }
 
@@ -97,11 +121,10 @@ void add_catalogue(CLI::App& app, int& exit_code) {
            "reads the parts more often");
   command->add_flag("--json", options->json, "The totals as one JSON object");
   command->footer(
-      "An account that several directories hold counts once in each. `outro "
-      "export`\n"
-      "makes the catalogue of its own directory at its end.\n"
-      "Exit codes: 0; 1 a part is missing or damaged; 2 a directory is no finished export or keeps no "
-      "catalogue,\nor DIR holds other files.");
+      R"(An account that several directories hold counts once in each. `outro export` makes the catalogue
+of its own directory at its end.
+Exit codes: 0; 1 a part is missing or damaged; 2 a directory is no finished export or keeps no catalogue,
+or DIR holds other files.)");
   command->callback([options, &exit_code] { exit_code = report(run(*options)); });
 }
 

@@ -2,6 +2,8 @@
 /// The commands. Each adds itself to the program and, when it is called, sets the process's exit code.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
@@ -23,11 +25,11 @@ void add_plan(CLI::App& app, int& exit_code);
 void add_tune(CLI::App& app, int& exit_code);
 void add_recordings(CLI::App& app, int& exit_code);
 void add_status(CLI::App& app, int& exit_code);
-/// Not for people: the other side of jobs/export/crash_probe.h.
+/// Started by an export only: the probe's side of jobs/export/crash_probe.h.
 void add_crash_probe(CLI::App& app, int& exit_code);
 void add_catalogue(CLI::App& app, int& exit_code);
 
-/// Says what went wrong on standard error, and returns the exit code.
+/// Writes what went wrong to standard error, and returns the exit code.
 inline int report(const status& s) {
   if (s.ok()) return 0;
   (void)std::fprintf(stderr, "outro: %s\n", s.message.c_str());
@@ -43,11 +45,30 @@ inline CLI::Option* add_size(CLI::App& command, const std::string& name, std::ui
           [&value, name](const std::string& text) {
             const auto size = parse_size(text);
             if (!size)
-              throw CLI::ValidationError(name, "\"" + text + "\" is not a size such as 64K, 512M or 2G");
+              throw CLI::ValidationError(name,
+                                         fmt::format(R"("{}" is not a size such as 64K, 512M or 2G)", text));
             value = *size;
           },
           help)
       ->type_name("SIZE");
+}
+
+/// An option that takes an instant with its offset from UTC ("2021-03-05T00:00:00+08:00").
+inline CLI::Option* add_time(CLI::App& command, const std::string& name, std::int64_t& ms,
+                             const std::string& help) {
+  return command
+      .add_option_function<std::string>(
+          name,
+          [&ms, name](const std::string& text) {
+            const auto at = parse_iso8601(text);
+            if (!at)
+              throw CLI::ValidationError(
+                  name, fmt::format(R"("{}" is not a time with its offset from UTC, such as {})", text,
+                                    "2021-03-05T00:00:00+08:00"));
+            ms = *at;
+          },
+          help)
+      ->type_name("TIME");
 }
 
 /// --catalogue and --no-catalogue, on the command line and (`catalogue = false`) in a config file.

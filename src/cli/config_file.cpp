@@ -1,21 +1,23 @@
 #include "cli/config_file.h"
 
+#include <fmt/format.h>
+
 #include <set>
 
 namespace outro {
 
 static void apply(CLI::App& command, const std::string& file) {
-  const auto refuse = [&](const std::string& key, const std::string& why) {
-    throw CLI::ConversionError(file + ": \"" + key + "\" " + why, "--config");
+  const auto refuse = [&](const std::string& key, const std::string& reason) {
+    throw CLI::ConversionError(fmt::format(R"({}: "{}" {})", file, key, reason), "--config");
   };
   std::set<std::string> seen;
   for (const auto& item : CLI::ConfigTOML().from_file(file)) {
     const auto key = item.fullname();
-    if (!item.parents.empty()) refuse(key, "stands in a table; options stand at the top level");
+    if (!item.parents.empty()) refuse(key, "is in a table; options belong to the top level");
     auto* option = command.get_option_no_throw("--" + key);
     if (option == nullptr || key == "config" || key == "help")
       refuse(key, "is no option of " + command.get_name());
-    if (!seen.insert(key).second) refuse(key, "stands there twice");
+    if (!seen.insert(key).second) refuse(key, "appears twice");
     if (!option->empty()) continue;  // given on the command line
     if (option->get_expected_min() == 0)
       option->add_result(option->get_flag_value(key, CLI::ConfigTOML().to_flag(item)));

@@ -8,7 +8,7 @@ namespace outro {
 
 /// Gives the command an option --config. The file is TOML of the form `name = value`, where a name is one of
 /// the command's long options without its dashes; the command line wins over it. Throws CLI::ParseError,
-/// which names file and key, on a key that is no option of the command or that stands there twice.
+/// which names file and key, on a key that is no option of the command or that appears twice.
 void add_config_file(CLI::App& command);
 
 }  // namespace outro

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <memory>
@@ -39,19 +40,19 @@ status deliver(const extract_options& o, std::string_view bytes, const std::stri
   fs::path path = o.to.empty() ? fs::path(name) : fs::path(o.to);
   if (fs::is_directory(path, error)) path /= name;
   if (auto s = write_new_file(path, bytes, o.force); !s.ok()) return s;
-  (void)std::fprintf(stderr, "%s, %s\n", path.c_str(), format_size(bytes.size()).c_str());
+  fmt::print(stderr, "{}, {}\n", path.string(), format_size(bytes.size()));
   return {};
 }
 
 status deliver_files(const extract_options& o, const opened_archive& archive) {
   const fs::path into = o.to.empty() ? fs::path(".") : fs::path(o.to);
-  // One that is there keeps its mode: it may be everyone's, as /tmp is.
+  // An existing directory keeps its mode: it may be everyone's, as /tmp is.
   std::error_code error;
   if (!fs::is_directory(into, error))
     if (auto s = make_private_directory(into); !s.ok()) return s;
   if (auto s = unpack(archive.folder, archive.members, into); !s.ok()) return s;
-  (void)std::fprintf(stderr, "%s, %s files\n", (into / archive.folder).c_str(),
-                     format_count(archive.members.size()).c_str());
+  fmt::print(stderr, "{}, {} files\n", (into / archive.folder).string(),
+             format_count(archive.members.size()));
   return {};
 }
 
@@ -59,8 +60,7 @@ status extract(extract_options o) {
   if (o.as == "files" && o.to == "-")
     return fail(failure::usage, "--as files needs a directory; for standard output, --as archive");
   if (o.as == "files" && o.force)
-    return fail(failure::usage,
-                "--as files never replaces anything; remove the folder, or name another --to");
+    return fail(failure::usage, "--as files replaces nothing; remove the folder, or name another --to");
   if (o.as == "dump" && o.to.empty()) o.to = "-";
   forbid_core_dumps();
   auto books = open_ledger(o.out);
@@ -68,7 +68,7 @@ status extract(extract_options o) {
   const auto row = find_archive(*books, o.out, o.account, o.run);
   if (!row) return row.error();
   if (!row->proven)
-    (void)std::fprintf(stderr, "outro: this archive is unproven: the shard that it came from was damaged\n");
+    fmt::print(stderr, "outro: this archive is unproven: the shard that it came from was damaged\n");
   const auto read = read_archive(o.out, *row);
   if (!read) return read.error();
   const auto& archive = read->opened;
@@ -86,13 +86,13 @@ status extract(extract_options o) {
 void add_extract(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<extract_options>();
   auto* command = app.add_subcommand(
-      "extract", "Hand over one account: its archive, its files, a zip, or the dump it was made from");
+      "extract", "Write one account: its archive, its files, a zip, or the dump it was made from");
   command->add_option("out", options->out, "Output directory of an export")->required()->type_name("OUT");
-  command->add_option("--account", options->account, "Whose")
+  command->add_option("--account", options->account, "The account's id")
       ->required()
       ->type_name("ID")
       ->check([](const std::string& id) {
-        return id.empty() ? std::string("an account has a name") : std::string();
+        return id.empty() ? std::string("the account's id is empty") : std::string();
       });
   command
       ->add_option("--as", options->as,
@@ -110,10 +110,9 @@ void add_extract(CLI::App& app, int& exit_code) {
       ->type_name("N")
       ->check(CLI::PositiveNumber);
   command->add_flag("--force", options->force, "Replace the file that is there");
-  command->footer(
-      "Files are readable by their owner alone. Uses memory for the whole archive, decompressed.\n"
-      "Exit codes: 0; 1 something is damaged or cannot be written; 2 there is no such archive, or a file is "
-      "there already.");
+  command->footer(R"(Files are readable by their owner alone. Uses memory for the whole archive, decompressed.
+Exit codes: 0; 1 something is damaged or cannot be written; 2 there is no such archive, or the file exists
+already.)");
   command->callback([options, &exit_code] { exit_code = report(extract(*options)); });
 }
 

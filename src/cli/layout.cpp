@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <memory>
@@ -42,50 +44,57 @@ double share(std::uint64_t part, std::uint64_t of) {
 }
 
 std::string percent(std::uint64_t part, std::uint64_t of) {
-  char text[16];
-  (void)std::snprintf(text, sizeof text, "%.1f %%", 100 * share(part, of));
-  return text;
+  return fmt::format("{:.1f} %", 100 * share(part, of));
 }
 
-void write_paths(standard_output& out, const std::vector<seen_path>& paths, const std::string& what) {
-  std::size_t width = what.size();
+std::string claims_text(const seen_path& p) {
+  if (p.unclaimed) return "UNCLAIMED";
+  return p.claims.empty() ? "-" : legible(joined(p.claims));
+}
+
+void write_paths(standard_output& out, const std::vector<seen_path>& paths, std::string_view title) {
+  std::size_t width = title.size();
   for (const auto& p : paths) width = std::max(width, std::min<std::size_t>(p.path.size(), 48));
-  out.write("\n" + left(what, width) + right("TIMES", 12) + "  CLAIMED AS\n");
-  for (const auto& p : paths)
-    out.write(left(legible(p.path), width) + right(format_count(p.times), 12) + "  " +
-              (p.unclaimed        ? "UNCLAIMED"
-               : p.claims.empty() ? "-"
-                                  : legible(joined(p.claims))) +
-              "\n");
+  const auto row = [&](std::string_view path, std::string_view times, std::string_view claims) {
+    out.write(fmt::format("{}{}  {}\n", left(path, width), right(times, 12), claims));
+  };
+  out.write("\n");
+  row(title, "TIMES", "CLAIMED AS");
+  for (const auto& p : paths) row(legible(p.path), format_count(p.times), claims_text(p));
+}
+
+bool has_unclaimed(const std::vector<seen_path>& paths) {
+  return std::any_of(paths.begin(), paths.end(), [](const seen_path& p) { return p.unclaimed; });
+}
+
+std::string unmatched_text(const unmatched_path& u) {
+  return fmt::format("  {}{} ({}){}\n", u.is_needed ? "WARNING " : "", legible(u.path),
+                     legible(joined(u.claims)), u.hint.empty() ? "" : "; " + legible(u.hint));
 }
 
 void write_text(standard_output& out, const layout& rules, const layout_report& r, const sample_end& end) {
-  out.write("service   " + rules.service + "\n");
-  out.write("sample    " + format_count(r.documents) + " documents: " + format_count(r.accepted) +
-            " accepted, " + format_count(r.documents - r.accepted) + " refused\n");
-  for (const auto& [why, n] : r.refused) out.write("  " + left(why, 24) + format_count(n) + "\n");
-  for (const auto& damage : end.damaged) out.write("  DAMAGED " + legible(damage) + "\n");
+  out.write(fmt::format("service   {}\n", rules.service));
+  out.write(fmt::format("sample    {} documents: {} accepted, {} refused\n", format_count(r.documents),
+                        format_count(r.accepted), format_count(r.documents - r.accepted)));
+  for (const auto& [reason, n] : r.refused) out.write(fmt::format("  {:<24}{}\n", reason, format_count(n)));
+  for (const auto& damage : end.damaged) out.write(fmt::format("  DAMAGED {}\n", legible(damage)));
   write_paths(out, r.paths, "PATH");
   write_paths(out, r.track_keys, "KEY OF TRACK OBJECTS");
-  out.write("\n" + format_count(r.tracks) + " track objects, " + format_count(r.track_rows) +
-            " rows. Of these objects have\n");
+  out.write(fmt::format("\n{} track objects, {} rows. Share of these objects that have a\n",
+                        format_count(r.tracks), format_count(r.track_rows)));
   for (std::size_t i = 0; i < role_count; ++i)
     if (!rules.roles[i].empty())
-      out.write("  " + left(role_names[i], 14) + right(percent(r.role_found[i], r.tracks), 8) + "\n");
-  const auto unclaimed = [](const seen_path& p) { return p.unclaimed; };
-  if (std::any_of(r.paths.begin(), r.paths.end(), unclaimed) ||
-      std::any_of(r.track_keys.begin(), r.track_keys.end(), unclaimed))
+      out.write(fmt::format("  {:<14}{:>8}\n", role_names[i], percent(r.role_found[i], r.tracks)));
+  if (has_unclaimed(r.paths) || has_unclaimed(r.track_keys))
     out.write("\nWhat is UNCLAIMED is kept, byte for byte, in library.json; it is in no CSV.\n");
-  if (!r.unmatched.empty()) out.write("\nPaths of the layout that nothing in the sample stood at:\n");
-  for (const auto& u : r.unmatched)
-    out.write(std::string(u.is_needed ? "  WARNING " : "  ") + legible(u.path) + " (" +
-              legible(joined(u.claims)) + ")" + (u.hint.empty() ? "" : "; " + legible(u.hint)) + "\n");
+  if (!r.unmatched.empty()) out.write("\nPaths of the layout that the sample has nothing at:\n");
+  for (const auto& u : r.unmatched) out.write(unmatched_text(u));
 }
 
 void write_json(standard_output& out, const layout& rules, const layout_report& r, const sample_end& end) {
   const auto object = [&out](const json::object& o) { out.write(serialized(o) + "\n"); };
   json::object refused;
-  for (const auto& [why, n] : r.refused) refused[why] = n;
+  for (const auto& [reason, n] : r.refused) refused[reason] = n;
   object({{"kind", "sample"},
           {"service", rules.service},
           {"documents", r.documents},
@@ -149,7 +158,8 @@ int check(const check_options& o) {
 int show(const std::string& name) {
   const auto toml = built_in_layout(name);
   if (toml.empty())
-    return report(fail(failure::usage, "there is no built-in layout " + legible(name) + "; there is xiami"));
+    return report(fail(failure::usage,
+                       fmt::format("there is no built-in layout {}; the only one is xiami", legible(name))));
   standard_output out;
   out.write(toml);
   return report(out.close());
@@ -175,11 +185,9 @@ void add_layout(CLI::App& app, int& exit_code) {
       ->type_name("N")
       ->check(CLI::PositiveNumber);
   checking->add_flag("--json", options->json, "One JSON object a line");
-  checking->footer(
-      "A path is listed with how often it occurs; below an unclaimed one nothing is listed.\n"
-      "Exit codes: 0; 2 the layout or the sample cannot be used; 3 documents were refused, or nothing stood "
-      "where\n"
-      "the account id, its version, tracks, playlists, entries or a role of tracks should be.");
+  checking->footer(R"(A path is listed with how often it occurs; below an unclaimed one nothing is listed.
+Exit codes: 0; 2 the layout or the sample cannot be used; 3 documents were refused, or the sample has nothing
+where the account id, its version, tracks, playlists, entries or a role of tracks should be.)");
   checking->callback([options, &exit_code] { exit_code = check(*options); });
 
   auto name = std::make_shared<std::string>();

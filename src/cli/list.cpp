@@ -18,9 +18,12 @@ static status list(const list_options& options) {
 
 void add_list(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<list_options>();
-  auto* command = app.add_subcommand("list", "What an output directory holds; also beside a running export");
+  auto* command = app.add_subcommand("list", "What an output directory holds; also while an export runs");
   const auto choose = [options](listing what) {
-    return [options, what] { options->what = what, ++options->given; };
+    return [options, what] {
+      options->what = what;
+      ++options->given;
+    };
   };
   command->add_option("out", options->out, "Output directory of an export")->required()->type_name("OUT");
   command->add_flag_callback("--accounts", choose(listing::accounts),
@@ -28,7 +31,10 @@ void add_list(CLI::App& app, int& exit_code) {
   command
       ->add_option_function<std::string>(
           "--account",
-          [options, choose](const std::string& id) { options->account = id, choose(listing::account)(); },
+          [options, choose](const std::string& id) {
+            options->account = id;
+            choose(listing::account)();
+          },
           "Every dump of one account that was seen, and what became of it; the newest first")
       ->type_name("ID");
   command->add_flag_callback("--packs", choose(listing::packs), "Every pack with its size and SHA-256");

@@ -1,5 +1,7 @@
 /// @file
-/// The program `outro`: one file per command beside this one.
+/// The program `outro`. Every command has a file of its own in this folder.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -10,7 +12,7 @@
 
 namespace {
 
-/// A wrong command line is told in the form that it asks for, as far as that can be made out.
+/// A wrong command line is reported in the form that it asks for, even where it cannot be parsed.
 bool asks_for_json_log(const std::vector<std::string>& words) {
   for (std::size_t i = 1; i < words.size(); ++i)
     if (words[i] == "--log=json" || (words[i] == "json" && words[i - 1] == "--log")) return true;
@@ -27,11 +29,9 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "outro " OUTRO_VERSION);
   app.footer(
-      "Exit codes: 0 all archived; 1 failed, run the same command again; 2 wrong usage, or refused before "
-      "any\n"
-      "work; 3 finished with dead letters, damaged shards or missing accounts; 4 the deadline will be "
-      "missed;\n"
-      "130, 143 stopped by a signal, run the same command again.");
+      R"(Exit codes: 0 all archived; 1 failed, run the same command again; 2 wrong usage, or refused before any
+work; 3 finished with dead letters, damaged shards or missing accounts; 4 the deadline will be missed;
+130, 143 stopped by a signal, run the same command again.)");
   int exit_code = 0;
   outro::add_export(app, exit_code);
   outro::add_verify(app, exit_code);
@@ -48,8 +48,9 @@ int main(int argc, char** argv) {
   const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
   const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
   if (argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), named)) {
-    const auto unknown = outro::fail(outro::failure::usage, "there is no command \"" + std::string(argv[1]) +
-                                                                "\"; `outro --help` lists them");
+    const auto unknown =
+        outro::fail(outro::failure::usage,
+                    fmt::format(R"(there is no command "{}"; `outro --help` lists them)", argv[1]));
     if (!asks_for_json_log(outro::command_line())) return outro::report(unknown);
     outro::log_failure(unknown);
     return 2;

@@ -15,8 +15,7 @@ struct plan_report {
   byte_cost cost;
   window_question question;
   window_answer answer;
-  double documents_error = 0;      ///< what of the size's error comes from the sample
-  std::uint64_t ledger_bytes = 0;  ///< beside the packs
+  std::uint64_t ledger_bytes = 0;  ///< added to those of the packs
   std::uint64_t disk_free = 0;     ///< where the output is to be
   std::uint64_t memory = 0, largest = 0;
   int level = 3, highest_level = 0;  ///< 0: none fits, or nothing was measured

@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
-#include <cinttypes>
+#include <boost/json.hpp>
 #include <memory>
 
 #include "base/file.h"
@@ -14,6 +17,8 @@
 namespace outro {
 
 namespace {
+
+namespace json = boost::json;
 
 struct recordings_options {
   std::filesystem::path file;
@@ -36,10 +41,12 @@ grouped_table collect(const track_table& table, const std::vector<track_facts>& 
   std::vector<std::vector<std::uint32_t>> by_representative(members.size());
   for (std::uint32_t i = 0; i < members.size(); ++i) {
     auto& group = by_representative[members[i].representative];
-    if (members[i].representative == i)
-      group.insert(group.begin(), i), ++g.recordings;
-    else
+    if (members[i].representative == i) {
+      group.insert(group.begin(), i);
+      ++g.recordings;
+    } else {
       group.push_back(i);
+    }
   }
   for (auto& group : by_representative)
     if (group.size() > 1) g.groups.push_back(std::move(group));
@@ -47,128 +54,127 @@ grouped_table collect(const track_table& table, const std::vector<track_facts>& 
 }
 
 std::string name_of(const table_track& t, std::uint32_t i) {
-  return t.text.id.empty() ? "line " + std::to_string(i + 2) : legible(t.text.id);
+  return t.text.id.empty() ? fmt::format("line {}", i + 2) : legible(t.text.id);
 }
 
 std::string line_of(const grouped_table& g, std::uint32_t i) {
   const auto& t = g.table.tracks[i].text;
-  std::string text = name_of(g.table.tracks[i], i) + "  " + legible(t.title) + " | " + legible(t.artists) +
-                     " | " + legible(t.album) + " | ";
-  text += t.duration_ms == 0 ? "no length" : std::to_string(t.duration_ms) + " ms";
-  if (!t.isrc.empty()) text += " | " + legible(t.isrc);
-  return text + " [" + name_of_versions(g.facts[i].versions) + "]";
+  return fmt::format("{}  {} | {} | {} | {}{} [{}]", name_of(g.table.tracks[i], i), legible(t.title),
+                     legible(t.artists), legible(t.album),
+                     t.duration_ms == 0 ? "no length" : fmt::format("{} ms", t.duration_ms),
+                     t.isrc.empty() ? "" : " | " + legible(t.isrc), name_of_versions(g.facts[i].versions));
 }
 
 std::string format_ratio(double ratio) {
-  char text[32];
-  (void)std::snprintf(text, sizeof text, "%.3f", ratio);
-  return text;
+  return fmt::format("{:.3f}", ratio);
 }
 
-void write_pairs(standard_output& out, const grouped_table& g, const char* title,
+void write_pairs(standard_output& out, const grouped_table& g, std::string_view title,
                  const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pairs) {
-  out.write(std::string(title) + ": " + std::to_string(pairs.size()) + "\n");
+  out.write(fmt::format("{}: {}\n", title, pairs.size()));
   for (const auto& [a, b] : pairs) {
     for (const auto i : {a, b})
-      out.write("  " + legible(g.table.tracks[i].label) + "  " + line_of(g, i) + "\n");
+      out.write(fmt::format("  {}  {}\n", legible(g.table.tracks[i].label), line_of(g, i)));
     out.write("\n");
   }
 }
 
-void write_text(standard_output& out, const grouped_table& g, const pair_score* score) {
-  out.write(std::to_string(g.table.tracks.size()) + " tracks, " + std::to_string(g.recordings) +
-            " recordings, " + std::to_string(g.groups.size()) + " of them with several tracks\n");
-  if (!g.table.unused.empty()) {
-    std::string names;
-    for (const auto& name : g.table.unused) names += (names.empty() ? "" : ", ") + legible(name);
-    out.write("columns that were not used: " + names + "\n");
-  }
-  out.write("\n");
+void write_groups(standard_output& out, const grouped_table& g) {
   for (const auto& group : g.groups) {
-    out.write("recording " + line_of(g, group[0]) + "\n");
+    out.write(fmt::format("recording {}\n", line_of(g, group[0])));
     for (std::size_t k = 1; k < group.size(); ++k) {
       const auto& m = g.members[group[k]];
-      out.write("   rule " + std::to_string(m.rule) + ": " + line_of(g, group[k]));
-      if (m.joined_to != group[0]) out.write(", by " + name_of(g.table.tracks[m.joined_to], m.joined_to));
+      out.write(fmt::format("   rule {}: {}", m.rule, line_of(g, group[k])));
+      if (m.joined_to != group[0])
+        out.write(fmt::format(", by {}", name_of(g.table.tracks[m.joined_to], m.joined_to)));
       out.write("\n");
     }
     out.write("\n");
   }
-  if (score == nullptr) return;
-  write_pairs(out, g, "joined, but of different labels", score->wrong);
-  write_pairs(out, g, "of one label, but not joined", score->missed);
-  if (score->joined == 0 && score->labelled == 0) {
+}
+
+void write_score(standard_output& out, const grouped_table& g, const pair_score& score) {
+  write_pairs(out, g, "joined, but of different labels", score.wrong);
+  write_pairs(out, g, "of one label, but not joined", score.missed);
+  if (score.joined == 0 && score.labelled == 0) {
     out.write("no pair was joined, and no two tracks have the same label: there is nothing to score\n");
     return;
   }
-  const auto line = [&](const char* name, const proportion& p) {
-    out.write(std::string(name) + " " + format_ratio(p.value) + " (" + format_ratio(p.low) + " to " +
-              format_ratio(p.high) + ")\n");
+  const auto line = [&](std::string_view name, const proportion& p) {
+    out.write(fmt::format("{} {} ({} to {})\n", name, format_ratio(p.value), format_ratio(p.low),
+                          format_ratio(p.high)));
   };
-  line("precision", score->precision());
-  line("recall", score->recall());
-  line("f1", score->f1());
-  out.write("over " + std::to_string(score->joined) + " joined and " + std::to_string(score->labelled) +
-            " labelled pairs; intervals are 95 % Wilson\n");
+  line("precision", score.precision());
+  line("recall", score.recall());
+  line("f1", score.f1());
+  out.write(fmt::format("over {} joined and {} labelled pairs; intervals are 95 % Wilson\n", score.joined,
+                        score.labelled));
 }
 
-void append_track(std::string& out, const grouped_table& g, std::uint32_t i) {
+void write_text(standard_output& out, const grouped_table& g, const pair_score* score) {
+  out.write(fmt::format("{} tracks, {} recordings, {} of them with several tracks\n", g.table.tracks.size(),
+                        g.recordings, g.groups.size()));
+  std::vector<std::string> unused;
+  for (const auto& name : g.table.unused) unused.push_back(legible(name));
+  if (!unused.empty()) out.write(fmt::format("columns that were not used: {}\n", fmt::join(unused, ", ")));
+  out.write("\n");
+  write_groups(out, g);
+  if (score != nullptr) write_score(out, g, *score);
+}
+
+json::object track_json(const grouped_table& g, std::uint32_t i) {
   const auto& t = g.table.tracks[i];
-  out += "{\"line\":" + std::to_string(i + 2);
-  if (!t.text.id.empty()) out += ",\"id\":", append_json_string(out, t.text.id);
-  out += ",\"title\":", append_json_string(out, t.text.title);
-  out += ",\"artists\":", append_json_string(out, t.text.artists);
-  if (t.text.duration_ms != 0) out += ",\"durationMs\":" + std::to_string(t.text.duration_ms);
-  out += ",\"version\":", append_json_string(out, name_of_versions(g.facts[i].versions));
-  if (!t.label.empty()) out += ",\"label\":", append_json_string(out, t.label);
-  const auto& m = g.members[i];
-  if (m.rule != membership::no_rule)
-    out += ",\"rule\":" + std::to_string(m.rule) + ",\"joinedToLine\":" + std::to_string(m.joined_to + 2);
-  out += '}';
+  json::object track{{"line", i + 2}};
+  if (!t.text.id.empty()) track["id"] = t.text.id;
+  track["title"] = t.text.title;
+  track["artists"] = t.text.artists;
+  if (t.text.duration_ms != 0) track["durationMs"] = t.text.duration_ms;
+  track["version"] = name_of_versions(g.facts[i].versions);
+  if (!t.label.empty()) track["label"] = t.label;
+  if (const auto& m = g.members[i]; m.rule != membership::no_rule) {
+    track["rule"] = m.rule;
+    track["joinedToLine"] = m.joined_to + 2;
+  }
+  return track;
 }
 
-void append_pairs(std::string& out, const grouped_table& g, const char* key,
-                  const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pairs) {
-  out += std::string(",\"") + key + "\":[";
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    out += i == 0 ? "[" : ",[";
-    append_track(out, g, pairs[i].first);
-    out += ',';
-    append_track(out, g, pairs[i].second);
-    out += ']';
-  }
-  out += ']';
+json::array pairs_json(const grouped_table& g,
+                       const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pairs) {
+  json::array all;
+  for (const auto& [a, b] : pairs) all.push_back(json::array{track_json(g, a), track_json(g, b)});
+  return all;
+}
+
+json::object proportion_json(const proportion& p) {
+  // Three decimals, as in the text.
+  const auto rounded = [](double ratio) { return std::stod(format_ratio(ratio)); };
+  return {{"value", rounded(p.value)}, {"low", rounded(p.low)}, {"high", rounded(p.high)}};
 }
 
 std::string json_of(const grouped_table& g, const pair_score* score) {
-  std::string out = "{\"tracks\":" + std::to_string(g.table.tracks.size()) +
-                    ",\"recordings\":" + std::to_string(g.recordings) + ",\"groups\":[";
-  for (std::size_t i = 0; i < g.groups.size(); ++i) {
-    out += i == 0 ? "[" : ",[";
-    for (std::size_t k = 0; k < g.groups[i].size(); ++k) {
-      if (k > 0) out += ',';
-      append_track(out, g, g.groups[i][k]);
-    }
-    out += ']';
+  json::array groups;
+  for (const auto& group : g.groups) {
+    json::array tracks;
+    for (const auto i : group) tracks.push_back(track_json(g, i));
+    groups.push_back(std::move(tracks));
   }
-  out += R"(],"unusedColumns":[)";
-  for (std::size_t i = 0; i < g.table.unused.size(); ++i)
-    out += i == 0 ? "" : ",", append_json_string(out, g.table.unused[i]);
-  out += ']';
+  json::array unused;
+  for (const auto& name : g.table.unused) unused.emplace_back(name);
+  json::object o{{"tracks", g.table.tracks.size()},
+                 {"recordings", g.recordings},
+                 {"groups", std::move(groups)},
+                 {"unusedColumns", std::move(unused)}};
   if (score != nullptr) {
-    const auto put = [&](const char* name, const proportion& p) {
-      out += std::string(",\"") + name + "\":{\"value\":" + format_ratio(p.value) +
-             ",\"low\":" + format_ratio(p.low) + ",\"high\":" + format_ratio(p.high) + "}";
-    };
-    put("precision", score->precision());
-    put("recall", score->recall());
-    put("f1", score->f1());
-    out += ",\"intervals\":\"95 % Wilson\",\"joinedPairs\":" + std::to_string(score->joined) +
-           ",\"labelledPairs\":" + std::to_string(score->labelled);
-    append_pairs(out, g, "wrong", score->wrong);
-    append_pairs(out, g, "missed", score->missed);
+    o["precision"] = proportion_json(score->precision());
+    o["recall"] = proportion_json(score->recall());
+    o["f1"] = proportion_json(score->f1());
+    o["intervals"] = "95 % Wilson";
+    o["joinedPairs"] = score->joined;
+    o["labelledPairs"] = score->labelled;
+    o["wrong"] = pairs_json(g, score->wrong);
+    o["missed"] = pairs_json(g, score->missed);
   }
-  return out + "}\n";
+  return serialized(o) + "\n";
 }
 
 status run(const recordings_options& options) {
@@ -222,10 +228,9 @@ void add_recordings(CLI::App& app, int& exit_code) {
       ->type_name("COLUMN");
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
-      "Rule 0: the same track id. Rule 1: the same valid ISRC and version. Rule 2: the same title, artists "
-      "and\n"
-      "version once spelling is evened out, and lengths that are close.\n"
-      "Uses memory for the whole table. Exit codes: 0; 1 it cannot be read; 2 it is no such table.");
+      R"(Rule 0: the same track id. Rule 1: the same valid ISRC and version. Rule 2: the same title, artists and
+version once differences of spelling are removed, and lengths that are close.
+Uses memory for the whole table. Exit codes: 0; 1 it cannot be read; 2 it is no such table.)");
   command->callback([options, &exit_code] { exit_code = report(run(*options)); });
 }
 

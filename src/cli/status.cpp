@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <boost/json.hpp>
 #include <memory>
 
@@ -25,46 +28,65 @@ struct status_options {
   bool json = false;
 };
 
-/// What the ledger has, whatever became of the process.
+/// What the ledger holds. It is right even where the process died.
 struct committed {
   std::uint32_t run = 0;
   bool finished = false;
-  bool cut = false;  ///< interrupted, and what was planned of it is lost
+  bool cut = false;  ///< interrupted, and its plan is lost
   std::uint64_t slices = 0, documents = 0;
   std::vector<std::pair<std::string, std::string>> damaged;  ///< shard path, what is wrong
 };
-/// Or why it says nothing.
+/// Or why the ledger cannot be read.
 using books_or_error = result<committed>;
+
+/// As bash and zsh spell what a terminal would not show as it is: $'\x1b'.
+std::string escaped_for_shell(std::string_view word) {
+  std::string quoted = "$'";
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_plain = byte >= 0x20 && byte < 0x7f && c != '\'' && c != '\\';
+    quoted += is_plain ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+  }
+  return quoted + "'";
+}
 
 std::string shell_quoted(const std::string& word) {
   constexpr std::string_view plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
   if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
-  // What a terminal would not show as it is, as bash and zsh spell it.
-  if (legible(word) != word) {
-    std::string quoted = "$'";
-    char spelt[8];
-    for (const char c : word) {
-      const auto byte = static_cast<unsigned char>(c);
-      (void)std::snprintf(spelt, sizeof spelt, "\\x%02x", static_cast<unsigned>(byte));
-      byte < 0x20 || byte >= 0x7f || c == '\'' || c == '\\' ? quoted.append(spelt) : quoted.append(1, c);
-    }
-    return quoted + "'";
-  }
+  if (legible(word) != word) return escaped_for_shell(word);
   std::string quoted = "'";
-  for (const char c : word) c == '\'' ? quoted.append("'\\''") : quoted.append(1, c);
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
 }
 
 std::string resume_command(const live_state& s) {
   if (s.command.empty()) return "the same command again";
-  std::string line = "cd " + shell_quoted(s.folder) + " &&";
-  for (const auto& word : s.command) line += " " + shell_quoted(word);
-  return line;
+  std::vector<std::string> words;
+  for (const auto& word : s.command) words.push_back(shell_quoted(word));
+  return fmt::format("cd {} && {}", shell_quoted(s.folder), fmt::join(words, " "));
 }
 
 bool is_late(const live_state& s) {
   return s.deadline_ms != 0 && s.finish_ms > s.deadline_ms;
+}
+
+/// Once an export has finished: what is missing first, then the proof.
+std::string step_after_finish(const live_state& s, const fs::path& out, const books_or_error& c) {
+  const auto folder = shell_quoted(out.string());
+  const auto verify = fmt::format("outro verify {} --against DUMP...", folder);
+  if (c && c->cut)
+    return fmt::format(
+        "the export that was interrupted, once more: a new run writes what is missing; then {}", verify);
+  if (c && !c->damaged.empty())
+    return fmt::format("repair the damaged {} or fetch {} again under the same name, then {}",
+                       c->damaged.size() == 1 ? "shard" : "shards", c->damaged.size() == 1 ? "it" : "them",
+                       resume_command(s));
+  if (s.exit_code != 0)
+    return fmt::format(
+        "see what could not be exported: outro list {} --dead-letters, and the missing accounts in {}",
+        folder, shell_quoted((out / summary_name).string()));
+  return verify;
 }
 
 std::string next_step(const live_state& s, health h, const fs::path& out, const books_or_error& c) {
@@ -77,101 +99,101 @@ std::string next_step(const live_state& s, health h, const fs::path& out, const 
     case health::sealing:
       return "nothing; it goes on by itself";
     case health::hung:
-      return "see what it waits for (a stuck disk? a pipe that nobody fills?); if nothing moves, kill " +
-             std::to_string(s.pid) + ", then " + resume_command(s);
+      return fmt::format(
+          "see what it waits for (a stuck disk? a pipe into which nothing is written?); if nothing moves, "
+          "kill "
+          "{}, then {}",
+          s.pid, resume_command(s));
     case health::stopped:
       if (s.exit_code == exit_code_of(fail(failure::late, {})))
-        return "choose a later --deadline, or leave --abort-if-late out, in " + resume_command(s);
+        return fmt::format("choose a later --deadline, or leave --abort-if-late out, in {}",
+                           resume_command(s));
       return resume_command(s);
     case health::dead:
       return resume_command(s);
     case health::failed:
-      return "mend what the error says, then " + resume_command(s);
+      return fmt::format("correct what the error says, then {}", resume_command(s));
     case health::finished:
-      if (c && c->cut)
-        return "the export that was interrupted, once more: a new run writes what is missing; then outro "
-               "verify " +
-               shell_quoted(out.string()) + " --against DUMP...";
-      if (c && !c->damaged.empty())
-        return "repair or fetch " +
-               std::string(c->damaged.size() == 1 ? "the damaged shard" : "the damaged shards") +
-               " again under the same name, then " + resume_command(s);
-      if (s.exit_code != 0)
-        return "see what could not be exported: outro list " + shell_quoted(out.string()) +
-               " --dead-letters, and the missing accounts in " + shell_quoted((out / summary_name).string());
-      return "outro verify " + shell_quoted(out.string()) + " --against DUMP...";
+      return step_after_finish(s, out, c);
     case health::damaged:
-      return "outro rebuild " + shell_quoted(out.string()) +
-             (s.now == live_state::phase::finished ? "" : ", then " + resume_command(s));
+      return fmt::format("outro rebuild {}{}", shell_quoted(out.string()),
+                         s.now == live_state::phase::finished ? "" : ", then " + resume_command(s));
   }
   return {};
 }
 
 std::string ago(std::int64_t then_ms, std::int64_t now) {
-  return iso8601(then_ms) + ", " + format_duration(static_cast<double>(now - then_ms) / 1000) + " ago";
+  return fmt::format("{}, {} ago", iso8601(then_ms),
+                     format_duration(static_cast<double>(now - then_ms) / 1000));
 }
 
 std::string last_error(const live_state& s, health h, const books_or_error& c) {
   if (h == health::damaged) return c.error().message;
   if (h == health::dead)
-    return "process " + std::to_string(s.pid) +
-           " ended without a word: killed, out of memory, a crash, or a power cut";
+    return fmt::format("process {} ended without a message: killed, out of memory, a crash, or a power cut",
+                       s.pid);
   if (h == health::hung)
-    return "none, but nothing was " + std::string(now_ms() - s.beat_ms > silent_ms ? "heard" : "finished") +
-           " for " +
-           format_duration(static_cast<double>(now_ms() - std::max(s.moved_ms, s.started_ms)) / 1000);
+    return fmt::format(
+        "none, but the process {} for {}",
+        now_ms() - s.beat_ms > silent_ms ? "has given no sign of life" : "has finished nothing",
+        format_duration(static_cast<double>(now_ms() - std::max(s.moved_ms, s.started_ms)) / 1000));
   return s.error.empty() ? "none" : s.error;
 }
 
 std::string place_of(const slice_in_flight& f) {
-  return (f.shard.empty() ? std::string("?") : legible(f.shard)) + " (unit " + std::to_string(f.id.unit) +
-         ", slice " + std::to_string(f.id.number) + ", " + format_size(f.offset) + " into the unit)";
+  return fmt::format("{} (unit {}, slice {}, {} into the unit)", legible(f.shard), f.id.unit, f.id.number,
+                     format_size(f.offset));
+}
+
+std::string row(std::string_view name, std::string_view text) {
+  return fmt::format("  {:<14}{}\n", name, text);
+}
+
+std::string process_text(const live_state& s) {
+  auto text = fmt::format("{}, {} of JSON, {}, {}", plural(s.counts.documents, "document"),
+                          format_size(s.counts.decoded_bytes), plural(s.counts.dead_letters, "dead letter"),
+                          plural(s.counts.slices, "slice"));
+  if (s.input_total > 0)
+    text += fmt::format("; {:.1f} % of its input", 100.0 * static_cast<double>(s.counts.input_bytes) /
+                                                       static_cast<double>(s.input_total));
+  return text;
+}
+
+std::string ledger_rows(const committed& c) {
+  const auto state = c.cut ? " was cut short" : c.finished ? " is finished" : "";
+  auto text = row("committed", fmt::format("run {}{}: {} with {}", c.run, state, plural(c.slices, "slice"),
+                                           plural(c.documents, "document")));
+  for (const auto& [path, damage] : c.damaged)
+    text += row("damaged", legible(fmt::format("{}: {}", path, damage)));
+  return text;
+}
+
+std::string deadline_text(const live_state& s) {
+  auto text = iso8601(s.deadline_ms);
+  if (s.finish_ms != 0)
+    text +=
+        fmt::format("; {}projected finish {}", is_late(s) ? "IT WILL BE MISSED: " : "", iso8601(s.finish_ms));
+  return text;
 }
 
 std::string text_of(const status_options& o, const live_state& s, health h, const books_or_error& c) {
   const auto now = now_ms();
-  std::string text = o.out.string() + ": " + std::string(name_of(h)) +
-                     (h == health::finished && s.exit_code != 0 ? " (incomplete)" : "") + ", run " +
-                     std::to_string(s.run) + ", process " + std::to_string(s.pid) + " since " +
-                     ago(s.started_ms, now) + "\n";
-  text += "  this process  " + plural(s.counts.documents, "document") + ", " +
-          format_size(s.counts.decoded_bytes) + " of JSON, " + plural(s.counts.dead_letters, "dead letter") +
-          ", " + plural(s.counts.slices, "slice");
-  if (s.input_total > 0) {
-    char share[32];
-    (void)std::snprintf(
-        share, sizeof share, "; %.1f %% of its input",
-        100.0 * static_cast<double>(s.counts.input_bytes) / static_cast<double>(s.input_total));
-    text += share;
-  }
-  text += "\n";
-  if (c)
-    text += "  committed     run " + std::to_string(c->run) +
-            (c->cut        ? " was cut short: "
-             : c->finished ? " is finished: "
-                           : ": ") +
-            plural(c->slices, "slice") + " with " + plural(c->documents, "document") + "\n";
-  if (c)
-    for (const auto& [path, damage] : c->damaged)
-      text += "  damaged       " + legible(path + ": " + damage) + "\n";
-  if (s.deadline_ms != 0) {
-    text += "  deadline      ";
-    append_iso8601(text, s.deadline_ms);
-    if (s.finish_ms != 0) {
-      text += is_late(s) ? "; IT WILL BE MISSED: projected finish " : "; projected finish ";
-      append_iso8601(text, s.finish_ms);
-    }
-    text += "\n";
-  }
-  if (s.last_commit_ms != 0) text += "  last commit   " + ago(s.last_commit_ms, now) + "\n";
+  auto text = fmt::format("{}: {}{}, run {}, process {} since {}\n", o.out.string(), name_of(h),
+                          h == health::finished && s.exit_code != 0 ? " (incomplete)" : "", s.run, s.pid,
+                          ago(s.started_ms, now));
+  text += row("this process", process_text(s));
+  if (c) text += ledger_rows(*c);
+  if (s.deadline_ms != 0) text += row("deadline", deadline_text(s));
+  if (s.last_commit_ms != 0) text += row("last commit", ago(s.last_commit_ms, now));
   for (const auto& f : s.in_flight)
-    if (!f.shard.empty()) text += "  at            " + place_of(f) + "\n";
+    if (!f.shard.empty()) text += row("at", place_of(f));
   for (const auto& x : s.suspects)
-    text += "  suspect       unit " + std::to_string(x.id.unit) + ", slice " + std::to_string(x.id.number) +
-            ": processes that ended at it: " + std::to_string(x.ends) +
-            "; after two, each of its documents is tried" + " in a process of its own\n";
-  text += "  last error    " + legible(last_error(s, h, c)) + "\n";
-  text += "  next          " + legible(next_step(s, h, o.out, c)) + "\n";
+    text += row("suspect", fmt::format("unit {}, slice {}: {} ended at it; after two, each of its documents "
+                                       "goes through a crash probe, a process of its own",
+                                       x.id.unit, x.id.number,
+                                       x.ends == 1 ? "1 process" : fmt::format("{} processes", x.ends)));
+  text += row("last error", legible(last_error(s, h, c)));
+  text += row("next", legible(next_step(s, h, o.out, c)));
   return text;
 }
 
@@ -196,40 +218,47 @@ books_or_error committed_of(const fs::path& out) {
     auto books = open_ledger(out);
     if (!books) return books.error();
     const auto runs = books->runs();
-    if (runs.empty()) return fail(failure::usage, "nothing was done in " + out.string());
+    if (runs.empty()) return fail(failure::usage, fmt::format("nothing was done in {}", out.string()));
     committed c{
         runs.back().run, runs.back().finished, runs.back().cut, 0, 0, books->damaged_shards(runs.back().run)};
-    for (const auto& s : books->slices())
-      if (s.id.run == c.run) ++c.slices, c.documents += s.documents;
+    for (const auto& s : books->slices()) {
+      if (s.id.run != c.run) continue;
+      ++c.slices;
+      c.documents += s.documents;
+    }
     return c;
   } catch (const std::exception& e) {
     return fail(failure::corrupt, e.what());
   }
 }
 
-/// Packs are there, and the ledger that knows them is not, or is none.
-bool has_lost_ledger(const fs::path& out, const status& why) {
+/// There are packs, and the ledger is missing or damaged.
+bool has_lost_ledger(const fs::path& out, const status& reason) {
   std::error_code error;
   const auto packs = has_packs(out);
-  return packs && *packs && (why.kind == failure::corrupt || !fs::exists(out / ledger_name, error));
+  return packs && *packs && (reason.kind == failure::corrupt || !fs::exists(out / ledger_name, error));
 }
 
 status show(const status_options& o, int& exit_code) {
   std::error_code error;
-  if (!fs::is_directory(o.out, error)) return fail(failure::usage, o.out.string() + " is not a directory");
+  if (!fs::is_directory(o.out, error))
+    return fail(failure::usage, fmt::format("{} is not a directory", o.out.string()));
   const auto state = read_live_state(o.out);
   const auto books = committed_of(o.out);
   const bool lost = !books && has_lost_ledger(o.out, books.error());
   if (!state && !books && !lost)
-    return fail(failure::usage,
-                o.out.string() + " is not an output directory of Outro, or nothing was done in it");
+    return fail(
+        failure::usage,
+        fmt::format("{} is not an output directory of Outro, or nothing was done in it", o.out.string()));
   live_state s = state.value_or(live_state{});
   health h = health::finished;
-  if (state)
+  if (state) {
     h = health_of(s, s.process_start != 0 && process_start(s.pid) == s.process_start, now_ms());
-  else if (books)
-    s.run = books->run, h = books->finished ? health::finished : health::dead;
-  // Beside a job that lives, what cannot be read just now is nothing to worry about.
+  } else if (books) {
+    s.run = books->run;
+    h = books->finished ? health::finished : health::dead;
+  }
+  // While a job runs, its ledger may be unreadable for a moment.
   if (lost && h != health::running && h != health::sealing && h != health::hung) h = health::damaged;
   standard_output output;
   output.write(o.json ? json_of(o, s, h, books) : text_of(o, s, h, books));
@@ -247,10 +276,9 @@ void add_status(CLI::App& app, int& exit_code) {
   command->add_option("out", options->out, "Output directory of an export")->required()->type_name("OUT");
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
-      "Hung: the process lives, but said nothing for a minute or finished nothing for ten.\n"
-      "Exit codes: 0 running or finished; 1 hung, dead, stopped or failed: somebody must do what \"next\" "
-      "says;\n"
-      "2 not an output directory.");
+      R"(Hung: the process lives, but gave no sign of life for a minute or finished nothing for ten.
+Exit codes: 0 running or finished; 1 hung, dead, stopped or failed, and "next" says what to do;
+2 not an output directory.)");
   command->callback([options, &exit_code] {
     if (const auto s = show(*options, exit_code); !s.ok()) exit_code = report(s);
   });

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include "base/file.h"
@@ -28,6 +29,11 @@ std::vector<std::string> command_line() {
   std::vector<std::string> arguments;
   for (std::string a; std::getline(in, a, '\0');) arguments.push_back(a);
   return arguments;
+}
+
+std::filesystem::path temporary_folder() {
+  const char* folder = std::getenv("TMPDIR");
+  return folder != nullptr && *folder != '\0' ? folder : "/tmp";
 }
 
 std::string iso8601(std::optional<std::int64_t> ms) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@
 
 namespace outro {
 
-/// Standard output. The first failure sticks and is told by `close`.
+/// Standard output. `close` returns the first failure.
 class standard_output {
  public:
   void write(std::string_view text);
@@ -29,10 +30,16 @@ class standard_output {
 /// The command line of this process, as it was given.
 std::vector<std::string> command_line();
 
+/// Where a measurement keeps its temporary data by default: TMPDIR or /tmp.
+std::filesystem::path temporary_folder();
+inline constexpr const char* work_help =
+    "Where the sample and the outputs of trial runs are kept meanwhile, best on the disk of the real output "
+    "(default: TMPDIR or /tmp)";
+
 /// An instant in ISO 8601, or empty.
 std::string iso8601(std::optional<std::int64_t> ms);
 
-/// Text filled with spaces up to a width in code points; numbers stand at the right.
+/// Text padded with spaces to a width in code points: on its right (`left`), or on its left for numbers.
 std::string left(std::string_view text, std::size_t width);
 std::string right(std::string_view text, std::size_t width);
 

@@ -1,14 +1,13 @@
 #include "jobs/export/crash_probe.h"
 
-#include <spawn.h>
+#include <fmt/format.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <optional>
 #include <utility>
 
+#include "base/child_process.h"
 #include "base/file.h"
 
 namespace outro {
@@ -41,35 +40,18 @@ bool receive_all(int socket, char* bytes, std::size_t n) {
   return true;
 }
 
-/// A process that serves trials; it ends with its socket.
+/// A process that archives documents for us, and ends with its socket.
 class probe_process {
  public:
   static result<probe_process> start(const std::vector<std::string>& command) {
     int pair[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
       return io_failure("make a socket for", command.front(), errno);
-    probe_process started;
-    started.socket_ = file_handle(pair[0]);
+    file_handle ours(pair[0]);
     const file_handle theirs(pair[1]);
-    std::vector<char*> arguments;
-    for (const auto& a : command) arguments.push_back(const_cast<char*>(a.c_str()));
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), STDIN_FILENO);
-    const int error =
-        ::posix_spawn(&started.pid_, command.front().c_str(), &actions, nullptr, arguments.data(), environ);
-    ::posix_spawn_file_actions_destroy(&actions);
-    if (error != 0) return io_failure("start", command.front(), error);
-    return started;
-  }
-
-  probe_process(probe_process&& other) noexcept
-      : socket_(std::move(other.socket_)), pid_(std::exchange(other.pid_, -1)) {}
-  probe_process& operator=(probe_process&&) = delete;
-  ~probe_process() {
-    { const file_handle closed = std::move(socket_); }  // the process ends with it
-    if (pid_ > 0) (void)wait();
+    auto child = child_process::start({.command = command, .in = theirs.get()});
+    if (!child) return child.error();
+    return probe_process(std::move(*child), std::move(ours));
   }
 
   /// Whether the process lived through the document.
@@ -82,27 +64,24 @@ class probe_process {
   }
 
   /// How it ended, once it did not survive.
-  int wait() {
-    int how = 0;
-    while (::waitpid(pid_, &how, 0) < 0 && errno == EINTR) continue;
-    pid_ = -1;
-    return how;
-  }
+  child_end wait() { return child_.wait(); }
 
  private:
-  probe_process() = default;
-  file_handle socket_;
-  pid_t pid_ = -1;
+  probe_process(child_process child, file_handle socket)
+      : child_(std::move(child)), socket_(std::move(socket)) {}
+
+  child_process child_;
+  file_handle socket_;  // closed before the child is waited for, which ends with it
 };
 
 }  // namespace
 
 std::vector<std::string> crash_probe_command(const export_options& options, std::int64_t latest_ms) {
   if (options.program.empty()) return {};
-  std::vector<std::string> command{options.program, "crash-probe",
-                                   "--layout",      options.layout,
-                                   "--latest",      std::to_string(latest_ms),
-                                   "--level",       std::to_string(options.level)};
+  std::vector<std::string> command{options.program, "crash-probe"};
+  command.insert(command.end(), {"--layout", options.layout});
+  command.insert(command.end(), {"--latest", std::to_string(latest_ms)});
+  command.insert(command.end(), {"--level", std::to_string(options.level)});
   if (!options.crash_on.empty()) command.insert(command.end(), {"--crash-on", options.crash_on});
   return command;
 }
@@ -115,8 +94,8 @@ result<std::vector<bool>> find_crashing(const block& input, const std::vector<st
   for (std::size_t i = 0; i < input.documents.size() && !stop; ++i) {
     const auto& d = input.documents[i];
     const auto bytes = input.bytes.view().substr(d.begin, d.length);
-    // The first death may have been somebody else's doing; the second, in a process that saw nothing but
-    // this document, is the document's.
+    // The first death may be the work of somebody else's signal; the second one, in a process that has seen
+    // no other document, is the document's.
     for (int deaths = 0; deaths < 2; ++deaths) {
       if (!process) {
         auto started = probe_process::start(command);
@@ -124,11 +103,12 @@ result<std::vector<bool>> find_crashing(const block& input, const std::vector<st
         process.emplace(std::move(*started));
       }
       if (process->survives(bytes)) break;
-      const int how = process->wait();
+      const auto end = process->wait();
       process.reset();
-      if (WIFEXITED(how))
-        return fail(failure::bug, "a trial of documents ended with exit code " +
-                                      std::to_string(WEXITSTATUS(how)) + " before it was through");
+      if (end.signal == 0)
+        return fail(
+            failure::bug,
+            fmt::format("a crash probe ended with exit code {} in the middle of its work", end.exit_code));
       crashing[i] = deaths == 1;
     }
   }

@@ -1,9 +1,9 @@
 /// @file
-/// Finds the documents that end a process: those of a suspect slice are archived in a process of their own
-/// first, which may die in our place.
+/// Finds the documents that end a process. The documents of a suspect slice are archived in a process of
+/// their own first, the crash probe, which dies in place of the job.
 ///
-/// No document is convicted by having been near a crash: one is only told guilty when two fresh processes
-/// died of it, whatever ended the job before (an operator's kill -9 included).
+/// A document counts as crashing only when two processes died of it, the second of which had seen no other
+/// document. Whatever else ended the job (an operator's kill -9, say) convicts none.
 #pragma once
 
 #include <atomic>
@@ -18,16 +18,17 @@
 
 namespace outro {
 
-/// The command that serves trials: program and arguments.
+/// The command that starts a crash probe: program and arguments. Empty where the options name no program.
 std::vector<std::string> crash_probe_command(const export_options& options, std::int64_t latest_ms);
 
-/// For every document of the block whether it ends a process. Blocks; not for a worker's thread. `stop`: give
-/// up soon, the job has failed. Errors: io where no process can be started.
+/// For every document of the block whether it ends a process; an empty command finds none. Blocks for as long
+/// as archiving takes, so it is not for a worker's thread. `stop`: the job has failed; return after the
+/// document at hand. Errors: io where no process can be started, bug where one exits before its socket ends.
 result<std::vector<bool>> find_crashing(const block& input, const std::vector<std::string>& command,
                                         const std::atomic<bool>& stop);
 
-/// The other side: archives every document that comes on the socket and answers with one byte, until the
-/// socket ends.
+/// The probe's side: archives every document that comes on the socket and answers each with one byte, until
+/// the socket ends. A document comes as its length (8 bytes, as the machine has them) and its bytes.
 status serve_crash_probe(int socket, worker& w);
 
 }  // namespace outro

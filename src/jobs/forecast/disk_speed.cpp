@@ -33,7 +33,8 @@ double read_speed(const std::vector<shard>& shards) {
     for (std::uint64_t at = 0; done < most && seconds_since(began) < enough_seconds;) {
       const auto n = ::pread(file.get(), buffer.get(), block, static_cast<off_t>(at));
       if (n < 0) return 0;
-      at += static_cast<std::uint64_t>(n), done += static_cast<std::uint64_t>(n);
+      at += static_cast<std::uint64_t>(n);
+      done += static_cast<std::uint64_t>(n);
       if (static_cast<std::size_t>(n) < block) break;
     }
   }
@@ -47,15 +48,15 @@ double write_speed(const std::filesystem::path& folder) {
   const std::string bytes(block, 'x');
   std::uint64_t done = 0;
   const auto began = clock::now();
-  bool wrong = false;
-  while (!wrong && done < most && seconds_since(began) < enough_seconds) {
-    wrong = !write_all(file->get(), bytes, path).ok();
+  bool failed = false;
+  while (!failed && done < most && seconds_since(began) < enough_seconds) {
+    failed = !write_all(file->get(), bytes, path).ok();
     done += block;
   }
-  wrong = wrong || ::fdatasync(file->get()) != 0;
+  failed = failed || ::fdatasync(file->get()) != 0;
   const auto took = seconds_since(began);
   (void)remove_file(path);
-  return wrong ? 0 : static_cast<double>(done) / took;
+  return failed ? 0 : static_cast<double>(done) / took;
 }
 
 }  // namespace outro

@@ -1,5 +1,6 @@
 /// @file
-/// What `outro plan` measures on this machine: short exports of a sample, interleaved, and the disks.
+/// What `outro plan` measures on this machine: short exports of a sample, interleaved, and the speed of the
+/// disks.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@ namespace outro {
 
 struct measure_options {
   std::vector<std::string> dumps;
-  std::filesystem::path work;  ///< the sample and the trial outputs; best the disk of the real output
+  std::filesystem::path work;  ///< for the sample and the outputs; best on the disk of the real output
   std::string program;         ///< path of `outro`
   std::string layout = "xiami";
   std::uint64_t memory = 0;  ///< as for export
@@ -38,16 +39,16 @@ struct measured {
   double dead_letters = 0;   ///< as a share of its documents
   std::uint64_t memory = 0;  ///< most that a run had
   std::vector<level_cost> levels;
-  double disk_read = 0, disk_write = 0;  ///< bytes a second past the page cache; 0: cannot be told
+  double disk_read = 0, disk_write = 0;  ///< bytes a second past the page cache; 0: not known
   double others = 0;  ///< share of the machine's CPU time that other programs took meanwhile
 };
 
-/// Why no rate should be told from these rounds: they differ too much, or others use the machine. Empty where
-/// one may.
+/// Why these rounds give no rate: they differ too much, or other programs use the machine. Empty where they
+/// do.
 std::string noise_in(const measured& m);
 
 /// Blocks for about `seconds`, and leaves nothing behind in `work`. Errors: usage (no sample, a pipe),
-/// refused (disk, a sample too small to tell, mostly dead letters), io, stopped.
+/// refused (too little disk, a sample that is too small or mostly dead letters), io, stopped.
 result<measured> measure_machine(measure_options options,
                                  const std::function<void(const std::string& step)>& on_progress);
 

@@ -11,7 +11,8 @@ namespace outro {
 
 namespace {
 
-/// CPU seconds of the whole machine since it was started, over all its CPUs; zeros where nobody says.
+/// CPU seconds of the whole machine since it was started, over all its CPUs; zeros where the kernel doesn't
+/// say.
 struct machine_seconds {
   double busy = 0, total = 0;
 };
@@ -45,7 +46,8 @@ double children_cpu() {
 
 other_load::other_load() : busy_(0), total_(0), ours_(children_cpu()) {
   const auto m = machine_cpu();
-  busy_ = m.busy, total_ = m.total;
+  busy_ = m.busy;
+  total_ = m.total;
 }
 
 double other_load::share() const {

@@ -1,5 +1,5 @@
 /// @file
-/// What other programs take of the machine while something is measured.
+/// The share of the machine that other programs take while something is measured.
 #pragma once
 
 namespace outro {
@@ -7,8 +7,8 @@ namespace outro {
 class other_load {
  public:
   other_load();
-  /// The share of the machine's CPU time that others than our ended child processes took since; 0 where
-  /// nobody says.
+  /// The share of the machine's CPU time that all but our ended children took since construction; 0 where the
+  /// kernel doesn't say.
   [[nodiscard]] double share() const;
 
  private:

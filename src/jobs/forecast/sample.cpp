@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t read_bytes = 512U << 10, decode_bytes = 1U << 20;
 /// Decoded bytes of a frame or member of the sample.
 constexpr std::size_t piece_bytes = 8U << 20;
-/// A line longer than this is no document (design, section 2).
+/// A longer line is no document, whatever --max-document says.
 constexpr std::size_t longest_line = 1U << 30;
 constexpr std::uint32_t skippable_magic = 0x184D2A50;
 
@@ -64,8 +64,8 @@ std::string_view suffix_of(compression kind) {
   return suffixes[static_cast<std::size_t>(kind)];
 }
 
-/// One shard of the sample, which takes documents until it has its share. Where several share the same dumps,
-/// each takes every so-manieth piece of them.
+/// One shard of the sample, which takes documents until it has its share. Where several sample shards read
+/// the same dumps, they take turns: of n writers, each takes every n-th piece.
 class sample_writer {
  public:
   struct turn {
@@ -119,7 +119,7 @@ class sample_writer {
 
   status finish() {
     if (!out_.is_open() || taken_ == 0) return {};
-    // What decodes to nothing: it makes the shard a unit of its own, and costs a read of a hole.
+    // Padding that decodes to nothing makes the shard a unit of its own. It is a hole in the file.
     if (kind_ != compression::plain && at_ < own_unit_size) {
       std::string header;
       if (kind_ == compression::zstd) {
@@ -156,13 +156,14 @@ class sample_writer {
     return {};
   }
 
-  /// Where pieces end must not depend on who takes them.
+  /// Where pieces end must not depend on which writer takes them.
   [[nodiscard]] std::uint64_t piece_size() const {
     if (turn_.of > 1) return piece_;
     return std::min<std::uint64_t>(piece_, full() ? 0 : share_ - taken_);
   }
 
-  /// Whole lines of what is pending, as many as make a piece but at least one; the rest stays.
+  /// Takes whole lines from what is pending, as many as make a piece but at least one; the rest stays
+  /// pending.
   status next_piece() {
     auto end = pending_.rfind('\n', std::max<std::uint64_t>(piece_size(), 1) - 1);
     if (end == pending_.npos) end = pending_.find('\n');
@@ -219,7 +220,10 @@ result<tune_sample> write_tune_sample(const std::vector<std::string>& dumps,
   std::uint64_t plain = 0;
   bool is_plain = false;
   for (const auto& s : *found)
-    if (!is_named_compressed(s.path)) is_plain = true, plain += s.size;
+    if (!is_named_compressed(s.path)) {
+      is_plain = true;
+      plain += s.size;
+    }
   std::uint64_t parts = std::max(shards, 1U);
   // Plain shards cannot be padded; smaller ones would become one unit.
   if (is_plain) parts = std::clamp<std::uint64_t>(std::min(bytes, plain) / own_unit_size, 1, parts);

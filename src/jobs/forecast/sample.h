@@ -18,15 +18,15 @@ struct tune_sample {
   unsigned shards = 0;        ///< each becomes a unit
   double squared_bytes = 0;   ///< sum of the squares of the documents' sizes
   std::uint64_t largest = 0;  ///< bytes of the largest document
-  /// Of the dumps themselves, as far as they were read: bytes as they are stored, and what they decode to.
+  /// The dumps themselves, as far as they were read: bytes as they are stored, and what they decode to.
   std::uint64_t source_bytes = 0, source_decoded = 0;
 };
 
-/// Writes whole documents from the beginnings of shards spread over all dumps into `folder`, about `bytes`
-/// decoded: in `shards` sample shards (fewer of plain dumps, which must be larger), whatever the shards of
-/// the dumps, each about as large as the others and compressed as its source is. A sample shard is padded up
-/// to the size from which a shard is a unit of its own, by what decodes to nothing. Blocks; memory is bounded
-/// by the longest document. Errors: usage (nothing there, standard input, no whole document), io.
+/// Writes about `bytes` (decoded) of whole documents into `folder`, from the beginnings of shards spread over
+/// all dumps. However the dumps are divided, the sample has `shards` shards of about the same size (fewer of
+/// plain dumps, which must be larger), each compressed as its source is and padded, by what decodes to
+/// nothing, to the size from which a shard is a unit of its own. Blocks; memory is bounded by the longest
+/// document. Errors: usage (nothing there, standard input, no whole document), io.
 result<tune_sample> write_tune_sample(const std::vector<std::string>& dumps,
                                       const std::filesystem::path& folder, std::uint64_t bytes,
                                       unsigned shards);

@@ -1,20 +1,19 @@
 /// @file
-/// One run of `outro export` over a sample, in a process of its own, so that CPU time and peak memory are
-/// its.
+/// One run of `outro export` over a sample, in a process of its own: the CPU time and the peak memory that
+/// the kernel counts are then those of the run.
 #pragma once
-
-#include <signal.h>
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "jobs/forecast/stop_signals.h"
 #include "jobs/forecast/tune_decision.h"
 #include "outro/status.h"
 
 namespace outro {
 
-/// What is tuned.
+/// The options of an export that are tuned.
 struct tune_setting {
   unsigned threads = 0;
   int level = 0;
@@ -23,38 +22,19 @@ struct tune_setting {
   bool operator==(const tune_setting&) const = default;
 };
 
-/// Blocks the signals that stop a command while it lives, so that they are taken where waiting is done and
-/// temporary data is cleared away; processes started meanwhile get the mask from before.
-class stop_signals {
- public:
-  stop_signals();
-  ~stop_signals();
-  stop_signals(const stop_signals&) = delete;
-  stop_signals& operator=(const stop_signals&) = delete;
-
-  [[nodiscard]] const sigset_t& before() const { return before_; }
-  /// Those that stop, and SIGCHLD.
-  [[nodiscard]] const sigset_t& waited() const { return waited_; }
-  /// Not ok (failure::stopped) where one has come.
-  [[nodiscard]] status check() const;
-
- private:
-  sigset_t before_, waited_;
-};
-
 /// What stays the same over all runs.
 struct tune_bench {
   std::string program;           ///< path of `outro`
-  std::filesystem::path folder;  ///< holds the sample in `dumps`; outputs come and go beside it
+  std::filesystem::path folder;  ///< holds the sample in `dumps`; outputs are made and removed in it
   std::string layout;
   std::uint64_t memory = 0;  ///< 0: export's default
   std::string dumps = "dumps";
   bool catalogue = true;
-  bool keep = false;  ///< the output stays, and the next run goes on with it
+  bool keep = false;  ///< the output stays, and the next run adds to it
 };
 
-/// Exports the sample and removes the output (unless it is to be kept). Blocks. Errors: io, what the export
-/// says where it fails, stopped.
+/// Exports the sample and removes the output, unless it is to be kept. Blocks. Errors: io and refused, with
+/// the last message of the export; stopped.
 result<tune_run> run_once(const tune_bench& bench, const tune_setting& setting, const stop_signals& signals);
 
 }  // namespace outro

@@ -1,7 +1,10 @@
 #include "jobs/forecast/tune.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <random>
 
 #include "base/file.h"
@@ -18,6 +21,9 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
+/// Of the time for measuring, for the rounds; the pairs get the rest.
+constexpr double rounds_share = 0.55;
+
 /// Every value once, the default first if it is among them.
 template <class T>
 std::vector<T> with_first(std::vector<T> values, const T& first) {
@@ -28,10 +34,12 @@ std::vector<T> with_first(std::vector<T> values, const T& first) {
   return values;
 }
 
-/// Fills the lists that are empty: around what an export takes by default.
+/// Fills the lists that are empty with values around an export's defaults, which it returns.
 result<tune_setting> fill_lists(tune_options& o) {
   export_options wanted;
-  wanted.dumps = o.dumps, wanted.out = o.work, wanted.memory = o.memory;
+  wanted.dumps = o.dumps;
+  wanted.out = o.work;
+  wanted.memory = o.memory;
   const auto usual = complete_options(wanted);
   if (!usual) return usual.error();
   const auto n = usual->threads;
@@ -46,8 +54,8 @@ result<tune_setting> fill_lists(tune_options& o) {
   return tune_setting{n, usual->level, s, has_uring ? "uring" : "threads"};
 }
 
-/// All combinations, and the default's values too; the first is the default, at the lowest level that was
-/// asked for where that leaves out the default's.
+/// All combinations of the lists and the default's values. The first is the default; where the list of levels
+/// has no default level, at the lowest level of the list.
 std::vector<tune_setting> grid(const tune_options& o, const tune_setting& usual, unsigned shards) {
   auto in_flight = o.shards_in_flight;
   for (auto& s : in_flight) s = std::min(s, shards);  // more are never read at once
@@ -55,7 +63,9 @@ std::vector<tune_setting> grid(const tune_options& o, const tune_setting& usual,
   const auto usual_in_flight = std::min(usual.shards_in_flight, shards);
   auto threads = o.threads;
   auto engines = o.engines;
-  threads.push_back(usual.threads), in_flight.push_back(usual_in_flight), engines.push_back(usual.io);
+  threads.push_back(usual.threads);
+  in_flight.push_back(usual_in_flight);
+  engines.push_back(usual.io);
   for (const auto t : with_first(threads, usual.threads))
     for (const auto l : with_first(o.levels, usual.level))
       for (const auto s : with_first(in_flight, usual_in_flight))
@@ -74,7 +84,7 @@ class tuner {
         on_progress_(on_progress) {}
 
   status run() {
-    // The first run warms what there is to warm and is not counted.
+    // The first run fills caches and is not counted.
     if (auto warm = run_once(bench_, found_.settings[0], signals_); !warm) return warm.error();
     began_ = clock::now();
     const other_load others;
@@ -90,31 +100,31 @@ class tuner {
  private:
   [[nodiscard]] double spent() const { return std::chrono::duration<double>(clock::now() - began_).count(); }
 
+  /// Measures these settings once each, in this order.
+  status round(const std::string& step, const std::vector<std::size_t>& settings) {
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+      on_progress_({step, spent(), options_.seconds, i, settings.size()});
+      auto measured = run_once(bench_, found_.settings[settings[i]], signals_);
+      if (!measured) return measured.error();
+      found_.runs[settings[i]].push_back(*measured);
+    }
+    return {};
+  }
+
   status rounds() {
     std::vector<std::size_t> contenders(found_.settings.size());
-    for (std::size_t i = 0; i < contenders.size(); ++i) contenders[i] = i;
+    std::iota(contenders.begin(), contenders.end(), 0U);
     found_.runs.resize(contenders.size());
+    // With one setting there is nothing to compare; it is measured a few times nevertheless.
+    if (contenders.size() == 1) return round("round 1", std::vector<std::size_t>(fewest_pairs, 0));
     std::mt19937 random(1);
-    double round_began = 0, round_took = 0;
-    // Nothing to compare: what there is is measured all the same.
-    for (std::size_t i = 0; contenders.size() == 1 && i < fewest_pairs; ++i) {
-      on_progress_({"round 1", spent(), options_.seconds, i, fewest_pairs});
-      auto measured = run_once(bench_, found_.settings[0], signals_);
-      if (!measured) return measured.error();
-      found_.runs[0].push_back(*measured);
-    }
+    double round_took = 0;
     while (contenders.size() > 1 &&
-           (found_.rounds == 0 || spent() + round_took / 2 < options_.seconds * 0.55)) {
+           (found_.rounds == 0 || spent() + round_took / 2 < options_.seconds * rounds_share)) {
       ++found_.rounds;
-      round_began = spent();
+      const auto round_began = spent();
       std::shuffle(contenders.begin(), contenders.end(), random);
-      for (std::size_t i = 0; i < contenders.size(); ++i) {
-        on_progress_(
-            {"round " + std::to_string(found_.rounds), spent(), options_.seconds, i, contenders.size()});
-        auto measured = run_once(bench_, found_.settings[contenders[i]], signals_);
-        if (!measured) return measured.error();
-        found_.runs[contenders[i]].push_back(*measured);
-      }
+      if (auto done = round(fmt::format("round {}", found_.rounds), contenders); !done.ok()) return done;
       round_took = spent() - round_began;
       found_.challenger = fastest(found_.runs, contenders, largest_output());
       const bool only_two = contenders.size() == 2;
@@ -124,10 +134,10 @@ class tuner {
     return {};
   }
 
-  /// In turn the default first and the challenger first, so that a steady drift favours neither.
+  /// The default and the challenger take turns at going first, so that a steady drift favours neither.
   status pairs() {
     while (found_.pairs.size() < fewest_pairs || spent() < options_.seconds) {
-      on_progress_({"pair " + std::to_string(found_.pairs.size() + 1), spent(), options_.seconds, 0, 0});
+      on_progress_({fmt::format("pair {}", found_.pairs.size() + 1), spent(), options_.seconds, 0, 0});
       tune_run of[2];
       const std::size_t first = found_.pairs.size() % 2;
       for (const auto which : {first, 1 - first}) {
@@ -167,9 +177,10 @@ result<tune_outcome> run_tune(tune_options options,
   // The sample, and an output that may be as large as its plain input.
   const auto needed = 2 * options.sample + disk_reserve;
   if (const auto free = free_disk(options.work); free < needed)
-    return fail(failure::refused, "a sample needs " + format_size(needed) + " in " + options.work.string() +
-                                      ", and there are " + format_size(free) +
-                                      "; give --work or a smaller --sample");
+    return fail(failure::refused,
+                fmt::format("a sample needs {} in {}, which has {} free; give another --work "
+                            "or a smaller --sample",
+                            format_size(needed), options.work.string(), format_size(free)));
   auto scratch = scratch_folder::make(options.work, "outro-tune");
   if (!scratch) return scratch.error();
   tune_bench bench{options.program, scratch->path, options.layout, options.memory};

@@ -1,9 +1,9 @@
 /// @file
 /// Which settings an export runs best with on this machine and these dumps: measured, in two steps.
 ///
-/// First every setting runs over a sample, one after another in a shuffled order, and after each round the
-/// slower half drops out (successive halving). Then the one that is left runs against the default in fresh
-/// pairs, and only these pairs decide (jobs/forecast/tune_decision.h).
+/// First every setting runs over a sample, in a shuffled order, and after each round the slower half drops
+/// out (successive halving). Then the one that is left runs against the default in fresh pairs, and only
+/// these pairs decide (jobs/forecast/tune_decision.h).
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,8 @@ namespace outro {
 
 struct tune_options {
   std::vector<std::string> dumps;
-  std::filesystem::path
-      work;             ///< the sample and the trial outputs go here, best on the disk of the real output
-  std::string program;  ///< path of `outro`
+  std::filesystem::path work;  ///< for the sample and the outputs; best on the disk of the real output
+  std::string program;         ///< path of `outro`
   std::string layout = "xiami";
   std::uint64_t memory = 0;  ///< for each export; 0: its default
   // Empty lists: what fits this machine.
@@ -32,8 +31,8 @@ struct tune_options {
   std::vector<std::string> engines;
   std::uint64_t sample = 0;  ///< decoded bytes; 0: by the number of CPUs
   double seconds = 60;       ///< of measuring; every setting is measured once, however long that takes
-  double output_growth =
-      0.02;  ///< a setting whose output is larger than the default's by more is not for choice
+  /// A setting whose output is larger than the default's by more than this share is never recommended.
+  double output_growth = 0.02;
 };
 
 struct tune_progress {
@@ -55,8 +54,8 @@ struct tune_outcome {
   std::size_t rounds = 0;
 };
 
-/// Blocks for about `seconds`, and leaves nothing behind in `work`. Errors: usage, refused (disk), io,
-/// stopped.
+/// Blocks for about `seconds`, and leaves nothing behind in `work`. Errors: usage, refused (too little disk),
+/// io, stopped.
 result<tune_outcome> run_tune(tune_options options,
                               const std::function<void(const tune_progress&)>& on_progress);
 

@@ -4,17 +4,11 @@
 #include <cmath>
 #include <limits>
 
+#include "jobs/forecast/statistics.h"
+
 namespace outro {
 
 namespace {
-
-/// Of sorted values; the mean of the middle two where they are even in number.
-template <class T>
-double median(std::vector<T> values) {
-  std::sort(values.begin(), values.end());
-  const auto n = values.size();
-  return (static_cast<double>(values[(n - 1) / 2]) + static_cast<double>(values[n / 2])) / 2;
-}
 
 template <class Field>
 double median_of(std::span<const tune_run> runs, Field field) {
@@ -27,7 +21,7 @@ bool is_small_enough(std::span<const tune_run> runs, double largest_output) {
   return !runs.empty() && static_cast<double>(runs.front().output_bytes) <= largest_output;
 }
 
-/// Those that may win, the fastest first.
+/// The contenders that may win, the fastest first.
 std::vector<std::size_t> ranked(const std::vector<std::vector<tune_run>>& runs,
                                 const std::vector<std::size_t>& contenders, double largest_output) {
   std::vector<std::size_t> order;
@@ -37,14 +31,6 @@ std::vector<std::size_t> ranked(const std::vector<std::vector<tune_run>>& runs,
     return median_of(runs[a], &tune_run::wall_seconds) < median_of(runs[b], &tune_run::wall_seconds);
   });
   return order;
-}
-
-/// Two-sided 95 % quantiles of Student's t, by degrees of freedom from 1.
-double student_t(std::size_t freedom) {
-  static constexpr double table[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
-                                     2.201,  2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
-                                     2.080,  2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042};
-  return freedom <= std::size(table) ? table[freedom - 1] : table[std::size(table) - 1];
 }
 
 }  // namespace
@@ -83,17 +69,12 @@ speed_ratio ratio_of(std::span<const tune_pair> pairs) {
   r.pairs = pairs.size();
   r.high = std::numeric_limits<double>::infinity();
   if (pairs.empty()) return r;
-  const auto n = static_cast<double>(pairs.size());
-  double sum = 0, squares = 0;
-  for (const auto& p : pairs) sum += std::log(p.default_seconds / p.challenger_seconds);
-  const double mean = sum / n;
+  std::vector<double> logarithms;
+  for (const auto& p : pairs) logarithms.push_back(std::log(p.default_seconds / p.challenger_seconds));
+  const auto [mean, error] = mean_of(logarithms);
   r.mean = std::exp(mean);
   if (pairs.size() < 2) return r;
-  for (const auto& p : pairs) {
-    const double off = std::log(p.default_seconds / p.challenger_seconds) - mean;
-    squares += off * off;
-  }
-  const double half = student_t(pairs.size() - 1) * std::sqrt(squares / (n - 1) / n);
+  const double half = student_t(0.95, pairs.size() - 1) * error;
   r.low = std::exp(mean - half);
   r.high = std::exp(mean + half);
   return r;

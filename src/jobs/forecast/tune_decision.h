@@ -1,8 +1,8 @@
 /// @file
-/// What measurements of settings say, and what they don't: pure functions of numbers.
+/// What may be concluded from measurements of settings: pure functions of numbers.
 ///
-/// Runs are compared in pairs that were measured one right after the other, because a machine's speed drifts;
-/// a ratio is worth what its spread over the pairs says. The setting that looks best of many is partly the
+/// A machine's speed drifts, so runs are compared in pairs that were measured one right after the other; the
+/// spread of the ratios over the pairs gives the interval. The setting that looks best of many is partly the
 /// luckiest, so it is judged only by pairs that were measured after it was chosen.
 #pragma once
 
@@ -34,8 +34,8 @@ struct tune_summary {
 };
 tune_summary summary_of(std::span<const tune_run> runs);
 
-/// The settings that go on to the next round: the faster half of those that still do and whose output is no
-/// larger than `largest_output`; never the default (index 0), which always goes on. In their order.
+/// The settings of the next round, in order: the faster half of the contenders whose output is no larger than
+/// `largest_output`, and always the default (index 0).
 std::vector<std::size_t> faster_half(const std::vector<std::vector<tune_run>>& runs,
                                      const std::vector<std::size_t>& contenders, double largest_output);
 
@@ -61,16 +61,17 @@ speed_ratio ratio_of(std::span<const tune_pair> pairs);
 enum class tune_verdict : std::uint8_t {
   better,     ///< the whole interval lies above `worth_having`
   no_better,  ///< the whole interval lies below it: the default is as good, or better
-  noise,      ///< the interval holds both: it cannot be told
+  noise,      ///< the interval holds both: the pairs don't decide it
   busy        ///< better, but on a machine that others used
 };
 
-/// A gain below this is not worth a setting of one's own.
+/// With a smaller gain than this, the default is recommended.
 inline constexpr double worth_having = 1.01;
 /// Fewer pairs say nothing, however well they agree.
 inline constexpr std::size_t fewest_pairs = 4;
 
-/// Above this share of the CPUs in other hands, a setting looks better for taking more away from the others.
+/// Where other programs take more than this share of the CPUs, a setting may look better only because it
+/// takes more away from them.
 inline constexpr double others_allowed = 0.10;
 
 /// `others`: the share of the machine's CPU time that other programs took meanwhile.

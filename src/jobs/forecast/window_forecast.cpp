@@ -3,24 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "jobs/forecast/statistics.h"
+
 namespace outro {
 
 namespace {
 
 constexpr double day_seconds = 86'400;
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const auto n = values.size();
-  return n == 0 ? 0 : (values[(n - 1) / 2] + values[n / 2]) / 2;
-}
-
-/// Two-sided 80 % quantiles of Student's t, by degrees of freedom from 1.
-double student_t80(std::size_t freedom) {
-  static constexpr double table[] = {3.078, 1.886, 1.638, 1.533, 1.476, 1.440, 1.415, 1.397, 1.383, 1.372,
-                                     1.363, 1.356, 1.350, 1.345, 1.341, 1.337, 1.333, 1.330, 1.328, 1.325};
-  return freedom <= std::size(table) ? table[freedom - 1] : eighty_percent;
-}
 
 /// The interval around a value whose relative error is `error`: a factor up and down.
 with_interval around(double value, double error) {
@@ -38,32 +27,24 @@ double disk_seconds_a_byte(const window_question& q) {
 
 byte_cost cost_of(const rate_facts& facts, double accounts) {
   byte_cost cost;
-  std::vector<double> starts, firsts, later, mixed;
+  std::vector<double> starts, firsts, repeats;
   for (const auto& r : facts.rounds) starts.push_back(r.start);
   cost.start = median(starts);
+  for (const auto& r : facts.rounds) {
+    firsts.push_back((r.once - cost.start) / facts.sample_bytes);
+    repeats.push_back((r.copies - r.once) / ((facts.copies - 1) * facts.sample_bytes));
+  }
+  cost.first = median(firsts);
+  const auto repeated = median(repeats);
+  // What the first pass costs more is a difference of two short times, so it is taken once, from the medians.
+  // The long runs carry the spread.
+  const auto more = std::clamp(cost.first - repeated, 0.0, repeated / 2);
   const double unseen = accounts > facts.sample_accounts && facts.sample_accounts > 0
                             ? std::pow(accounts / facts.sample_accounts, unseen_exponent)
                             : 1;
-  for (const auto& r : facts.rounds) {
-    const auto first = (r.once - cost.start) / facts.sample_bytes;
-    const auto repeated = (r.copies - r.once) / ((facts.copies - 1) * facts.sample_bytes);
-    firsts.push_back(first);
-    later.push_back(repeated);
-    mixed.push_back(repeated);
-  }
-  cost.first = median(firsts);
-  const auto repeated = median(later);
-  // What the first pass costs more is a difference of two short times: taken once, from the medians. The
-  // long runs carry the spread.
-  const auto more = std::clamp(cost.first - repeated, 0.0, repeated / 2);
   cost.seconds = repeated + unseen * more;
-  const auto n = static_cast<double>(mixed.size());
-  double mean = 0, squares = 0;
-  for (const auto v : mixed) mean += v / n;
-  for (const auto v : mixed) squares += (v - mean) * (v - mean);
-  if (mixed.size() > 1 && mean > 0)
-    cost.spread_error =
-        student_t80(mixed.size() - 1) / eighty_percent * std::sqrt(squares / (n - 1) / n) / mean;
+  if (const auto m = mean_of(repeats); repeats.size() > 1 && m.mean > 0)
+    cost.spread_error = student_t(0.80, repeats.size() - 1) / eighty_percent * m.error / m.mean;
   cost.model_error = unseen < 1 ? unseen_error * more / cost.seconds : 0;
   return cost;
 }

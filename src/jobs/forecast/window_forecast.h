@@ -19,8 +19,8 @@ struct rate_round {
   double copies = 0;  ///< of the sample several times over
 };
 
-/// What the rounds measured. The sample's first pass meets tracks that the process hasn't seen; in the copies
-/// it has seen them all. A larger run lies between the two.
+/// What the rounds measured. In the sample's first pass, all tracks are new to the process; in the copies, it
+/// has seen them all. A larger run lies between the two.
 struct rate_facts {
   std::vector<rate_round> rounds;
   unsigned copies = 2;
@@ -30,11 +30,11 @@ struct rate_facts {
 
 /// Seconds of this machine for a byte of JSON.
 struct byte_cost {
-  double start = 0;         ///< seconds that a run takes beside its bytes
+  double start = 0;         ///< seconds that a run takes whatever its size
   double seconds = 0;       ///< a byte, in a run of so many accounts
   double first = 0;         ///< a byte of the sample's first pass
   double spread_error = 0;  ///< relative standard error of `seconds`, from the rounds, by Student's t
-  double model_error = 0;   ///< of how far the tracks of a large run repeat themselves
+  double model_error = 0;   ///< the same for how far the tracks of a large run repeat themselves
 };
 
 /// How a run's share of never-seen tracks falls with its accounts: as a power of their number (Heaps' law).
@@ -43,13 +43,13 @@ inline constexpr double unseen_exponent = -0.35;
 inline constexpr double unseen_error = 0.25;
 /// A machine isn't as fast tomorrow as it is now: relative standard deviation.
 inline constexpr double drift_error = 0.03;
-/// A figure that the operator gives.
+/// Relative standard deviation of a figure that the operator gives.
 inline constexpr double given_error = 0.10;
-/// Of a normal distribution: 80 % lie within so many standard deviations.
+/// 80 % of a normal distribution lie within this many standard deviations of its mean.
 inline constexpr double eighty_percent = 1.2816;
 /// A measurement whose own 80 % interval is wider than this is noise, and no answer is made from it.
 inline constexpr double most_spread = 0.15;
-/// Above this share of the CPUs in other hands a rate is theirs as much as ours.
+/// Where other programs take more than this share of the CPUs, no answer is made from a measured rate.
 inline constexpr double most_others = 0.25;
 
 /// Needs two rounds. `accounts`: of the run that is asked for.
