@@ -97,6 +97,7 @@ def part_of(data, described):
 
 # Columns of the ledger that a clock decides, or the order in which slices of several units were committed.
 CLOCKED = {"runs": {"started_ms", "finished_ms", "cpu_seconds", "wall_seconds"}, "paces": {"process_ms", "work_ms", "bytes"}}
+PRAGMAS = ("user_version", "application_id", "journal_mode", "page_size", "integrity_check")
 IN_ORDER = {"documents": "run, unit, slice, idx", "paces": "run"}
 
 
@@ -104,8 +105,8 @@ def ledger_of(path):
     """Table → its rows; `schema` and pragmas as a table of their own."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
         db.text_factory = lambda text: text.decode(errors="surrogateescape")
-        found = {"schema": db.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2").fetchall() +
-                           [db.execute(f"PRAGMA {p}").fetchone() for p in ("user_version", "application_id", "journal_mode", "integrity_check")]}
+        found = {"schema": db.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2").fetchall(),
+                 "pragmas": [db.execute(f"PRAGMA {name}").fetchone()[0] for name in PRAGMAS]}
         one_unit = db.execute("SELECT count(DISTINCT unit) FROM units").fetchone()[0] == 1
         for _, table, _ in [row for row in found["schema"] if row[0] == "table"]:
             columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]

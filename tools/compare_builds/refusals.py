@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import signal
+import time
 
 from compare_builds.cases import IN, ONE, SMALL
 from compare_builds.observe import PATIENCE, at_most, log_of, parsed, shape
@@ -34,13 +35,17 @@ def beside_a_running_job(b, _):
         lines = until(job.stderr, "STATUS_SERVED", "WORKERS_READY")
         port = int(re.search(rb"http://127.0.0.1:(\d+)/", b"".join(lines))[1])
         with open(b.folder / "fifo", "r+b", buffering=0) as feed:
-            feed.write((b.folder / IN / "small.ndjson").read_bytes()[:300_000])
+            feed.write((b.folder / IN / "small.ndjson").read_bytes()[:200_000])  # less than a slice
+            while not (page := parsed(get(port, "/status.json")[1]))["inFlight"] or not page["stages"]:
+                time.sleep(0.05)  # it is as of the last beat
+            while not parsed(b.run("status", "busy", "--json")[1])["inFlight"]:
+                time.sleep(0.05)
             b.call("busy: export", "export", IN / "small.ndjson", "--out", "busy", "--json", *SMALL, code=2)
             b.call("busy: verify", "verify", "busy", "--json", code=2)
             b.call("busy: rebuild", "rebuild", "busy", code=2)
             b.call("busy: list", "list", "busy", "--json", only_shape=True)
             b.call("busy: status", "status", "busy", "--json", only_shape=True)
-            b.see("status page: /status.json", shape(parsed(get(port, "/status.json")[1])))
+            b.see("status page: /status.json", shape(page))
             metrics = get(port, "/metrics")[1].splitlines()
             b.see("status page: /metrics", sorted({line.rsplit(" ", 1)[0] for line in metrics if line[:1] != "#"}))
             b.see("status page: others", [get(port, path)[0] for path in ("/", "/healthz", "/nothing", "/metrics/")])
