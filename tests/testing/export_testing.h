@@ -54,8 +54,20 @@ inline std::string dump(std::string_view account, std::int64_t exported_at, std:
 
 inline constexpr std::int64_t day_one = 1'611'800'000'000;
 
+/// Dumps of the accounts from `from` up to and without `to`, a line each, a millisecond apart.
+inline std::string accounts(int from, int to, std::string_view extra = {}, int tracks = 20) {
+  std::string lines;
+  for (int i = from; i < to; ++i) lines += dump(std::to_string(i), day_one + i, extra, tracks + i % 7) + "\n";
+  return lines;
+}
+
+/// The books of the newest run.
+inline books books_of(ledger& l) {
+  return l.books_of(l.runs().back().run);
+}
+
 /// A test with a folder of its own, which is removed at its end.
-class Job : public ::testing::Test {
+class exporting : public ::testing::Test {
  protected:
   void SetUp() override {
     char name[] = "/tmp/outro-job-XXXXXX";
