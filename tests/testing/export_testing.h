@@ -13,6 +13,7 @@
 
 #include "jobs/export/export_job.h"
 #include "ledger/ledger.h"
+#include "testing/scratch.h"
 
 namespace outro::testing {
 
@@ -69,13 +70,6 @@ inline books books_of(ledger& l) {
 /// A test with a folder of its own, which is removed at its end.
 class exporting : public ::testing::Test {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/outro-job-XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    folder = name;
-  }
-  void TearDown() override { fs::remove_all(folder); }
-
   /// Options of an export into folder/out that says nothing.
   export_options options(std::vector<std::string> dumps, std::string_view out = "out") {
     export_options o;
@@ -101,7 +95,8 @@ class exporting : public ::testing::Test {
     return ledger::open(folder / out / "ledger.sqlite", database::access::read).value();
   }
 
-  fs::path folder;
+  scratch held;
+  fs::path folder = held.path();
   export_outcome last;
   std::string summary;
 };
