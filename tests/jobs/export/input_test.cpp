@@ -1,10 +1,8 @@
 /// What an export reads: files, folders, pipes, of any service, compressed or not.
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <boost/json.hpp>
 #include <random>
 #include <string>
@@ -13,18 +11,19 @@
 #include <vector>
 
 #include "archive/open_archive.h"
-#include "base/bytes.h"
 #include "base/file.h"
 #include "output/live_writer.h"
 #include "outro/pack_reader.h"
 #include "testing/compressing.h"
 #include "testing/export_testing.h"
+#include "testing/page_cache.h"
 
 namespace outro {
 namespace {
 
 using testing::accounts;
 using testing::books_of;
+using testing::cached_bytes;
 using testing::day_one;
 using testing::dump;
 using testing::gzip_member;
@@ -64,18 +63,6 @@ TEST_F(input, may_be_a_fifo) {
   EXPECT_EQ(open_ledger().current_accounts(), 100U);
 }
 
-/// Bytes of a file that the page cache holds.
-std::size_t cached_bytes(const std::string& path) {
-  const auto file = open_to_read(path).value();
-  const auto size = fs::file_size(path);
-  void* const at = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
-  EXPECT_NE(at, MAP_FAILED);
-  std::vector<unsigned char> pages((size + disk_alignment - 1) / disk_alignment);
-  EXPECT_EQ(::mincore(at, size, pages.data()), 0);
-  EXPECT_EQ(::munmap(at, size), 0);
-  return disk_alignment * static_cast<std::size_t>(std::count_if(
-                              pages.begin(), pages.end(), [](unsigned char p) { return (p & 1) != 0; }));
-}
 TEST_F(input, in_large_shards_is_read_past_the_page_cache) {
   std::string lines;
   std::mt19937_64 random(1);
