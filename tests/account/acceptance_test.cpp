@@ -22,7 +22,7 @@ std::string with(std::string_view value) {
   return R"({"userId":1,"x":)" + std::string(value) + "}";
 }
 
-TEST(Acceptance, TakesEveryLegalSpelling) {
+TEST(acceptance, takes_every_legal_spelling) {
   for (const char* value : {"0",
                             "-0",
                             "1e3",
@@ -48,7 +48,7 @@ TEST(Acceptance, TakesEveryLegalSpelling) {
     EXPECT_EQ(why(with(value)), reason::none) << value;
 }
 
-TEST(Acceptance, RefusesWhatSimdjsonOnDemandLetsThrough) {
+TEST(acceptance, refuses_what_simdjson_on_demand_lets_through) {
   for (const char* value : {"[nulll]",
                             "[1,,2]",
                             R"({"a":1])",
@@ -99,25 +99,25 @@ TEST(Acceptance, RefusesWhatSimdjsonOnDemandLetsThrough) {
     EXPECT_EQ(why(with(value)), reason::malformed) << value;
 }
 
-TEST(Acceptance, RefusesASecondRoot) {
+TEST(acceptance, refuses_a_second_root) {
   EXPECT_EQ(why(R"({"userId":1}{"userId":2})"), reason::malformed);
   EXPECT_EQ(why(R"({"userId":1} 2)"), reason::malformed);
   EXPECT_EQ(why(R"({"userId":1},)"), reason::malformed);
 }
 
-TEST(Acceptance, NamesARootThatIsNoObject) {
+TEST(acceptance, names_a_root_that_is_no_object) {
   for (const char* document : {"[]", "1", "\"a\"", "null", "[{\"userId\":1}]"})
     EXPECT_EQ(why(document), reason::not_an_object) << document;
   EXPECT_EQ(why("[1"), reason::malformed);
 }
 
-TEST(Acceptance, RefusesWhatIsNotUtf8) {
+TEST(acceptance, refuses_what_is_not_utf8) {
   EXPECT_EQ(why(with("\"\xff\"")), reason::bad_utf8);
   EXPECT_EQ(why(with("\"\xc0\xaf\"")), reason::bad_utf8);
   EXPECT_EQ(why(with("\"\xed\xa0\x80\"")), reason::bad_utf8);  // a surrogate, not escaped
 }
 
-TEST(Acceptance, CountsDepthFromTheRoot) {
+TEST(acceptance, counts_depth_from_the_root) {
   const auto nested = [](int depth, std::string open, std::string close) {
     std::string value;
     for (int i = 0; i < depth; ++i) value += open;
@@ -140,7 +140,7 @@ TEST(Acceptance, CountsDepthFromTheRoot) {
             reason::too_deep);
 }
 
-TEST(Identity, IsAStringOrAPlainIntegerAndTheTwoAreOne) {
+TEST(identity, is_a_string_or_a_plain_integer_and_the_two_are_one) {
   EXPECT_EQ(reading(R"({"userId":1000})").view.account, "1000");
   EXPECT_EQ(reading(R"({"userId":"1000"})").view.account, "1000");
   EXPECT_EQ(reading(R"({"userId":"\u0031000"})").view.account, "1000");
@@ -151,7 +151,7 @@ TEST(Identity, IsAStringOrAPlainIntegerAndTheTwoAreOne) {
   EXPECT_EQ(reading(R"({"userId":")" + std::string(128, 'x') + "\"}").why, reason::none);
 }
 
-TEST(Identity, IsNeverGuessed) {
+TEST(identity, is_never_guessed) {
   for (const char* id : {"1e3", "1.0", "-1", "null", "\"\"", "true", "[1]", "{}", R"("\ud800")"})
     EXPECT_EQ(why(R"({"userId":)" + std::string(id) + "}"), reason::id_invalid) << id;
   EXPECT_EQ(why(R"({"userId":")" + std::string(129, 'x') + "\"}"), reason::id_invalid);
@@ -161,7 +161,7 @@ TEST(Identity, IsNeverGuessed) {
   EXPECT_EQ(why(R"({"userId":1,"\u0075serId":2})"), reason::id_duplicate);
 }
 
-TEST(ExportedAt, IsCheckedAgainstTheRunAndNotTheClock) {
+TEST(exported_at, is_checked_against_the_run_and_not_the_clock) {
   const auto at = [](std::string_view value) {
     return why(R"({"userId":1,"exportedAt":)" + std::string(value) + "}");
   };
@@ -179,7 +179,7 @@ TEST(ExportedAt, IsCheckedAgainstTheRunAndNotTheClock) {
   EXPECT_FALSE(reading(R"({"userId":1,"exportedAt":null})").view.exported_at.has_value());
 }
 
-TEST(ExportedAt, ComesAfterTheIdentityAsAReason) {
+TEST(exported_at, comes_after_the_identity_as_a_reason) {
   EXPECT_EQ(why(R"({"exportedAt":1,"userId":1,"userId":2})"), reason::id_duplicate);
 }
 
@@ -214,7 +214,7 @@ rc::Gen<std::string> almost_json() {
   });
 }
 
-RC_GTEST_PROP(Acceptance, AgreesWithAStrictParserOnGrammar, ()) {
+RC_GTEST_PROP(acceptance, agrees_with_a_strict_parser_on_grammar, ()) {
   const auto text = *almost_json();
   const auto verdict = why(text);
   const bool grammatical =

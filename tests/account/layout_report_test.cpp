@@ -44,7 +44,7 @@ const std::string whole =
     R"({"user":1,"dumped":1700000000000,"likes":[{"at":1,"t":{"tid":1,"name":"a","x":0}},{"t":{"tid":1,"name":"a","x":0}}],)"
     R"("lists":[{"title":"l","items":[{"t":{"name":"b"}},{"t":null}],"color":{"deep":1}}],"misc":{"deep":[{"deeper":1}]}})";
 
-TEST(layout_report, tells_how_often_a_path_occurs_and_what_it_is_claimed_as) {
+TEST(layout_report, counts_each_path_and_names_what_claims_it) {
   const auto r = report_of(compiled(small_layout), {whole, R"({"user":2,"likes":null,"misc":1})"});
   EXPECT_EQ(at(r.paths, "user").times, 2U);
   EXPECT_EQ(at(r.paths, "user").claims, strings{"account id"});
@@ -100,7 +100,7 @@ TEST(layout_report, keeps_objects_that_are_really_maps_short) {
   EXPECT_LT(r.paths.size(), trie_counts::max_unclaimed + 10);
 }
 
-TEST(layout_report, tells_track_keys_and_shares_by_occurrence) {
+TEST(layout_report, lists_track_keys_with_their_share_of_occurrences) {
   const auto r = report_of(compiled(small_layout), {whole});
   EXPECT_EQ(at(r.track_keys, "tid").times, 2U) << "one row, twice in the dump";
   EXPECT_EQ(at(r.track_keys, "tid").claims, strings{"id"});
@@ -190,7 +190,7 @@ TEST(layout_report, warns_of_a_path_that_was_never_met_and_guesses_what_was_mean
   EXPECT_FALSE(r.is_clean());
 }
 
-TEST(layout_report, a_column_without_values_is_told_and_needs_no_attention) {
+TEST(layout_report, names_a_column_without_values_as_nothing_to_worry_about) {
   const auto r = report_of(
       compiled(changed(R"({header = "Name", track = "title"})", R"({header = "When", path = "when"})")),
       {whole});

@@ -17,7 +17,7 @@ std::string text(const reading& r, role what, std::size_t row) {
   return std::string(role_text(r.view, xiami(), row, what, scratch, lone));
 }
 
-TEST(Walk, StoresByteIdenticalTracksOnce) {
+TEST(walk, stores_byte_identical_tracks_once) {
   const reading r(
       R"({"userId":1,"favorites":{"songs":[{"song":{"songId":5,"songName":"a"}},{"song":{"songId":6}}]},)"
       R"("playLog":[{"song":{"songId":5,"songName":"a"}},{"song":{"songId":5, "songName":"a"}},{"song":{}},{"song":{}}]})");
@@ -30,7 +30,7 @@ TEST(Walk, StoresByteIdenticalTracksOnce) {
   EXPECT_EQ(r.view.row_bytes(3), "{}");
 }
 
-TEST(Walk, TellsTracksApartThatShareALongBegin) {
+TEST(walk, tells_apart_tracks_with_a_long_common_beginning) {
   const std::string same(200, 'x');
   const auto track = [&](const char* end) { return R"({"song":{"songName":")" + same + end + "\"}}"; };
   const reading r(R"({"userId":1,"playLog":[)" + track("a") + "," + track("b") + "," + track("a") + "," +
@@ -40,7 +40,7 @@ TEST(Walk, TellsTracksApartThatShareALongBegin) {
   EXPECT_EQ(r.view.refs[2].row, 0U);
 }
 
-TEST(Walk, FindsManyDistinctTracksAgain) {
+TEST(walk, finds_many_distinct_tracks_again) {
   std::string log;
   for (int pass = 0; pass < 2; ++pass)
     for (int i = 0; i < 5000; ++i) log += R"({"song":{"songId":)" + std::to_string(i) + "}},";
@@ -51,13 +51,13 @@ TEST(Walk, FindsManyDistinctTracksAgain) {
   for (std::size_t i = 0; i < 5000; ++i) EXPECT_EQ(r.view.refs[5000 + i].row, i);
 }
 
-TEST(Walk, ReadsKeysInAnySpelling) {
+TEST(walk, reads_keys_in_any_spelling) {
   const reading r(R"({"userId":1,"playLog":[{"\u0073ong":{"songI\u0064":"a\"b"}}]})");
   ASSERT_EQ(r.view.refs.size(), 1U);
   EXPECT_EQ(text(r, role::id, 0), "a\"b");
 }
 
-TEST(Walk, TakesTracksOnlyWhereTheLayoutSaysSo) {
+TEST(walk, takes_tracks_only_where_the_layout_says_so) {
   const reading r(R"({"userId":1,"song":{"songId":1},"collects":{"songs":[{"song":{"songId":2}}]},)"
                   R"("playLog":[{"song":null},{"song":[{"songId":3}]},{"song":"x"},7,null]})");
   ASSERT_EQ(r.why, reason::none);
@@ -65,7 +65,7 @@ TEST(Walk, TakesTracksOnlyWhereTheLayoutSaysSo) {
   EXPECT_EQ(r.view.tables[xiami().listen_table].count(), 5U);  // every element stays a row
 }
 
-TEST(Walk, KeepsEntriesWithTheirPlaylistWhateverTheOrderOfKeys) {
+TEST(walk, keeps_entries_with_their_playlist_whatever_the_order_of_keys) {
   const reading r(
       R"({"userId":1,"collects":[{"songs":[{"song":{"songId":1}},{"description":"n"}],"collectName":"late"},)"
       R"({"collectName":"none","songs":null},{"songs":[{}],"songs":[{},{}]}]})");
@@ -83,7 +83,7 @@ TEST(Walk, KeepsEntriesWithTheirPlaylistWhateverTheOrderOfKeys) {
   EXPECT_NE(entries.row(1)[static_cast<std::size_t>(entry_cell::note)], 0U);
 }
 
-TEST(Walk, JoinsArtistsFromTheFirstFieldThatNamesAny) {
+TEST(walk, joins_artists_from_the_first_field_that_names_any) {
   const reading r(
       R"({"userId":1,"playLog":[{"song":{"singers":"A / B","artistName":"A"}},)"
       R"({"song":{"singers":"","artistVOs":[{"artistName":"C"},{"x":1},{"artistName":"D\u00e9"}]}},)"
@@ -94,7 +94,7 @@ TEST(Walk, JoinsArtistsFromTheFirstFieldThatNamesAny) {
   EXPECT_EQ(text(r, role::artists, 3), "");
 }
 
-TEST(ContentDigest, IgnoresWhatTheLayoutCallsVolatile) {
+TEST(content_digest, ignores_what_the_layout_calls_volatile) {
   const auto digest = [](std::string_view document) { return reading(document).view.content_digest; };
   const auto base = digest(
       R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"n"},"playLog":[{"song":{"songId":1,"playCount":5}}]})");
@@ -116,7 +116,7 @@ TEST(ContentDigest, IgnoresWhatTheLayoutCallsVolatile) {
           R"({"userId":1,"exportedAt":1611800000000,"profile":{"visits":1,"nickName":"n"},"playLog":[]})"));
 }
 
-TEST(Redaction, ComesBeforeEverythingElse) {
+TEST(redaction, comes_before_everything_else) {
   const reading r(
       R"({"userId":1,"password":"secret","a":{"accessToken":{"x":[1]},"b":1},"playLog":[)"
       R"({"song":{"songId":1,"password":2}},{"song":{"songId":1,"password":2}},{"song":{"songId":2}}]})");
@@ -130,13 +130,13 @@ TEST(Redaction, ComesBeforeEverythingElse) {
   EXPECT_EQ(r.view.digest, digest_of(r.view.document));
 }
 
-TEST(Redaction, IsStable) {
+TEST(redaction, is_stable) {
   const reading once(R"({"userId":1,"x":{"password":null}})");
   const reading twice(once.view.document);
   EXPECT_EQ(twice.view.document, once.view.document);
 }
 
-TEST(Redaction, LeavesTheViewAsIfTheDocumentHadComeRedacted) {
+TEST(redaction, leaves_the_view_as_if_the_document_had_come_redacted) {
   const reading r(
       R"({"userId":1,"exportedAt":1611800000000,"password":"a long secret that is cut down","profile":{"nickName":"n","accessToken":"","visits":7},)"
       R"("collects":[{"collectName":"c","refreshToken":{"a":[{}]},"songs":[{"gmtCreate":5,"song":{"songId":1,"playCount":3}},{"description":"d","song":{"songId":1,"playCount":3}}]},)"
@@ -155,7 +155,7 @@ TEST(Redaction, LeavesTheViewAsIfTheDocumentHadComeRedacted) {
   for (std::size_t t = 0; t < a.tables.size(); ++t) EXPECT_EQ(a.tables[t].cells, b.tables[t].cells) << t;
 }
 
-TEST(Redaction, MasksWhatBelongsToThirdParties) {
+TEST(redaction, masks_what_belongs_to_third_parties) {
   auto toml = std::string(built_in_layout("xiami"));
   const auto at = toml.find("mask = []");
   ASSERT_NE(at, std::string::npos);

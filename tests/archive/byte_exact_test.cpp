@@ -31,7 +31,7 @@ std::string round_trip(std::string_view document) {
   return restored;
 }
 
-TEST(ByteExact, KeepsEveryOddityOfADump) {
+TEST(byte_exact, keeps_every_oddity_of_a_dump) {
   for (
       const std::string document : {
           R"({"userId":1})",
@@ -52,7 +52,7 @@ TEST(ByteExact, KeepsEveryOddityOfADump) {
     EXPECT_EQ(round_trip(document), document);
 }
 
-TEST(ByteExact, HoldsForALargeAccount) {
+TEST(byte_exact, holds_for_a_large_account) {
   std::string log;
   for (int i = 0; i < 60'000; ++i)
     log += R"({"playedAt":1611800000000,"song":{"songId":)" + std::to_string(i * 7919 % 9000) +
@@ -63,7 +63,7 @@ TEST(ByteExact, HoldsForALargeAccount) {
 }
 
 /// Each of them takes a name that a reference could have had.
-TEST(ByteExact, HoldsForADocumentFullOfReferences) {
+TEST(byte_exact, holds_for_a_document_full_of_references) {
   std::string taken = R"({"$t":0})";
   for (int i = 1; i < 200'000; ++i) taken += R"(,{"$t)" + std::to_string(i) + "\":0}";
   const auto document =
@@ -109,7 +109,7 @@ std::string value(int depth) {
   return out + (object ? "}" : "]");
 }
 
-RC_GTEST_PROP(ByteExact, HoldsForAnyDocument, ()) {
+RC_GTEST_PROP(byte_exact, holds_for_any_document, ()) {
   static const std::vector<std::string> sections = {"collects", "playLog", "favorites", "purchases",
                                                     "comments", "profile", "unknown"};
   std::string document = R"({"userId":12)";
@@ -119,7 +119,7 @@ RC_GTEST_PROP(ByteExact, HoldsForAnyDocument, ()) {
   RC_ASSERT(round_trip(document) == document);
 }
 
-TEST(Restoring, RefusesWhatNoWriterMakes) {
+TEST(restoring, refuses_what_no_writer_makes) {
   const auto restore = [](std::string_view library, std::size_t size) {
     std::string out;
     return restore_document(library, size, out).ok();
@@ -142,7 +142,7 @@ TEST(Restoring, RefusesWhatNoWriterMakes) {
   EXPECT_FALSE(restore(huge_number, 13));
 }
 
-TEST(Pooling, AContextGivesTheSameBytesAsAFreshOneAtEveryLevel) {
+TEST(pooling, a_context_gives_the_same_bytes_as_a_fresh_one_at_every_level) {
   const reading small(R"({"userId":1})");
   const reading other(
       R"({"userId":2,"playLog":[{"song":{"songId":1,"songName":"n"}},{"song":{"songId":2}}]})");

@@ -14,12 +14,12 @@ std::size_t units(std::string_view text) {
   return n;
 }
 
-TEST(SafeName, KeepsWhatIsHarmless) {
+TEST(safe_name, keeps_what_is_harmless) {
   for (const char* name : {"2010s Hits", "我的歌单", "お気に入り ♥", "😀", "a.b", "L'été", "100% & more #1"})
     EXPECT_EQ(safe_name(name, 100), name);
 }
 
-TEST(SafeName, TakesOutWhatIsNot) {
+TEST(safe_name, takes_out_what_is_not) {
   EXPECT_EQ(safe_name("../../etc/passwd", 100), "_.._etc_passwd");
   EXPECT_EQ(safe_name("a/b\\c:d*e?f\"g<h>i|j", 100), "a_b_c_d_e_f_g_h_i_j");
   EXPECT_EQ(safe_name("....", 100), "");
@@ -32,25 +32,25 @@ TEST(SafeName, TakesOutWhatIsNot) {
   EXPECT_EQ(safe_name("\ufeff\u200b", 100), "");
 }
 
-TEST(SafeName, IsCutBetweenCharacters) {
+TEST(safe_name, is_cut_between_characters) {
   EXPECT_EQ(safe_name("😀😀😀", 5), "😀😀");
   EXPECT_EQ(safe_name("ab. cd", 4), "ab");
 }
 
-TEST(SafeName, FitsWhatFileSystemsTake) {
+TEST(safe_name, fits_what_file_systems_take) {
   std::string name;
   for (int i = 0; i < 120; ++i) name += "名";
   EXPECT_LE(safe_name(name, 120).size(), max_name_bytes);
   EXPECT_LE(playlist_path("f", 1, name).size(), 255U);
 }
 
-TEST(FolderName, IsTheServiceAndTheAccount) {
+TEST(folder_name, is_the_service_and_the_account) {
   EXPECT_EQ(folder_name("xiami", "1000"), "xiami-1000");
   EXPECT_EQ(folder_name("xiami", "playlistarchive-1tPWTwuxOLsE2Do1JQSUxA"),
             "xiami-playlistarchive-1tPWTwuxOLsE2Do1JQSUxA");
 }
 
-TEST(FolderName, NeverMeetsAnotherAccounts) {
+TEST(folder_name, never_meets_another_accounts) {
   EXPECT_NE(folder_name("xiami", "a/b"), folder_name("xiami", "a:b"));
   EXPECT_NE(folder_name("xiami", "a/b"), folder_name("xiami", "a_b"));
   EXPECT_NE(folder_name("xiami", std::string(100, 'x') + "1"),
@@ -58,7 +58,7 @@ TEST(FolderName, NeverMeetsAnotherAccounts) {
   EXPECT_TRUE(folder_name("xiami", "...").starts_with("xiami-~"));
 }
 
-TEST(PlaylistPath, StaysWithin120Units) {
+TEST(playlist_path, stays_within_120_units) {
   std::string name;
   for (int i = 0; i < 300; ++i) name += i % 2 == 0 ? "歌" : "😀";
   for (const char* account : {"1", "playlistarchive-1tPWTwuxOLsE2Do1JQSUxA",
@@ -71,14 +71,14 @@ TEST(PlaylistPath, StaysWithin120Units) {
     }
 }
 
-TEST(PlaylistPath, TellsNamesApartThatDifferOnlyInCase) {
+TEST(playlist_path, tells_names_apart_that_differ_only_in_case) {
   EXPECT_EQ(playlist_path("f", 1, "CON"), "f/playlists/001 CON.csv");
   EXPECT_EQ(playlist_path("f", 2, "con"), "f/playlists/002 con.csv");
   EXPECT_EQ(playlist_path("f", 3, ""), "f/playlists/003.csv");
   EXPECT_EQ(playlist_path("f", 1000, "..."), "f/playlists/1000.csv");
 }
 
-TEST(Tar, GivesBackItsMembers) {
+TEST(tar, gives_back_its_members) {
   buffer out;
   tar_writer tar(out, 1611800000);
   const std::string long_name = "f/" + std::string(110, 'n') + ".csv";
@@ -100,7 +100,7 @@ TEST(Tar, GivesBackItsMembers) {
     EXPECT_FALSE(read_tar(out.view().substr(0, n), [](const tar_member&) { return status{}; }).ok()) << n;
 }
 
-TEST(Tar, RefusesPathsThatLeadOutside) {
+TEST(tar, refuses_paths_that_lead_outside) {
   for (const char* path : {"../x", "/x", "a/../b", "a//b", "./a", "a/..", "a\\b", "a/"}) {
     buffer out;
     tar_writer tar(out, 0);

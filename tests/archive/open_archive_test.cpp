@@ -53,7 +53,7 @@ void expect_dump_corrupt(std::string_view frame, const std::string& what) {
   EXPECT_EQ(out, "kept") << what;
 }
 
-TEST(open_archive, tells_what_the_writer_put_in) {
+TEST(open_archive, holds_what_the_writer_put_in) {
   const auto archive = opened(archive_of(sample_dump));
   EXPECT_EQ(archive.folder, "xiami-1000");
   ASSERT_GE(archive.members.size(), 6U);
@@ -213,7 +213,7 @@ TEST(open_archive, checks_every_field_of_the_manifest) {
   expect_corrupt(changed("manifest.json", "{", std::string(1'000'000, '[')), "deep nesting");
 }
 
-TEST(open_archive, reads_what_is_only_told_where_there_is_something_to_tell) {
+TEST(open_archive, reads_fields_that_are_there_only_where_they_say_something) {
   const auto m = opened(changed("manifest.json", R"("rows":)",
                                 R"("redacted":["a","b"],"defused":4,"loneSurrogates":5,"rows":)"))
                      .manifest;

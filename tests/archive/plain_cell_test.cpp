@@ -38,7 +38,7 @@ std::string short_way(const buffer& document) {
   return made ? std::string(out.view().substr(6)) : "(none)";
 }
 
-TEST(PlainCell, TakesWhatIsItsOwnCell) {
+TEST(plain_cell, takes_what_is_its_own_cell) {
   EXPECT_EQ(short_way(document_of(R"("交差点の瞳")")), "交差点の瞳");
   EXPECT_EQ(short_way(document_of(R"("a=b")")), "a=b");
   EXPECT_EQ(short_way(document_of(R"("12345678")")), "12345678");
@@ -47,7 +47,7 @@ TEST(PlainCell, TakesWhatIsItsOwnCell) {
   EXPECT_EQ(short_way(document_of('"' + longest + '"')), longest);
 }
 
-TEST(PlainCell, LeavesTheRestToTheLongWay) {
+TEST(plain_cell, leaves_all_else_to_the_general_way) {
   for (const char* value :
        {R"("a,b")", R"("a\"b")", R"("a\/b")", R"("=1+1")", R"("+1")", R"("-1")", R"("@x")", R"("＝x")",
         R"("")", "-5", "1.5", "2e3", "null", "true", "[1,2]", R"({"a":1})", "7 ", "123456789012345678901"})
@@ -55,7 +55,7 @@ TEST(PlainCell, LeavesTheRestToTheLongWay) {
   EXPECT_EQ(short_way(document_of('"' + std::string(256, 'x') + '"')), "(none)");
 }
 
-RC_GTEST_PROP(PlainCell, IsTheLongWaysCell, ()) {
+RC_GTEST_PROP(plain_cell, is_the_cell_that_the_general_way_makes, ()) {
   const auto piece = rc::gen::weightedElement<std::string>({{20, "a"},
                                                             {9, "歌"},
                                                             {4, " "},
@@ -75,7 +75,7 @@ RC_GTEST_PROP(PlainCell, IsTheLongWaysCell, ()) {
   if (made != "(none)") RC_ASSERT(made == long_way(document));
 }
 
-TEST(PlainInteger, IsDigitsAndNothingElse) {
+TEST(plain_integer, is_digits_and_nothing_else) {
   const auto read = [](std::string_view value) {
     std::int64_t number = 0;
     return parse_plain_integer(document_of(value).data() + value_at, number) ? number : -1;

@@ -37,7 +37,7 @@ constexpr std::string_view entries_head =
     "Track name,Artist name,Album,Playlist name,Type,ISRC,Duration ms,Track id,Added at,Status,Note,Same "
     "recording as";
 
-TEST(Playlists, KeepEveryEntryInOrderWithNotesAndRepeats) {
+TEST(playlists, keep_every_entry_in_order_with_notes_and_repeats) {
   const auto out = files(
       R"({"userId":1,"collects":[{"collectName":"mine, all","description":"d","tags":["a","b"],"isPublic":true,"gmtCreate":1611801600000,"songCount":5,"songs":[)"
       R"({"gmtCreate":1611801600123,"description":"our song","song":{"songId":1,"songName":"One","singers":"A / B","albumName":"X","length":61000,"isrc":"I","songStatus":0}},)"
@@ -68,7 +68,7 @@ std::vector<std::string> last_cells(std::string_view csv) {
   return cells;
 }
 
-TEST(Playlists, NameTheEarlierRowOfARecordingByEachRule) {
+TEST(playlists, name_the_earlier_row_of_a_recording_by_each_rule) {
   constexpr std::string_view songs[] = {
       R"x("songId":1,"songName":"後來","singers":"劉若英","length":341000)x",
       R"x("songId":2,"songName":"后来 (Live)","singers":"刘若英","length":341000)x",
@@ -89,7 +89,7 @@ TEST(Playlists, NameTheEarlierRowOfARecordingByEachRule) {
       << out.at("manifest.json");
 }
 
-TEST(Playlists, AreSuspectWhenTheyDeclareAnotherNumber) {
+TEST(playlists, are_suspect_when_they_declare_another_number) {
   const auto manifest =
       files(
           R"({"userId":1,"collects":[{"songCount":1,"songs":[{},{}]},{"songCount":0,"songs":null},{"songs":[{}]}]})")
@@ -99,7 +99,7 @@ TEST(Playlists, AreSuspectWhenTheyDeclareAnotherNumber) {
       << manifest;
 }
 
-TEST(Playlists, WithoutEntriesAreListedButHaveNoFile) {
+TEST(playlists, without_entries_are_listed_but_have_no_file) {
   const auto out =
       files(R"({"userId":1,"collects":[{"collectName":"empty"},{"collectName":"full","songs":[{}]}]})");
   EXPECT_EQ(out.count("playlists/001 empty.csv"), 0U);
@@ -107,7 +107,7 @@ TEST(Playlists, WithoutEntriesAreListedButHaveNoFile) {
   EXPECT_NE(out.at("playlists.csv").find("empty,"), std::string::npos);
 }
 
-TEST(Playlists, CutTheNameCellAndNeverGrowWithoutBound) {
+TEST(playlists, cut_the_name_cell_and_never_grow_without_bound) {
   std::string name;
   for (int i = 0; i < 300; ++i) name += "\xe5\x90\x8d";
   std::string songs;
@@ -127,7 +127,7 @@ TEST(Playlists, CutTheNameCellAndNeverGrowWithoutBound) {
   EXPECT_LT(total, 10 * document.size());
 }
 
-TEST(Cells, AreDefusedWhereASpreadsheetWouldRunThem) {
+TEST(cells, are_defused_where_a_spreadsheet_would_run_them) {
   csv_counts counts;
   const auto cell = [&](std::string_view text) {
     buffer out;
@@ -151,14 +151,14 @@ TEST(Cells, AreDefusedWhereASpreadsheetWouldRunThem) {
   EXPECT_EQ(counts.defused, 11U);
 }
 
-TEST(Cells, KeepNegativeNumbersAsNumbers) {
+TEST(cells, keep_negative_numbers_as_numbers) {
   const auto out = files(R"({"userId":1,"comments":[{"likes":-5,"message":"-5"}]})").at("comments.csv");
   EXPECT_NE(out.find("-5"), std::string::npos);
   EXPECT_NE(out.find("'-5"), std::string::npos);
   EXPECT_EQ(out.find("'-5"), out.rfind("'"));
 }
 
-TEST(Tables, ReplaceLoneSurrogatesAndCountThem) {
+TEST(tables, replace_lone_surrogates_and_count_them) {
   const auto out = files(R"({"userId":1,"comments":[{"message":"a\ud800b"}]})");
   EXPECT_NE(out.at("comments.csv")
                 .find("a\xef\xbf\xbd"
@@ -167,12 +167,12 @@ TEST(Tables, ReplaceLoneSurrogatesAndCountThem) {
   EXPECT_NE(out.at("manifest.json").find(R"("loneSurrogates":1)"), std::string::npos);
 }
 
-TEST(Tables, ThatAreEmptyAreNotWritten) {
+TEST(tables, that_are_empty_are_not_written) {
   const auto out = files(R"({"userId":1,"favorites":{"songs":[]},"playLog":null,"comments":[]})");
   EXPECT_EQ(out.size(), 3U);  // README.txt, library.json, manifest.json
 }
 
-TEST(Tables, HoldWhatPeopleMourned) {
+TEST(tables, hold_favourites_listens_comments_and_follows) {
   const auto out = files(
       R"({"userId":1,"favorites":{"songs":[{"gmtCreate":1611801600000,"song":{"songId":3,"songName":"Gone","songStatus":2}}]},)"
       R"("playLog":[{"playedAt":1611801600000,"msPlayed":1000,"song":{"songId":3,"songName":"Gone","songStatus":2}}],)"

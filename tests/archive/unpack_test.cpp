@@ -13,6 +13,7 @@
 
 #include "archive/open_archive.h"
 #include "testing/archive_testing.h"
+#include "testing/scratch.h"
 
 namespace outro {
 namespace {
@@ -31,19 +32,14 @@ mode_t mode_of(const fs::path& path) {
 }
 
 /// An empty directory `into`, and beside it one that nothing may be written to.
-class unpacking : public testing::Test {
+class unpacking : public ::testing::Test {
  protected:
   unpacking() {
-    std::string pattern = (fs::temp_directory_path() / "outro-unpack-XXXXXX").string();
-    root_ = ::mkdtemp(pattern.data());
     fs::create_directory(into_ = root_ / "into");
     fs::create_directory(outside_ = root_ / "outside");
     old_umask_ = ::umask(0);  // modes must not depend on it
   }
-  ~unpacking() override {
-    ::umask(old_umask_);
-    fs::remove_all(root_);
-  }
+  ~unpacking() override { ::umask(old_umask_); }
 
   static std::vector<std::string> names_in(const fs::path& directory) {
     std::vector<std::string> names;
@@ -52,7 +48,8 @@ class unpacking : public testing::Test {
     return names;
   }
 
-  fs::path root_, into_, outside_;
+  testing::scratch root_;
+  fs::path into_, outside_;
   mode_t old_umask_ = 0;
 };
 
@@ -76,7 +73,7 @@ TEST_F(unpacking, writes_every_member_for_its_owner_alone) {
   }
 }
 
-TEST_F(unpacking, leaves_alone_whatever_has_the_folder_s_name) {
+TEST_F(unpacking, leaves_alone_what_already_has_the_folders_name) {
   const std::vector<tar_member> members{{"f/a", "new"}};
   fs::create_directory(into_ / "f");
   EXPECT_EQ(unpack("f", members, into_).kind, failure::refused);
@@ -115,7 +112,7 @@ TEST_F(unpacking, refuses_paths_that_leave_the_folder_and_cleans_up) {
     EXPECT_EQ(s.message.find("secret"), std::string::npos) << "what the user called it is told";
     EXPECT_TRUE(names_in(into_).empty()) << bad;
     EXPECT_TRUE(names_in(outside_).empty()) << bad;
-    EXPECT_EQ(names_in(root_), (strings{"into", "outside"})) << bad;
+    EXPECT_EQ(names_in(root_.path()), (strings{"into", "outside"})) << bad;
   }
 }
 

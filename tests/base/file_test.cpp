@@ -8,7 +8,7 @@
 namespace outro {
 namespace {
 
-TEST(File, NamesThePathAndARemedyForWhatDisksDo) {
+TEST(files, names_the_path_and_a_remedy_for_what_disks_do) {
   for (const int error :
        {ENOSPC, EDQUOT, EROFS, EFBIG, EIO, ENOENT, ENOTCONN, ESTALE, ENODEV, EACCES, EMFILE}) {
     const auto s = io_failure("write", "/data/out/packs/x", error);
@@ -18,7 +18,7 @@ TEST(File, NamesThePathAndARemedyForWhatDisksDo) {
   }
 }
 
-TEST(File, SyncsTheDirectoryThatHoldsAPathHoweverItIsSpelt) {
+TEST(files, syncs_the_directory_that_holds_a_path_however_it_is_spelt) {
   for (const char* path : {"/tmp/x", "/tmp/x/", "x", "./x", "/tmp"})
     EXPECT_TRUE(sync_parent(path).ok()) << path;
   const auto s = sync_parent("/not there/x");

@@ -11,7 +11,7 @@
 namespace outro {
 namespace {
 
-TEST(Sizes, AreReadWithBinarySuffixes) {
+TEST(sizes, are_read_with_binary_suffixes) {
   EXPECT_EQ(parse_size("4096"), 4096U);
   EXPECT_EQ(parse_size("512M"), 512ULL << 20);
   EXPECT_EQ(parse_size("1g"), 1ULL << 30);
@@ -21,7 +21,7 @@ TEST(Sizes, AreReadWithBinarySuffixes) {
     EXPECT_FALSE(parse_size(wrong).has_value()) << wrong;
 }
 
-TEST(Sizes, AreShownToThreeDigits) {
+TEST(sizes, are_shown_to_three_digits) {
   EXPECT_EQ(format_size(0), "0 B");
   EXPECT_EQ(format_size(1536), "1.5 KiB");
   EXPECT_EQ(format_size(512ULL << 20), "512 MiB");
@@ -29,13 +29,13 @@ TEST(Sizes, AreShownToThreeDigits) {
   EXPECT_EQ(format_count(999), "999");
 }
 
-TEST(Counts, OfOneAreSingular) {
+TEST(counts, of_one_are_singular) {
   EXPECT_EQ(plural(0, "pack"), "0 packs");
   EXPECT_EQ(plural(1, "pack"), "1 pack");
   EXPECT_EQ(plural(1234, "dead letter"), "1,234 dead letters");
 }
 
-TEST(Times, AreIso8601InUtc) {
+TEST(times, are_iso8601_in_utc) {
   const auto text = [](std::int64_t ms) {
     std::string out;
     append_iso8601(out, ms);
@@ -48,7 +48,7 @@ TEST(Times, AreIso8601InUtc) {
   EXPECT_EQ(text(253402300800000), "");  // the year 10000
 }
 
-TEST(Times, AreReadWithTheirOffset) {
+TEST(times, are_read_with_their_offset) {
   constexpr std::int64_t end = 1614873600000;  // 2021-03-04T16:00:00Z
   for (const char* text : {"2021-03-05T00:00:00+08:00", "2021-03-05T00:00+0800", "2021-03-05 00:00:00+08",
                            "2021-03-04T16:00:00Z", "2021-03-04T16:00:00.000Z", "2021-03-04T08:30:00-07:30"})
@@ -64,7 +64,7 @@ TEST(Times, AreReadWithTheirOffset) {
     EXPECT_FALSE(parse_iso8601(wrong)) << wrong;
 }
 
-TEST(JsonText, UnescapesAndReplacesLoneSurrogates) {
+TEST(json_text, unescapes_and_replaces_lone_surrogates) {
   const auto text = [](std::string_view body) {
     std::string out;
     const auto lone = append_unescaped(out, body);
@@ -78,7 +78,7 @@ TEST(JsonText, UnescapesAndReplacesLoneSurrogates) {
   EXPECT_EQ(text(R"(\u0000)"), std::string("\0", 1) + "/0");
 }
 
-TEST(Buffer, KeepsItsContentWhenItGrows) {
+TEST(buffer, keeps_its_content_when_it_grows) {
   buffer b;
   std::string expected;
   for (int i = 0; i < 3000; ++i) {
@@ -91,7 +91,7 @@ TEST(Buffer, KeepsItsContentWhenItGrows) {
   for (std::size_t i = 0; i < buffer::padding; ++i) EXPECT_EQ(b.data()[b.size() + i], '\0');
 }
 
-TEST(FieldReader, FailsForGoodAtTheEnd) {
+TEST(field_reader, fails_for_good_at_the_end) {
   std::string bytes;
   put(bytes, std::uint32_t{7});
   put_text(bytes, "text");
@@ -103,7 +103,7 @@ TEST(FieldReader, FailsForGoodAtTheEnd) {
   EXPECT_FALSE(in.ok());
 }
 
-TEST(Digests, AreTheKnownOnes) {
+TEST(digests, are_the_known_ones) {
   EXPECT_EQ(to_hex(digest_of("")), "99aa06d3014798d86001c324468d497f");  // XXH3-128 of nothing
   class sha256 sum;
   sum.update("a"), sum.update("bc");
@@ -113,7 +113,7 @@ TEST(Digests, AreTheKnownOnes) {
   EXPECT_EQ(running.value(), digest_of("abc"));
 }
 
-TEST(Machine, HasAtLeastOneCpuAndSomeMemory) {
+TEST(machine, has_at_least_one_cpu_and_some_memory) {
   EXPECT_GE(usable_cpus(), 1U);
   EXPECT_GT(usable_memory(), 1ULL << 24);
   EXPECT_GT(free_disk("/tmp/not/there/yet"), 0U);

@@ -14,6 +14,7 @@
 #include "catalogue/merge.h"
 #include "catalogue/part.h"
 #include "catalogue/varint.h"
+#include "testing/scratch.h"
 
 namespace fs = std::filesystem;
 using outro::failure;
@@ -52,15 +53,8 @@ std::string bytes_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-class Catalogue : public ::testing::Test {
+class merged_catalogue : public ::testing::Test {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/outro-catalogue-XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    folder = name;
-  }
-  void TearDown() override { fs::remove_all(folder); }
-
   static void put_document(outro::catalogue_notes& notes, const document& d,
                            std::map<std::uint64_t, int>& seen, int describe_at_most) {
     ++notes.documents;
@@ -112,7 +106,8 @@ class Catalogue : public ::testing::Test {
     return outro::write_catalogue(parts, folder / "made", memory, threads);
   }
 
-  fs::path folder;
+  outro::testing::scratch held;
+  fs::path folder = held.path();
 };
 
 /// Documents with ids of both kinds, several contents under some ids.
@@ -178,7 +173,7 @@ std::string lines_of(const std::vector<document>& documents, const std::vector<b
   return text;
 }
 
-TEST_F(Catalogue, CountsWhatDocumentsHaveWhateverThePartsAndRuns) {
+TEST_F(merged_catalogue, counts_what_documents_have_whatever_the_parts_and_runs) {
   const auto documents = random_documents(400, 3000);
   const auto expected = lines_of(documents, {});
   for (const auto& [part, run, described] : {std::tuple(400, 400, 1), {37, 400, 1}, {50, 7, 1}, {50, 1, 3}}) {
@@ -189,7 +184,7 @@ TEST_F(Catalogue, CountsWhatDocumentsHaveWhateverThePartsAndRuns) {
   }
 }
 
-TEST_F(Catalogue, HasTheSameBytesInLittleMemoryAndAtAnyThreadCount) {
+TEST_F(merged_catalogue, has_the_same_bytes_in_little_memory_and_at_any_thread_count) {
   // More tracks than a frame holds, and than fit into the least table several times over.
   const auto parts = write_parts(random_documents(1200, 20000), 100, 20);
   ASSERT_TRUE(merge(parts));
@@ -205,7 +200,7 @@ TEST_F(Catalogue, HasTheSameBytesInLittleMemoryAndAtAnyThreadCount) {
     }
 }
 
-TEST_F(Catalogue, CountsCurrentDocumentsAlone) {
+TEST_F(merged_catalogue, counts_current_documents_alone) {
   const auto documents = random_documents(300, 500);
   auto parts = write_parts(documents, 60, 9);
   std::vector<bool> counts(documents.size());
@@ -217,7 +212,7 @@ TEST_F(Catalogue, CountsCurrentDocumentsAlone) {
   EXPECT_EQ(unpacked(folder / "made/tracks.ndjson.zst"), lines_of(documents, counts));
 }
 
-TEST_F(Catalogue, OfNothingHasTwoFilesThatHoldNothing) {
+TEST_F(merged_catalogue, of_nothing_has_two_files_that_hold_nothing) {
   const auto totals = merge(write_parts({{2, {}}}, 1, 1));
   ASSERT_TRUE(totals) << totals.error().message;
   EXPECT_EQ(totals->tracks, 0U);
@@ -227,7 +222,7 @@ TEST_F(Catalogue, OfNothingHasTwoFilesThatHoldNothing) {
   }
 }
 
-TEST_F(Catalogue, SaysThatADescriptionIsMissing) {
+TEST_F(merged_catalogue, says_that_a_description_is_missing) {
   const auto documents = random_documents(100, 500);
   auto parts = write_parts(documents, 20, 20);
   parts.erase(parts.begin());
@@ -237,7 +232,7 @@ TEST_F(Catalogue, SaysThatADescriptionIsMissing) {
   EXPECT_NE(totals.error().message.find("a part is missing"), std::string::npos) << totals.error().message;
 }
 
-TEST_F(Catalogue, FindsEveryDamageThatWouldShow) {
+TEST_F(merged_catalogue, finds_every_damage_that_would_show) {
   const auto parts = write_parts(random_documents(40, 300), 20, 6);
   ASSERT_TRUE(merge(parts));
   const auto tracks = bytes_of(folder / "made/tracks.ndjson.zst");
@@ -262,7 +257,7 @@ TEST_F(Catalogue, FindsEveryDamageThatWouldShow) {
   EXPECT_EQ(refused, 800U);
 }
 
-TEST_F(Catalogue, RemembersContentsOfARunExactly) {
+TEST_F(merged_catalogue, remembers_contents_of_a_run_exactly) {
   outro::track_memory memory({});
   std::mt19937_64 random(3);
   unsigned forgotten = 0;

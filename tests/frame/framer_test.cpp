@@ -78,7 +78,7 @@ framed frame(const std::vector<std::string>& shards, framing_limits limits, std:
 
 constexpr framing_limits small{.slice_bytes = 100, .max_document = 60, .block_bytes = 32};
 
-TEST(Framing, CountsBlankLinesAndMarksAndKeepsCarriageReturns) {
+TEST(framing, counts_blank_lines_and_marks_and_keeps_carriage_returns) {
   const auto out = frame({"\xef\xbb\xbf{1}\r\n\n  \t\r\n{2}"}, {}, 3);
   ASSERT_EQ(out.slices.size(), 1U);
   EXPECT_EQ(out.slices[0].documents, (std::vector<std::string>{"{1}\r", "{2}"}));
@@ -89,7 +89,7 @@ TEST(Framing, CountsBlankLinesAndMarksAndKeepsCarriageReturns) {
   EXPECT_TRUE(out.slices[0].end.shards[0].byte_order_mark);
 }
 
-TEST(Framing, FindsTheSameHoweverFewDocumentsABlockMayHold) {
+TEST(framing, finds_the_same_however_few_documents_a_block_may_hold) {
   std::string shard = "\xef\xbb\xbf";
   for (int i = 0; i < 500; ++i) shard += i % 7 == 0 ? "\n" : std::to_string(i * i) + "\n";
   framing_limits limits{.slice_bytes = 300, .max_document = 60, .block_bytes = 1000};
@@ -101,7 +101,7 @@ TEST(Framing, FindsTheSameHoweverFewDocumentsABlockMayHold) {
   }
 }
 
-TEST(Framing, MakesRoomWhereADiskCanReadToWithoutACopy) {
+TEST(framing, makes_room_where_a_disk_can_read_to_without_a_copy) {
   framer f({.block_bytes = 64U << 10});
   const std::string line = std::string(10'007, 'x') + '\n';
   std::string shard;
@@ -127,7 +127,7 @@ TEST(Framing, MakesRoomWhereADiskCanReadToWithoutACopy) {
   EXPECT_EQ(documents, (1U << 20) / line.size());
 }
 
-TEST(Framing, TakesAMarkOnlyAtAShardsStart) {
+TEST(framing, takes_a_mark_only_at_a_shards_start) {
   const auto out = frame({"a\n\xef\xbb\xbf"
                           "b\n",
                           "\xef\xbb\xbf"
@@ -140,7 +140,7 @@ TEST(Framing, TakesAMarkOnlyAtAShardsStart) {
   EXPECT_EQ(out.slices[0].places[2].shard, 1U);
 }
 
-TEST(Framing, EndsEveryUnitWithASliceEvenAnEmptyOne) {
+TEST(framing, ends_every_unit_with_a_slice_even_an_empty_one) {
   for (const auto& shards : {std::vector<std::string>{""}, {"\n\n"}, {"", ""}}) {
     const auto out = frame(shards, small, 7);
     ASSERT_EQ(out.slices.size(), 1U);
@@ -150,7 +150,7 @@ TEST(Framing, EndsEveryUnitWithASliceEvenAnEmptyOne) {
   }
 }
 
-TEST(Framing, GivesALargeDocumentASliceOfItsOwn) {
+TEST(framing, gives_a_large_document_a_slice_of_its_own) {
   const auto out = frame({"a\nb\n" + std::string(30, 'x') + "\nc\n"}, small, 5);
   ASSERT_EQ(out.slices.size(), 3U);
   EXPECT_EQ(out.slices[0].documents.size(), 2U);
@@ -158,7 +158,7 @@ TEST(Framing, GivesALargeDocumentASliceOfItsOwn) {
   EXPECT_EQ(out.slices[2].documents, std::vector<std::string>{"c"});
 }
 
-TEST(Framing, HandsAnOversizeDocumentOnInPieces) {
+TEST(framing, hands_an_oversize_document_on_in_pieces) {
   const std::string huge(3 * dead_letter_frame + 17, 'y');
   const auto out =
       frame({"a\n" + huge + "\nb"}, {.slice_bytes = 1000, .max_document = 5000, .block_bytes = 512}, 100'000);
@@ -169,21 +169,21 @@ TEST(Framing, HandsAnOversizeDocumentOnInPieces) {
   EXPECT_EQ(out.slices[2].places[0].line, 3U);
 }
 
-TEST(Framing, HandsOnAnOversizeDocumentThatIsNeverTerminated) {
+TEST(framing, hands_on_an_oversize_document_that_is_never_terminated) {
   const std::string huge(2 * dead_letter_frame, 'z');
   const auto out = frame({huge}, {.slice_bytes = 1000, .max_document = 5000, .block_bytes = 512}, 1 << 20);
   ASSERT_EQ(out.oversize.size(), 1U);
   EXPECT_EQ(out.oversize[0], huge + "\n");
 }
 
-TEST(Framing, RefusesAPrettyPrintedShardAndOnlyThat) {
+TEST(framing, refuses_a_pretty_printed_shard_and_only_that) {
   const auto out = frame({"{\n  \"userId\": 1\n}\n", "{\"userId\":2}\n"}, {}, 4);
   EXPECT_EQ(out.slices[0].documents, std::vector<std::string>{"{\"userId\":2}"});
   EXPECT_TRUE(out.slices[0].end.shards[0].damage.starts_with("PRETTY_PRINTED"));
   EXPECT_TRUE(out.slices[0].end.shards[1].damage.empty());
 }
 
-TEST(Framing, DigestsWhatLiesBeforeACutEvenThatBeforeALastLineWithoutFeed) {
+TEST(framing, digests_what_lies_before_a_cut_also_where_the_last_line_has_no_feed) {
   const std::string unit = std::string(20, 'a') + "\n" + std::string(30, 'b');
   const auto out = frame({unit}, small, 7);
   ASSERT_EQ(out.slices.size(), 2U);
@@ -192,7 +192,7 @@ TEST(Framing, DigestsWhatLiesBeforeACutEvenThatBeforeALastLineWithoutFeed) {
   EXPECT_EQ(out.slices[1].end.digest, digest_of(unit));
 }
 
-TEST(Framing, CallsABlankLineOversizeWhateverTheReads) {
+TEST(framing, calls_a_blank_line_oversize_whatever_the_reads) {
   for (const std::size_t read : {1UL, 1000UL}) {
     const auto out = frame({std::string(200, ' ') + "\n{" + std::string(200, ' ') + "\nb\n"}, small, read);
     ASSERT_EQ(out.oversize.size(), 2U) << read;
@@ -220,7 +220,7 @@ rc::Gen<std::vector<std::string>> some_shards() {
   });
 }
 
-RC_GTEST_PROP(Framing, CutsTheSameSlicesWhateverTheReads, ()) {
+RC_GTEST_PROP(framing, cuts_the_same_slices_whatever_the_reads, ()) {
   const auto shards = *some_shards();
   const auto whole = frame(shards, small, 1 << 20);
   const auto read = *rc::gen::inRange<std::size_t>(1, 70);
@@ -231,7 +231,7 @@ RC_GTEST_PROP(Framing, CutsTheSameSlicesWhateverTheReads, ()) {
   RC_ASSERT(whole.oversize == pieces.oversize);
 }
 
-RC_GTEST_PROP(Framing, GoesOnWhereAnEarlierProcessStopped, ()) {
+RC_GTEST_PROP(framing, goes_on_where_an_earlier_process_stopped, ()) {
   const auto shards = *some_shards();
   const auto whole = frame(shards, small, 1 << 20);
   const auto done = *rc::gen::inRange<std::size_t>(0, whole.slices.size());

@@ -30,7 +30,7 @@ strings headers_of(const layout& l, std::string_view file) {
   return headers;
 }
 
-TEST(XiamiLayout, CompilesUnderItsNameAndKeepsItsSource) {
+TEST(xiami_layout, compiles_under_its_name_and_keeps_its_source) {
   const auto loaded = load_layout("xiami");
   ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
   EXPECT_EQ(loaded->service, "xiami");
@@ -39,7 +39,7 @@ TEST(XiamiLayout, CompilesUnderItsNameAndKeepsItsSource) {
   EXPECT_EQ(loaded->source, std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
-TEST(XiamiLayout, FindsAccountAndVersionAtTheRoot) {
+TEST(xiami_layout, finds_account_and_version_at_the_root) {
   const auto l = xiami();
   EXPECT_TRUE(node(l.document, {"userId"}).is_account_id);
   const auto version = node(l.document, {"exportedAt"});
@@ -52,7 +52,7 @@ TEST(XiamiLayout, FindsAccountAndVersionAtTheRoot) {
   EXPECT_EQ(std::count_if(l.document.begin(), l.document.end(), [](auto& n) { return n.is_masked; }), 0);
 }
 
-TEST(XiamiLayout, TiesEachTrackToItsInnermostTable) {
+TEST(xiami_layout, ties_each_track_to_its_innermost_table) {
   const auto l = xiami();
   const std::pair<strings, std::uint32_t> places[] = {
       {{"favorites", "songs", "[]", "song"}, table_of(l, "favorites.csv")},
@@ -66,7 +66,7 @@ TEST(XiamiLayout, TiesEachTrackToItsInnermostTable) {
   EXPECT_EQ(std::count_if(l.document.begin(), l.document.end(), [](auto& n) { return n.is_track; }), 4);
 }
 
-TEST(XiamiLayout, BeginsTheRowsOfEveryTableAtItsPath) {
+TEST(xiami_layout, begins_the_rows_of_every_table_at_its_path) {
   const auto l = xiami();
   const std::pair<std::string_view, strings> places[] = {
       {"favorites.csv", {"favorites", "songs", "[]"}},
@@ -86,7 +86,7 @@ TEST(XiamiLayout, BeginsTheRowsOfEveryTableAtItsPath) {
   EXPECT_EQ(l.tables[l.listen_table].rows, "playLog[]");
 }
 
-TEST(XiamiLayout, NotesPlaylistsAndEntriesInTheirFixedCells) {
+TEST(xiami_layout, notes_playlists_and_entries_in_their_fixed_cells) {
   const auto l = xiami();
   EXPECT_EQ(l.tables[playlist_table].file, "");
   EXPECT_EQ(l.tables[playlist_table].rows, "collects[]");
@@ -110,7 +110,7 @@ TEST(XiamiLayout, NotesPlaylistsAndEntriesInTheirFixedCells) {
   EXPECT_EQ(l.entry_time, cell_kind::time_ms);
 }
 
-TEST(XiamiLayout, ShowsFavoritesAndHistoryInTheColumnsThatImportersKnow) {
+TEST(xiami_layout, shows_favorites_and_history_in_the_columns_that_importers_know) {
   const auto l = xiami();
   EXPECT_EQ(headers_of(l, "favorites.csv"),
             (strings{"Track name", "Artist name", "Album", "Playlist name", "Type", "ISRC", "Duration ms",
@@ -127,7 +127,7 @@ TEST(XiamiLayout, ShowsFavoritesAndHistoryInTheColumnsThatImportersKnow) {
   EXPECT_EQ(favorites[9].index, number(role::availability));
 }
 
-TEST(XiamiLayout, EveryColumnOfAValueReadsACellThatOneNodeFills) {
+TEST(xiami_layout, every_column_of_a_value_reads_a_cell_that_one_node_fills) {
   const auto l = xiami();
   for (std::uint32_t t = 2; t < l.tables.size(); ++t) {
     for (const auto& column : l.tables[t].columns) {
@@ -149,7 +149,7 @@ TEST(XiamiLayout, EveryColumnOfAValueReadsACellThatOneNodeFills) {
                     l.tables[albums].columns[0].index));
 }
 
-TEST(XiamiLayout, NamesTheRolesOfATrackBestFirst) {
+TEST(xiami_layout, names_the_roles_of_a_track_best_first) {
   const auto l = xiami();
   EXPECT_EQ(slot_paths(l, role::id), (strings{"songId", "songStringId"}));
   EXPECT_EQ(slot_paths(l, role::title), strings{"songName"});
@@ -163,7 +163,7 @@ TEST(XiamiLayout, NamesTheRolesOfATrackBestFirst) {
   EXPECT_TRUE(l.entry_slots.empty());
 }
 
-TEST(XiamiLayout, NotesAKeyOfEachElementAtTheArrayItself) {
+TEST(xiami_layout, notes_a_key_of_each_element_at_the_array_itself) {
   const auto l = xiami();
   const auto array = node(l.track, {"artistVOs"});
   ASSERT_NE(array.slot, no_index);
@@ -174,7 +174,7 @@ TEST(XiamiLayout, NotesAKeyOfEachElementAtTheArrayItself) {
   EXPECT_EQ(l.slots[plain.slot].sub_key, "");
 }
 
-TEST(XiamiLayout, KeepsPlayCountsOutOfChangesAndCatalogue) {
+TEST(xiami_layout, keeps_play_counts_out_of_changes_and_catalogue) {
   const auto l = xiami();
   const auto plays = node(l.track, {"playCount"});
   EXPECT_TRUE(plays.is_volatile);
@@ -184,7 +184,7 @@ TEST(XiamiLayout, KeepsPlayCountsOutOfChangesAndCatalogue) {
   EXPECT_EQ(l.redacted_keys, (strings{"password", "accessToken", "refreshToken"}));
 }
 
-TEST(MpdLayout, CompilesWithPosAsAnEntryField) {
+TEST(mpd_layout, compiles_with_pos_as_an_entry_field) {
   const auto l = mpd();
   EXPECT_EQ(l.service, "mpd");
   ASSERT_EQ(l.entry_slots.size(), 1U);
@@ -195,7 +195,7 @@ TEST(MpdLayout, CompilesWithPosAsAnEntryField) {
   EXPECT_EQ(slot_paths(l, role::duration), strings{"duration_ms"});
 }
 
-TEST(MpdLayout, HasEntriesThatAreTheTracksThemselves) {
+TEST(mpd_layout, has_entries_that_are_the_tracks_themselves) {
   const auto l = mpd();
   const auto entry = node(l.document, {"playlists", "[]", "tracks", "[]"});
   EXPECT_TRUE(entry.is_track);
@@ -204,7 +204,7 @@ TEST(MpdLayout, HasEntriesThatAreTheTracksThemselves) {
   EXPECT_EQ(l.tables[entry_table].rows, "playlists[].tracks[]");
 }
 
-TEST(MpdLayout, HasNoVersionAndCountsTimeInSeconds) {
+TEST(mpd_layout, has_no_version_and_counts_time_in_seconds) {
   const auto l = mpd();
   EXPECT_EQ(std::count_if(l.document.begin(), l.document.end(), [](auto& n) { return n.is_exported_at; }), 0);
   EXPECT_EQ(l.playlist_time, cell_kind::time_s);

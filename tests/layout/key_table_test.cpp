@@ -11,7 +11,7 @@ namespace {
 
 using children = std::vector<std::pair<std::string, std::uint32_t>>;
 
-TEST(KeyTable, TellsKeysThatAreAlikeApart) {
+TEST(key_table, tells_similar_keys_apart) {
   const children given = {{"", 1},
                           {"a", 2},
                           {"id", 3},
@@ -30,7 +30,7 @@ TEST(KeyTable, TellsKeysThatAreAlikeApart) {
     EXPECT_EQ(table.find(other), nullptr) << other;
 }
 
-TEST(KeyTable, KnowsWhatIsRedactedAndWhatLeadsOn) {
+TEST(key_table, knows_what_is_redacted_and_what_leads_on) {
   const std::vector<std::string> redacted = {"token", "both"};
   const key_table table(children{{"both", 1}, {"path", 2}}, redacted);
   EXPECT_TRUE(table.find("token")->is_redacted);
@@ -41,7 +41,7 @@ TEST(KeyTable, KnowsWhatIsRedactedAndWhatLeadsOn) {
   EXPECT_EQ(key_table().find("path"), nullptr);
 }
 
-RC_GTEST_PROP(KeyTable, IsAMap, ()) {
+RC_GTEST_PROP(key_table, finds_what_a_map_finds, ()) {
   // Few letters and lengths around the words that are compared, so that many differ in one byte.
   const auto name = rc::gen::mapcat(rc::gen::inRange(0, 20), [](int n) {
     return rc::gen::container<std::string>(static_cast<std::size_t>(n), rc::gen::element('a', 'b'));

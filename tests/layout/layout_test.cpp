@@ -10,7 +10,7 @@
 namespace outro {
 namespace {
 
-TEST(Layout, WorksWithoutPlaylistsAndKeepsTheirTablesEmpty) {
+TEST(layout, works_without_playlists_and_keeps_their_tables_empty) {
   const auto l =
       compiled(changed("[playlists]\nrows = \"lists[]\"\nname = \"title\"\nentries = \"items[]\"\n", ""));
   ASSERT_EQ(l.tables.size(), 3U);
@@ -22,7 +22,7 @@ TEST(Layout, WorksWithoutPlaylistsAndKeepsTheirTablesEmpty) {
   EXPECT_EQ(node(l.document, {"lists", "[]", "items", "[]", "t"}).track_of, no_index);
 }
 
-TEST(Layout, ShowsTheRowValueItselfForArraysOfTexts) {
+TEST(layout, shows_the_row_value_itself_for_arrays_of_texts) {
   const auto l = compiled(changed("[privacy]", R"([[tables]]
 file = "blocked.csv"
 rows = "blocked[]"
@@ -34,7 +34,7 @@ columns = [{header = "Name", path = "."}]
   EXPECT_TRUE(notes(row, table, 1));
 }
 
-TEST(Layout, GivesColumnsOfTheSameValueOneCell) {
+TEST(layout, gives_columns_of_the_same_value_one_cell) {
   const auto l = compiled(changed(R"({header = "Name", track = "title"})",
                                   R"({header = "At", path = "at", kind = "time", unit = "s"},
                                      {header = "As spelt", path = "at"}, {header = "On", path = "on"},
@@ -51,7 +51,7 @@ TEST(Layout, GivesColumnsOfTheSameValueOneCell) {
   EXPECT_EQ(l.slots.size(), 3U);
 }
 
-TEST(Layout, ReadsUnitsAndMixedDelistedValues) {
+TEST(layout, reads_units_and_mixed_delisted_values) {
   const auto l = compiled(changed("title = \"name\"\n", R"(title = "name"
 duration = "len"
 duration_unit = "s"
@@ -62,14 +62,14 @@ delisted = [2, "gone", -1]
   EXPECT_EQ(l.delisted, (strings{"2", "gone", "-1"}));
 }
 
-TEST(Layout, MasksWhatBelongsToThirdParties) {
+TEST(layout, masks_what_belongs_to_third_parties) {
   const auto l = compiled(changed(R"(redact = ["apiKey"])", R"(mask = ["friends[].name", "likes[].by"])"));
   EXPECT_TRUE(node(l.document, {"friends", "[]", "name"}).is_masked);
   EXPECT_TRUE(node(l.document, {"likes", "[]", "by"}).is_masked);
   EXPECT_FALSE(node(l.document, {"friends", "[]"}).is_masked);
 }
 
-TEST(Layout, CompilesTheExampleOfItsDocumentation) {
+TEST(layout, compiles_the_example_of_its_documentation) {
   std::ifstream file(OUTRO_SOURCE_DIR "/src/layout/FORMAT.md");
   std::stringstream text;
   text << file.rdbuf();
@@ -82,7 +82,7 @@ TEST(Layout, CompilesTheExampleOfItsDocumentation) {
   EXPECT_EQ(l.slots[l.roles[number(role::artists)][0]].sub_key, "name");
 }
 
-TEST(LoadLayout, RefusesUnknownNamesAndUnreadableFilesAsUsage) {
+TEST(load_layout, refuses_unknown_names_and_unreadable_files_as_usage) {
   for (const auto* name : {"spotify", "", "/nowhere/x.toml"}) {
     const auto loaded = load_layout(name);
     ASSERT_FALSE(loaded.has_value()) << name;

@@ -10,7 +10,7 @@
 namespace outro {
 namespace {
 
-TEST(LayoutRefusal, SuggestsTheNearestKey) {
+TEST(layout_refusal, suggests_the_nearest_key) {
   expect_refused("id = \"tid\"", "titel = \"x\" #!",
                  R"(unknown key "titel" in [track]; did you mean "title"?)");
   expect_refused("redact", "reddact = [] #!\n#", R"(did you mean "redact"?)");
@@ -19,34 +19,34 @@ TEST(LayoutRefusal, SuggestsTheNearestKey) {
   expect_refused("rows = \"likes[]\"", "row = \"likes[]\" #!", R"(in [[tables]]; did you mean "rows"?)");
 }
 
-TEST(LayoutRefusal, ListsAllKeysWhereNoneIsNear) {
+TEST(layout_refusal, lists_all_keys_where_none_is_near) {
   expect_refused("redact", "elephants = [] #!\n#",
                  R"(unknown key "elephants" in [privacy]; known are redact, mask)");
 }
 
-TEST(LayoutRefusal, NamesTheFirstUnknownKeyOfTheFile) {
+TEST(layout_refusal, names_the_first_unknown_key_of_the_file) {
   expect_refused("name = \"title\"", "zzz = 1 #!\naaa = 2", R"(unknown key "zzz")");
 }
 
-TEST(LayoutRefusal, OfSyntaxErrorsGivesTheLineOfTheParser) {
+TEST(layout_refusal, for_a_syntax_error_names_its_line) {
   expect_refused("id = \"tid\"", "id = #!", "");
   expect_refused("id = \"tid\"", "id = \"tid\"\nid = \"other\" #!", "redefine");
 }
 
-TEST(LayoutRefusal, OfSyntaxErrorsNeverStopsTheProcess) {
+TEST(layout_refusal, for_a_syntax_error_never_stops_the_process) {
   for (const auto* line :
        {"[[[a]]] #!", "[[= #!", "[ #!", "[[ ]] #!", "[.a] #!", "a = ] #!", "a = [,] #!", "= #!", "a = f#!\n"})
     expect_refused("[privacy]\n", std::string(line) + "\n[privacy]\n", "");
 }
 
-TEST(LayoutRefusal, OfCharactersWhereTomlHasNone) {
+TEST(layout_refusal, comes_for_characters_that_toml_does_not_allow_there) {
   for (const auto* line :
        {"é = 1 #!", "a = é #!", "a = [é] #!", "a = 'é'é #!", "\xc2\xa1 #!", R"(a = """é""" #!)",
         "a = 'b' é#!", "a = '''b'''''é #!", R"(a = "\""é #!)", "\xe2\x80\xaf #!"})
     expect_refused("[privacy]\n", std::string(line) + "\n[privacy]\n", "beyond ASCII");
 }
 
-TEST(LayoutRefusal, IsNotOfCharactersInCommentsAndTexts) {
+TEST(layout_refusal, spares_characters_in_comments_and_texts) {
   const std::string rules = R"(format = "outro-layout/1" # é "
 service = 'mpd'
 [account]
@@ -59,7 +59,7 @@ id = "id"
   EXPECT_TRUE(compiled) << compiled.error().message;
 }
 
-TEST(LayoutRefusal, OfWrongTypesNamesBoth) {
+TEST(layout_refusal, for_a_wrong_type_names_both_types) {
   expect_refused("service = \"demo\"", "service = 3 #!",
                  R"("service" of the layout must be a string, not an integer)");
   expect_refused("title = \"name\"", "title = [\"a\",\n 4 #!\n]",
@@ -72,7 +72,7 @@ TEST(LayoutRefusal, OfWrongTypesNamesBoth) {
                  "strings or integers, not a float");
 }
 
-TEST(LayoutRefusal, OfMissingParts) {
+TEST(layout_refusal, comes_for_missing_parts) {
   expect_refused("format = \"outro-layout/1\"", "#!", R"("format" is missing)");
   expect_refused("format = \"outro-layout/1\"\nservice = \"demo\"", "format = \"outro-layout/1\" #!",
                  R"("service" is missing)");
@@ -90,19 +90,19 @@ TEST(LayoutRefusal, OfMissingParts) {
                  "has no columns");
 }
 
-TEST(LayoutRefusal, OfMissingTables) {
+TEST(layout_refusal, comes_for_missing_tables) {
   const auto parsed = parse_layout("format = \"outro-layout/1\"\nservice = \"x\"\n", "t.toml");
   ASSERT_FALSE(parsed.has_value());
   EXPECT_EQ(parsed.error().message, "t.toml:1: the table [account] is missing");
 }
 
-TEST(LayoutRefusal, OfServiceNames) {
+TEST(layout_refusal, comes_for_service_names) {
   expect_refused("\"demo\"", "\"De mo\" #!", "must be 1 to 32 of a-z, 0-9 and -");
   expect_refused("\"demo\"", "\"\" #!", "must be 1 to 32");
   expect_refused("\"demo\"", "\"a23456789012345678901234567890123\" #!", "must be 1 to 32");
 }
 
-TEST(LayoutRefusal, OfBadPaths) {
+TEST(layout_refusal, comes_for_bad_paths) {
   const std::pair<const char*, const char*> bad[] = {{"", "an empty path"},
                                                      {"a..b", "an empty step"},
                                                      {".a", "an empty step"},
@@ -120,7 +120,7 @@ TEST(LayoutRefusal, OfBadPaths) {
     expect_refused("\"likes[].t\"", "\n\"" + std::string(path) + "\" #!\n", reason);
 }
 
-TEST(LayoutRefusal, OfPathsTooDeep) {
+TEST(layout_refusal, comes_for_paths_too_deep) {
   expect_refused("\"likes[].t\"", "\"a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q\"] #!\n#", "has 17 steps");
   EXPECT_TRUE(parse_layout(changed("rows = \"likes[]\"", "rows = \"likes[]\" #"), "t").has_value());
   // Deep only where it is put behind its rows.
@@ -130,13 +130,13 @@ TEST(LayoutRefusal, OfPathsTooDeep) {
       "has 17 steps");
 }
 
-TEST(LayoutRefusal, OfNestedTrackPaths) {
+TEST(layout_refusal, comes_for_nested_track_paths) {
   expect_refused("\"lists[].items[].t\"", "\n\"likes[].t.inner\" #!\n", "are nested");
   expect_refused("\"lists[].items[].t\"", "\n\"likes[]\" #!\n", "are nested");
   expect_refused("\"lists[].items[].t\"", "\n\"likes[].t\" #!\n", "is given twice");
 }
 
-TEST(LayoutRefusal, OfDocumentPathsIntoTrackObjects) {
+TEST(layout_refusal, comes_for_document_paths_into_track_objects) {
   expect_refused("track = \"title\"", "path = \"t.name\"}] #!\n#",
                  "is inside the track object \"likes[].t\"");
   expect_refused("track = \"title\"", "path = \"t\"}] #!\n#", "is itself a track object");
@@ -146,14 +146,14 @@ TEST(LayoutRefusal, OfDocumentPathsIntoTrackObjects) {
   expect_refused("rows = \"likes[]\"", "rows = \"likes[].t.versions[]\" #!", "is inside the track object");
 }
 
-TEST(LayoutRefusal, OfVolatileOrMaskedValuesAroundTracks) {
+TEST(layout_refusal, comes_for_volatile_or_masked_values_around_tracks) {
   expect_refused(
       "exported_at =", "volatile = \"likes\" #!\nexported_at =", "would take the tracks at \"likes[].t\"");
   expect_refused("redact", "mask = \"lists[].items\" #!\nredact",
                  "would take the tracks at \"lists[].items[].t\"");
 }
 
-TEST(LayoutRefusal, OfAccountFieldsBelowTheRootOrHidden) {
+TEST(layout_refusal, comes_for_account_fields_below_the_root_or_hidden) {
   expect_refused("id = \"user\"", "id = \"user.id\" #!", "must be a key of the root object");
   expect_refused("\"dumped\"", "\"meta.dumped\" #!", "must be a key of the root object");
   expect_refused("\"dumped\"", "\"user\" #!", "the same key as the account's id");

@@ -10,7 +10,7 @@
 namespace outro {
 namespace {
 
-TEST(LayoutTableRefusal, OfFileNames) {
+TEST(layout_table_refusal, comes_for_file_names) {
   const std::pair<const char*, const char*> bad[] = {
       {"playlists.csv", "already a member"}, {"library.json", "already a member"},
       {"manifest.json", "already a member"}, {"README.txt", "already a member"},
@@ -25,7 +25,7 @@ TEST(LayoutTableRefusal, OfFileNames) {
     EXPECT_TRUE(parse_layout(changed("likes.csv", file), "t").has_value()) << file;
 }
 
-TEST(LayoutTableRefusal, OfTwoTablesWithOneNameOrOnePath) {
+TEST(layout_table_refusal, comes_for_two_tables_with_one_name_or_one_path) {
   expect_added_refused(
       "[[tables]]\nfile = \"likes.csv\" #!\nrows = \"x[]\"\n"
       "columns = [{header = \"A\", path = \"a\"}]",
@@ -40,7 +40,7 @@ TEST(LayoutTableRefusal, OfTwoTablesWithOneNameOrOnePath) {
       "already belong to another table");
 }
 
-TEST(LayoutTableRefusal, OfTwoListenTables) {
+TEST(layout_table_refusal, comes_for_two_listen_tables) {
   const auto once = changed("rows = \"likes[]\"", "rows = \"likes[]\"\nlistens = true");
   EXPECT_TRUE(parse_layout(once, "t").has_value());
   expect_refused("rows = \"likes[]\"", R"(rows = "likes[]"
@@ -53,7 +53,7 @@ listens = true)",
                  "two tables say listens");
 }
 
-TEST(LayoutTableRefusal, OfBadColumns) {
+TEST(layout_table_refusal, comes_for_bad_columns) {
   expect_refused("track = \"title\"", "track = \"titel\"}] #!\n#",
                  R"(unknown role "titel"; did you mean "title"?)");
   expect_refused("track = \"title\"", "track = \"isrc\"}] #!\n#", "says nothing about the role");
@@ -72,7 +72,7 @@ TEST(LayoutTableRefusal, OfBadColumns) {
   expect_refused("header = \"Name\"", "header = \"\", path = \"a\"}] #!\n#", "needs a header");
 }
 
-TEST(LayoutTableRefusal, OfUnitsWithoutTheirField) {
+TEST(layout_table_refusal, comes_for_units_without_their_field) {
   expect_refused("exported_at = \"dumped\"", "exported_at_unit = \"s\" #!",
                  R"("exported_at_unit" without "exported_at")");
   expect_refused("title = \"name\"", "duration_unit = \"s\" #!", R"("duration_unit" without "duration")");
@@ -81,7 +81,7 @@ TEST(LayoutTableRefusal, OfUnitsWithoutTheirField) {
                  R"(unknown unit "min"; known are ms, s)");
 }
 
-TEST(LayoutTableRefusal, OfTracksThatARowCannotShow) {
+TEST(layout_table_refusal, comes_for_tracks_that_a_row_cannot_show) {
   expect_added_refused(
       "[[tables]]\nfile = \"x.csv\"\nrows = \"x[]\"\n"
       "columns = [{header = \"A\", track = \"title\"}] #!",
@@ -90,14 +90,14 @@ TEST(LayoutTableRefusal, OfTracksThatARowCannotShow) {
   expect_refused("entries = \"items[]\"", "entries = \"items\" #!", "can hold many tracks");
 }
 
-TEST(LayoutTableRefusal, OfFieldsThatATrackCannotGive) {
+TEST(layout_table_refusal, comes_for_fields_that_a_track_cannot_give) {
   expect_refused("id = \"tid\"", "id = \"a[].b.c\" #!", "may have one []");
   expect_refused("id = \"tid\"", "id = \"a[].b[].c\" #!", "may have one []");
   expect_refused("id = \"tid\"", "id = \"a[]\" #!", "names the array itself");
   expect_refused("id = \"tid\"", "id = [\"a[].b\",\n\"a[].c\" #!\n]", "can be noted in one way");
 }
 
-TEST(LayoutTableRefusal, OfMoreFieldsThanATrackMayNote) {
+TEST(layout_table_refusal, comes_for_more_fields_than_a_track_may_note) {
   std::string fields;
   for (std::size_t i = 2; i < max_track_slots; ++i) fields += "\"f" + std::to_string(i) + "\", ";
   EXPECT_TRUE(parse_layout(changed("title = \"name\"", "title = \"name\"\nalbum = [" + fields + "]"), "t")
@@ -106,7 +106,7 @@ TEST(LayoutTableRefusal, OfMoreFieldsThanATrackMayNote) {
                  "is one too many");
 }
 
-TEST(LayoutTableRefusal, OfEntryFieldsThatPassForTheTracks) {
+TEST(layout_table_refusal, comes_for_entry_fields_that_pass_for_the_tracks) {
   expect_refused("title = \"name\"", "title = \"name\"\nentry_fields = [\"name\"] #!",
                  "is a role and an entry field");
   expect_refused("title = \"name\"", "title = \"name\"\ncatalogue = [\"pos\"]\nentry_fields = [\"pos\"] #!",
@@ -119,7 +119,7 @@ TEST(LayoutTableRefusal, OfEntryFieldsThatPassForTheTracks) {
                  "takes names of keys, not paths");
 }
 
-TEST(LayoutTableRefusal, OfFilesTooLargeOrTooDeepToParse) {
+TEST(layout_table_refusal, comes_for_files_too_large_or_too_deep_to_parse) {
   const auto large = parse_layout(std::string((1U << 20) + 1, '\n'), "t.toml");
   ASSERT_FALSE(large.has_value());
   EXPECT_EQ(large.error().message, "t.toml:1: a layout has at most 1 MiB");
@@ -130,7 +130,7 @@ TEST(LayoutTableRefusal, OfFilesTooLargeOrTooDeepToParse) {
   EXPECT_TRUE(refused.error().message.starts_with("t.toml:2: ")) << refused.error().message;
 }
 
-TEST(LayoutTableRefusal, KeepsMessagesToOneShortLine) {
+TEST(layout_table_refusal, keeps_messages_to_one_short_line) {
   const auto parsed = parse_layout(changed("\"demo\"", "\"a\\nb" + std::string(5000, 'x') + '"'), "t.toml");
   ASSERT_FALSE(parsed.has_value());
   EXPECT_EQ(parsed.error().message.find('\n'), std::string::npos);

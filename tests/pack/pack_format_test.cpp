@@ -10,7 +10,7 @@
 namespace outro {
 namespace {
 
-TEST(SeekTable, HasTheBytesOfThePublishedFormat) {
+TEST(seek_table, has_the_bytes_of_the_published_format) {
   const auto table = encode(std::vector<seek_entry>{{1, 2, 3}});
   EXPECT_EQ(to_hex(table),
             "5e2a4d18"
@@ -24,7 +24,7 @@ TEST(SeekTable, HasTheBytesOfThePublishedFormat) {
   EXPECT_EQ(checksum_of_nothing(), 0x51d8e999U);
 }
 
-RC_GTEST_PROP(SeekTable, IsReadAsItWasWritten, (const std::vector<std::uint32_t>& numbers)) {
+RC_GTEST_PROP(seek_table, is_read_as_it_was_written, (const std::vector<std::uint32_t>& numbers)) {
   std::vector<seek_entry> frames;
   for (const auto n : numbers) frames.push_back({n, n + 1, n + 2});
   const auto table = encode(frames);
@@ -33,7 +33,7 @@ RC_GTEST_PROP(SeekTable, IsReadAsItWasWritten, (const std::vector<std::uint32_t>
   RC_ASSERT(*decode_seek_table(table) == frames);
 }
 
-TEST(SeekTable, IsRefusedWhenCutOrPadded) {
+TEST(seek_table, is_refused_when_cut_or_padded) {
   const auto table = encode(std::vector<seek_entry>{{1, 2, 3}, {4, 5, 6}});
   for (std::size_t n = 0; n < table.size(); ++n) EXPECT_FALSE(decode_seek_table(table.substr(0, n))) << n;
   EXPECT_FALSE(decode_seek_table(table + "x"));
@@ -60,7 +60,7 @@ slice_record some_record() {
   return r;
 }
 
-TEST(SliceRecord, IsReadAsItWasWritten) {
+TEST(slice_record, is_read_as_it_was_written) {
   const auto r = some_record();
   const auto frame = encode(r);
   const auto back = decode_slice_record(frame);
@@ -74,7 +74,7 @@ TEST(SliceRecord, IsReadAsItWasWritten) {
   EXPECT_EQ(encode(*back), frame);
 }
 
-TEST(SliceRecord, IsRefusedWithAnyBitFlippedOrByteCut) {
+TEST(slice_record, is_refused_with_any_bit_flipped_or_byte_cut) {
   const auto frame = encode(some_record());
   for (std::size_t bit = 0; bit < frame.size() * 8; ++bit) {
     auto bad = frame;
@@ -82,11 +82,6 @@ TEST(SliceRecord, IsRefusedWithAnyBitFlippedOrByteCut) {
     EXPECT_FALSE(decode_slice_record(bad)) << bit;
   }
   for (std::size_t n = 0; n < frame.size(); ++n) EXPECT_FALSE(decode_slice_record(frame.substr(0, n))) << n;
-}
-
-TEST(SliceName, SortsByRunUnitAndSlice) {
-  EXPECT_EQ(name_of({1, 1, 1}), "r0001-u000001-s0001");
-  EXPECT_LT(name_of({1, 9, 10}), name_of({1, 10, 9}));
 }
 
 }  // namespace

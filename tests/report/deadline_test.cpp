@@ -18,7 +18,7 @@ TEST(headroom, is_time_left_over_time_needed) {
   EXPECT_GT(headroom_of(begin + hour, begin, 0), 1) << "nothing left to do";
 }
 
-TEST(deadline, is_told_once_and_again_when_it_changes) {
+TEST(deadline, is_announced_once_and_again_when_things_change) {
   deadline_watch w(begin + 10 * hour, false);
   EXPECT_EQ(w.look(begin, 10, {1, false}), news::none) << "no firm evidence";
   EXPECT_EQ(w.look(begin, 10, {}), news::none);

@@ -29,7 +29,7 @@ TEST(message, each_id_has_one_name_and_one_line_in_the_runbook) {
   }
 }
 
-TEST(message, a_failure_is_told_by_its_kind) {
+TEST(message, a_failure_has_the_id_of_its_kind) {
   EXPECT_EQ(message_of(fail(failure::usage, "")), message_id::usage_wrong);
   EXPECT_EQ(message_of(fail(failure::refused, "")), message_id::run_refused);
   EXPECT_EQ(message_of(fail(failure::busy, "")), message_id::output_busy);

@@ -21,7 +21,7 @@ run_summary some_summary() {
   return s;
 }
 
-TEST(Summary, SaysThatTheBooksBalance) {
+TEST(summary, says_that_the_books_balance) {
   const auto text = summary_text(some_summary());
   EXPECT_NE(text.find("10 = 6 written + 1 unchanged + 1 older + 2 dead letters  (balances)"),
             std::string::npos)
@@ -30,20 +30,20 @@ TEST(Summary, SaysThatTheBooksBalance) {
   EXPECT_NE(text.find("MALFORMED  2"), std::string::npos);
 }
 
-TEST(Summary, SaysWhenTheyDoNot) {
+TEST(summary, says_when_they_do_not) {
   auto s = some_summary();
   s.run_books.documents = 11;
   EXPECT_NE(summary_text(s).find("DOES NOT BALANCE"), std::string::npos);
   EXPECT_FALSE(boost::json::parse(summary_json(s, false)).at("books").at("balances").as_bool());
 }
 
-TEST(Summary, IsTheSameJsonPrettyOrNot) {
+TEST(summary, is_the_same_json_pretty_or_not) {
   const auto s = some_summary();
   EXPECT_EQ(boost::json::parse(summary_json(s, true)), boost::json::parse(summary_json(s, false)));
   EXPECT_EQ(summary_json(s, false).find('\n'), std::string::npos);
 }
 
-TEST(Progress, ShowsTheTimeLeftOnlyOnceItIsKnown) {
+TEST(progress, shows_the_time_left_only_once_it_is_known) {
   progress_state s;
   s.seconds = 10;
   s.counts.input_bytes = 250;

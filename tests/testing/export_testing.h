@@ -13,6 +13,7 @@
 
 #include "jobs/export/export_job.h"
 #include "ledger/ledger.h"
+#include "testing/scratch.h"
 
 namespace outro::testing {
 
@@ -54,16 +55,21 @@ inline std::string dump(std::string_view account, std::int64_t exported_at, std:
 
 inline constexpr std::int64_t day_one = 1'611'800'000'000;
 
-/// A test with a folder of its own, which is removed at its end.
-class Job : public ::testing::Test {
- protected:
-  void SetUp() override {
-    char name[] = "/tmp/outro-job-XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    folder = name;
-  }
-  void TearDown() override { fs::remove_all(folder); }
+/// Dumps of the accounts from `from` up to and without `to`, a line each, a millisecond apart.
+inline std::string accounts(int from, int to, std::string_view extra = {}, int tracks = 20) {
+  std::string lines;
+  for (int i = from; i < to; ++i) lines += dump(std::to_string(i), day_one + i, extra, tracks + i % 7) + "\n";
+  return lines;
+}
 
+/// The books of the newest run.
+inline books books_of(ledger& l) {
+  return l.books_of(l.runs().back().run);
+}
+
+/// A test with a folder of its own, which is removed at its end.
+class exporting : public ::testing::Test {
+ protected:
   /// Options of an export into folder/out that says nothing.
   export_options options(std::vector<std::string> dumps, std::string_view out = "out") {
     export_options o;
@@ -89,7 +95,8 @@ class Job : public ::testing::Test {
     return ledger::open(folder / out / "ledger.sqlite", database::access::read).value();
   }
 
-  fs::path folder;
+  scratch held;
+  fs::path folder = held.path();
   export_outcome last;
   std::string summary;
 };

@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
-#include <zstd.h>
 
 #include <algorithm>
 #include <string>
@@ -14,15 +13,10 @@
 #include "jobs/verify/verify.h"
 #include "output/checksums.h"
 #include "output/output_directory.h"
+#include "testing/compressing.h"
 #include "testing/export_testing.h"
 
 namespace outro::testing {
-
-inline std::string zstd_frame(std::string_view content) {
-  std::string out(ZSTD_compressBound(content.size()), '\0');
-  out.resize(ZSTD_compress(out.data(), out.size(), content.data(), content.size(), 1));
-  return out;
-}
 
 inline std::string sha256_of(std::string_view bytes) {
   sha256 hash;
@@ -33,7 +27,7 @@ inline std::string sha256_of(std::string_view bytes) {
 /// What is no dump, in bytes.
 inline constexpr const char* dead_letter = "{\"userId\":1,}";
 
-class Verify : public Job {
+class Verify : public exporting {
  protected:
   fs::path out() const { return folder / "out"; }
 

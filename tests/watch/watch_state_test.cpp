@@ -63,7 +63,7 @@ TEST(size_tally, counts_every_size_in_the_first_bucket_that_holds_it) {
   }
 }
 
-TEST(status_json, foresees_the_finish_and_says_how_well_the_job_is) {
+TEST(status_json, of_a_run_has_its_projected_finish_and_its_health) {
   const auto s = some_state();
   auto o = status_object(s, 1'010'000);
   EXPECT_EQ(o.at("health"), "running");

@@ -9,10 +9,10 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <cstdlib>
-#include <filesystem>
 #include <set>
 
 #include "base/units.h"
+#include "testing/scratch.h"
 
 namespace outro {
 namespace {
@@ -98,9 +98,7 @@ TEST(watcher, a_port_that_is_taken_is_refused) {
 class manager {
  public:
   manager() {
-    char name[] = "/tmp/outro-notify-XXXXXX";
-    folder_ = ::mkdtemp(name);
-    const auto path = folder_ + "/socket";
+    const auto path = (folder_ / "socket").string();
     sockaddr_un at{};
     at.sun_family = AF_UNIX;
     path.copy(at.sun_path, sizeof at.sun_path - 1);
@@ -112,7 +110,6 @@ class manager {
     (void)::unsetenv("NOTIFY_SOCKET");
     (void)::unsetenv("WATCHDOG_USEC");
     (void)::close(fd_);
-    std::filesystem::remove_all(folder_);
   }
   std::string next() const {
     std::string text(4096, '\0');
@@ -128,7 +125,7 @@ class manager {
   }
 
  private:
-  std::string folder_;
+  testing::scratch folder_;
   int fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 };
 
