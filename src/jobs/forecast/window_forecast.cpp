@@ -38,7 +38,7 @@ byte_cost cost_of(const rate_facts& facts, double accounts) {
   const auto repeated = median(repeats);
   // What the first pass costs more is a difference of two short times, so it is taken once, from the medians.
   // The long runs carry the spread.
-  const auto more = std::clamp(cost.first - repeated, 0.0, repeated / 2);
+  const auto more = std::clamp(cost.first - repeated, 0.0, std::max(0.0, repeated / 2));
   const double unseen = accounts > facts.sample_accounts && facts.sample_accounts > 0
                             ? std::pow(accounts / facts.sample_accounts, unseen_exponent)
                             : 1;
