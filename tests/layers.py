@@ -2,8 +2,9 @@
 """The rooms of src/ include only to the left, and jobs don't see each other.
 
 Parts stand in the order of the data's way; jobs put parts to work; cli is last. A public header belongs to the
-room that implements it. Prints the rooms with their sizes and arrows; exits 1 where an arrow leads the wrong
-way, two rooms include each other, a file is in no room, or a source is in no list of its CMakeLists.txt.
+room that implements it; SQL is in the ledger alone. Prints the rooms with their sizes and arrows; exits 1 where
+an arrow leads the wrong way, two rooms include each other, a file is in no room, a source is in no list of its
+CMakeLists.txt, or a file outside src/ledger/ holds SQL.
 
 usage: layers.py SOURCE_DIR [--arrows]     (--arrows: also which file makes each arrow)
 """
@@ -17,6 +18,12 @@ PARTS = ["base", "source", "frame", "layout", "account", "tracks", "archive", "p
 JOBS = ["jobs/export", "jobs/verify", "jobs/rebuild", "jobs/forecast"]
 ROOMS = [*PARTS, *JOBS, "cli"]
 PUBLIC = {"outro/status.h": "base", "outro/pack_reader.h": "pack", "outro/output.h": "output"}
+
+# Statements as they begin, and what only a file that runs statements needs.
+SQL = re.compile(r"""\b(SELECT\s+[\w(*]|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|PRAGMA\s+\w
+                     |(CREATE|DROP|ALTER)\s+(TEMP\s+|UNIQUE\s+)?(TABLE|INDEX|VIEW|TRIGGER)|BEGIN\s+IMMEDIATE)
+                     |\bsqlite3|ledger/(sqlite|transaction|columns|schema)\.h|\.prepare\(|connection\(\)\.""",
+                 re.VERBOSE)
 
 
 def room_of(name):
@@ -40,6 +47,13 @@ def includes_of(path):
             yield number, match[1]
 
 
+def sql_in(path):
+    """Lines that hold SQL. Only upper case counts, so that prose does not."""
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if SQL.search(line.partition("//")[0]):
+            yield number
+
+
 def read(root):
     """(sizes by room, files by arrow, what is wrong)."""
     sizes, arrows, wrong = defaultdict(lambda: [0, 0]), defaultdict(list), []
@@ -54,6 +68,8 @@ def read(root):
             sizes[room][1] += len(path.read_text().splitlines())
             if path.suffix == ".h" and "#pragma once" not in path.read_text():
                 wrong.append(f"{base}/{name}: no #pragma once")
+            if room != "ledger":
+                wrong += [f"{base}/{name}:{number}: SQL outside src/ledger/" for number in sql_in(path)]
             for number, include in includes_of(path):
                 other = room_of(include)
                 if other is None:

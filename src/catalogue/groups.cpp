@@ -1,8 +1,10 @@
 #include "catalogue/groups.h"
 
+#include <fmt/format.h>
 #include <tbb/parallel_sort.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/json_text.h"
@@ -101,9 +103,9 @@ bool catalogue_groups::cursor::append_others(std::string& out) const {
   if (g.members_[at_].representative != at_) return false;
   for (auto i = g.others_begin_[at_]; i < g.others_begin_[at_ + 1]; ++i) {
     const auto& m = g.members_[g.others_[i]];
-    out += ",{\"id\":";
+    out += R"(,{"id":)";
     append_json_string(out, g.ids_[g.others_[i]].string());
-    out += ",\"rule\":" + std::to_string(m.rule) + ",\"joinedTo\":";
+    fmt::format_to(std::back_inserter(out), R"(,"rule":{},"joinedTo":)", m.rule);
     append_json_string(out, g.ids_[m.joined_to].string());
     out += '}';
   }

@@ -107,17 +107,17 @@ status append_lines(const catalogue_table& table, std::span<const catalogue_run>
     const auto& id = w->id;
     const auto* recording = group.recording(first + number);
     auto& line = out.tracks;
-    line += "{\"id\":";
+    line += R"({"id":)";
     append_json_string(line, id);
-    line += ",\"recording\":";
+    line += R"(,"recording":)";
     append_json_string(line, recording == nullptr ? id : recording->string());
-    put_number(line, ",\"accounts\":", t.counts.accounts);
-    put_number(line, ",\"entries\":", t.counts.entries);
-    put_number(line, ",\"listens\":", t.counts.listens);
-    line.append(",\"track\":").append(w++->fields);
+    put_number(line, R"(,"accounts":)", t.counts.accounts);
+    put_number(line, R"(,"entries":)", t.counts.entries);
+    put_number(line, R"(,"listens":)", t.counts.listens);
+    line.append(R"(,"track":)").append(w++->fields);
     if (t.variants > 1) {
-      put_number(line, ",\"conflicts\":", t.variants - 1);
-      line += ",\"others\":[";
+      put_number(line, R"(,"conflicts":)", t.variants - 1);
+      line += R"(,"others":[)";
       for (std::uint32_t i = 1; i < std::min<std::uint32_t>(t.variants, most_variants); ++i)
         line.append(i == 1 ? "" : ",").append(w++->fields);
       line += ']';
@@ -129,9 +129,9 @@ status append_lines(const catalogue_table& table, std::span<const catalogue_run>
     if (!group.append_others(others)) continue;
     ++out.totals.recordings;
     auto& made = out.recordings;
-    made += "{\"recording\":";
+    made += R"({"recording":)";
     append_json_string(made, id);
-    made += ",\"tracks\":[{\"id\":";
+    made += R"(,"tracks":[{"id":)";
     append_json_string(made, id);
     made.append("}").append(others).append("]}\n");
   }

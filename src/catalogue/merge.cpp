@@ -1,5 +1,6 @@
 #include "catalogue/merge.h"
 
+#include <fmt/format.h>
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
 
@@ -74,8 +75,9 @@ class sweeper {
       if (auto s = work(table_); !s.ok()) return s;
     }
     if (matched != table_.uses())
-      return lost_part("no part of the catalogue describes " + std::to_string(table_.uses() - matched) +
-                       " mentions of tracks; a part is missing");
+      return lost_part(
+          fmt::format("no part of the catalogue describes {} mentions of tracks; a part is missing",
+                      table_.uses() - matched));
     return {};
   }
 

@@ -1,5 +1,6 @@
 #include "catalogue/reader.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include "base/bytes.h"
@@ -9,9 +10,10 @@
 namespace outro {
 
 status lost_part(const std::string& what) {
-  return fail(failure::corrupt, what +
-                                    "; restore it from a copy, or give the catalogue up: remove the folder "
-                                    "`catalogue`, and the archives go on without one");
+  return fail(failure::corrupt,
+              fmt::format("{}; restore it from a copy, or give the catalogue up: remove the folder "
+                          "`catalogue`, and the archives go on without one",
+                          what));
 }
 
 namespace {
@@ -19,7 +21,7 @@ namespace {
 constexpr std::size_t digest_bytes = 16;
 
 status damaged(const std::filesystem::path& path) {
-  return lost_part(path.string() + " is damaged");
+  return lost_part(fmt::format("{} is damaged", path.string()));
 }
 
 result<catalogue_run_head> read_head(int fd, std::uint64_t at, const std::filesystem::path& path) {
@@ -28,7 +30,8 @@ result<catalogue_run_head> read_head(int fd, std::uint64_t at, const std::filesy
   field_reader in(*bytes);
   if (in.get_bytes(4) != "OTCP") return damaged(path);
   if (in.get<std::uint32_t>() != catalogue_part_version)
-    return fail(failure::refused, path.string() + " was written by another version of Outro; use that one");
+    return fail(failure::refused,
+                fmt::format("{} was written by another version of Outro; use that one", path.string()));
   catalogue_run_head head;
   head.slice.run = in.get<std::uint32_t>();
   head.slice.unit = in.get<std::uint32_t>();
@@ -60,7 +63,7 @@ status damaged_part(const catalogue_run& run) {
 result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_open) {
   std::error_code error;
   if (!std::filesystem::exists(part.path, error) && !error)
-    return lost_part(part.path.string() + " is missing");
+    return lost_part(fmt::format("{} is missing", part.path.string()));
   auto file = open_regular(part.path);
   if (!file) return file.error();
   struct stat info {};

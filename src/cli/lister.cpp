@@ -1,13 +1,14 @@
 #include "cli/lister.h"
-#include "base/output_names.h"
-#include "base/utf8.h"
+
+#include <fmt/format.h>
 
 #include <boost/json.hpp>
 
 #include "base/json_text.h"
+#include "base/output_names.h"
 #include "base/plural.h"
 #include "base/units.h"
-#include "ledger/sqlite.h"
+#include "base/utf8.h"
 #include "pack/slice_id.h"
 
 namespace outro {
@@ -139,44 +140,44 @@ void lister::slices() {
   }
 }
 
-/// Straight from the table: a plan may have a hundred thousand shards, and the ledger hands out whole plans.
+static json::object described(const shard_row& s) {
+  const auto of_end = [&](std::uint64_t shard_end::*field) {
+    return s.end ? json::value((*s.end).*field) : json::value();
+  };
+  const auto damage = s.end ? s.end->damage : std::string();
+  return {{"run", s.run},
+          {"unit", s.unit},
+          {"shard", s.number},
+          {"path", s.planned.path.native()},
+          {"bytes", s.planned.is_pipe ? json::value() : json::value(s.planned.size)},
+          {"state", !s.end           ? "unread"
+                    : damage.empty() ? "read"
+                                     : "damaged"},
+          {"decodedBytes", of_end(&shard_end::decoded_bytes)},
+          {"lines", of_end(&shard_end::lines)},
+          {"blankLines", of_end(&shard_end::blank_lines)},
+          {"provenEnd", of_end(&shard_end::proven_end)},
+          {"damage", damage.empty() ? json::value() : json::value(damage)}};
+}
+
+/// One at a time: a plan may have a hundred thousand shards.
 status lister::shards() {
-  auto opened = database::open(options_.out / ledger_name, database::access::read);
-  if (!opened) return opened.error();
-  auto s = opened->prepare(
-      "SELECT run, unit, shard, path, size, pipe, decoded_bytes, lines, blank_lines, proven_end, damage FROM "
-      "shards "
-      "ORDER BY run, unit, shard");
   head(right("RUN", 5) + right("UNIT", 8) + right("BYTES", 16) + right("DECODED", 16) + right("LINES", 12) +
        "  " + left("STATE", 10) + "PATH");
-  while (out_.ok() && s.step()) {
-    const bool ended = !s.is_null(10);
-    const std::string damage(s.text(10)), path(s.text(3));
-    const char* state = !ended ? "unread" : damage.empty() ? "read" : "DAMAGED";
-    const auto number = [&](int column) { return ended ? json::value(s.integer(column)) : json::value(); };
-    const auto shown = [&](int column, std::size_t width) {
-      return right(ended || column < 6 ? std::to_string(s.integer(column)) : "-", width);
-    };
-    if (options_.json)
-      object({{"run", s.integer(0)},
-              {"unit", s.integer(1)},
-              {"shard", s.integer(2)},
-              {"path", path},
-              {"bytes", s.integer(5) != 0 ? json::value() : json::value(s.integer(4))},
-              {"state", !ended           ? "unread"
-                        : damage.empty() ? "read"
-                                         : "damaged"},
-              {"decodedBytes", number(6)},
-              {"lines", number(7)},
-              {"blankLines", number(8)},
-              {"provenEnd", number(9)},
-              {"damage", damage.empty() ? json::value() : json::value(damage)}});
-    else
-      line(shown(0, 5) + shown(1, 8) + (s.integer(5) != 0 ? right("-", 16) : shown(4, 16)) + shown(6, 16) +
-           shown(7, 12) + "  " + left(state, 10) + legible(path) +
-           (damage.empty() ? "" : ": " + legible(damage)));
-  }
-  return s.error();
+  return books_.for_each_shard([&](const shard_row& s) {
+    if (options_.json) {
+      object(described(s));
+      return out_.ok();
+    }
+    const auto damage = s.end ? s.end->damage : std::string();
+    const char* state = !s.end ? "unread" : damage.empty() ? "read" : "DAMAGED";
+    const auto bytes = s.planned.is_pipe ? "-" : std::to_string(s.planned.size);
+    const auto decoded = s.end ? std::to_string(s.end->decoded_bytes) : "-";
+    const auto lines = s.end ? std::to_string(s.end->lines) : "-";
+    line(fmt::format("{:>5}{:>8}{:>16}{:>16}{:>12}  {:<10}{}{}{}", s.run, s.unit, bytes, decoded, lines,
+                     state, legible(s.planned.path.native()), damage.empty() ? "" : ": ", legible(damage)));
+    return out_.ok();
+  });
 }
 
 }  // namespace outro

@@ -93,32 +93,29 @@ status lister::account() {
 status lister::dead_letters() {
   head(left("REASON", 24) + right("LENGTH", 12) + "  " + left("DEAD LETTERS (BYTES FROM-TO)", 66) +
        "PLACE (BYTE), ACCOUNT");
-  const auto dead = "outcome = " + std::to_string(static_cast<int>(outcome::dead_letter));
-  return books_.for_each_document(
-      [&](const document_row& r) {
-        const auto& d = r.record;
-        const auto file = letters_name(name_of(r.slice));
-        if (options_.json)
-          object({{"reason", name_of(d.reason)},
-                  {"run", r.slice.run},
-                  {"shard", shard_of(r)},
-                  {"offset", d.place.offset},
-                  {"line", d.place.line},
-                  {"account", or_null(d.account)},
-                  {"length", d.length},
-                  {"file", file},
-                  {"fileOffset", d.stored_offset},
-                  {"fileBytes", d.stored_bytes}});
-        else
-          line(left(name_of(d.reason), 24) + right(std::to_string(d.length), 12) + "  " +
-               left(file + " " + std::to_string(d.stored_offset) + "-" +
-                        std::to_string(d.stored_offset + d.stored_bytes),
-                    66) +
-               legible(shard_of(r)) + ":" + std::to_string(d.place.line) + " (" +
-               std::to_string(d.place.offset) + ")" + (d.account.empty() ? "" : ", " + legible(d.account)));
-        return out_.ok();
-      },
-      dead);
+  return books_.for_each_dead_letter([&](const document_row& r) {
+    const auto& d = r.record;
+    const auto file = letters_name(name_of(r.slice));
+    if (options_.json)
+      object({{"reason", name_of(d.reason)},
+              {"run", r.slice.run},
+              {"shard", shard_of(r)},
+              {"offset", d.place.offset},
+              {"line", d.place.line},
+              {"account", or_null(d.account)},
+              {"length", d.length},
+              {"file", file},
+              {"fileOffset", d.stored_offset},
+              {"fileBytes", d.stored_bytes}});
+    else
+      line(left(name_of(d.reason), 24) + right(std::to_string(d.length), 12) + "  " +
+           left(file + " " + std::to_string(d.stored_offset) + "-" +
+                    std::to_string(d.stored_offset + d.stored_bytes),
+                66) +
+           legible(shard_of(r)) + ":" + std::to_string(d.place.line) + " (" + std::to_string(d.place.offset) +
+           ")" + (d.account.empty() ? "" : ", " + legible(d.account)));
+    return out_.ok();
+  });
 }
 
 }  // namespace outro

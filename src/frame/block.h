@@ -35,6 +35,8 @@ struct shard_end {
   std::uint64_t blank_lines = 0;
   bool byte_order_mark = false;
   std::string damage;  ///< empty, or what was wrong
+
+  bool operator==(const shard_end&) const = default;
 };
 
 /// Where a slice ends in the unit's decoded bytes, and the digest of all bytes before that.

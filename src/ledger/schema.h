@@ -6,7 +6,7 @@ namespace outro {
 
 /// `pragma user_version`; a ledger with a newer one is refused.
 inline constexpr int ledger_version = 1;
-/// `pragma application_id`: "Otro" in ASCII, so that file(1) and we recognise it.
+/// `pragma application_id`: "Otro" in ASCII, so that file(1) and this program recognise it.
 inline constexpr int ledger_application = 0x4f74726f;
 
 inline constexpr const char* ledger_schema = R"sql(
@@ -55,8 +55,8 @@ CREATE TABLE documents (
 CREATE TABLE roster (account TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 )sql";
 
-/// Came later, and nothing but the forecast of a resumed run needs it: a ledger without it gets it when it is
-/// opened to be written, and stays of the same version.
+/// A later addition that only the forecast of a resumed run needs. A ledger without it gets it when it is
+/// opened for writing, and keeps its version.
 inline constexpr const char* pace_schema = R"sql(
 CREATE TABLE IF NOT EXISTS paces (
   run INTEGER NOT NULL,

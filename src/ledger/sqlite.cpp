@@ -1,5 +1,7 @@
 #include "ledger/sqlite.h"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -13,29 +15,30 @@ namespace outro {
 /// SQLite's own memory of it (sqlite3_system_errno) leaves out what fails within a commit.
 static status sqlite_failure(sqlite3* handle, int code, int system) {
   const char* file = handle == nullptr ? nullptr : sqlite3_db_filename(handle, "main");
-  auto message = "the ledger " + std::string(file == nullptr ? "" : file) + ": ";
-  message += handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
+  const auto what = fmt::format("the ledger {}: {}", file == nullptr ? "" : file,
+                                handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle));
   // SQLite says "disk I/O error" of whatever the system refused; the errno says what it was.
-  const auto because = [&](std::string_view otherwise) {
-    const auto remedy = system == 0 ? std::string_view{} : remedy_of(system);
-    if (system != 0) message.append(" (").append(std::strerror(system)).append(")");
-    return fail(failure::io, message.append(remedy.empty() ? otherwise : remedy));
+  const auto refused = [&](std::string_view otherwise) {
+    if (system == 0) return fail(failure::io, what + std::string(otherwise));
+    const auto remedy = remedy_of(system);
+    return fail(failure::io,
+                fmt::format("{} ({}){}", what, std::strerror(system), remedy.empty() ? otherwise : remedy));
   };
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_TOOBIG:  // a value that no writer of ours makes; so are those that SQL cannot add up
     case SQLITE_ERROR:
-      return fail(failure::corrupt, message + "; `outro rebuild` makes it anew from the packs");
+      return fail(failure::corrupt, what + "; `outro rebuild` makes a new one from the packs");
     case SQLITE_FULL:
-      return fail(failure::io, message + "; free some space, then run the same command again");
+      return fail(failure::io, what + "; free some space, then run the same command again");
     case SQLITE_BUSY:
-      return fail(failure::io, message + "; another program has it open for writing");
+      return fail(failure::io, what + "; another program has it open for writing");
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
-      return because("; check that it is there and may be written, then run the same command again");
+      return refused("; check that it is there and may be written, then run the same command again");
     default:
-      return because("; check the disk, then run the same command again");
+      return refused("; check the disk, then run the same command again");
   }
 }
 
@@ -124,12 +127,13 @@ static std::string frozen_uri(const std::filesystem::path& path) {
 }
 
 result<database> database::open(const std::filesystem::path& path, access how) {
-  // A pipe would be waited for; what is not there is left to SQLite to tell.
+  // Opening a pipe would wait for a writer. SQLite itself reports a file that is not there.
   std::error_code ignored;
   if (how != access::create && std::filesystem::exists(path, ignored) &&
       !std::filesystem::is_regular_file(path, ignored))
     return fail(failure::corrupt,
-                path.string() + " is not a regular file; `outro rebuild` makes it anew from the packs");
+                fmt::format("{} is not a regular file; `outro rebuild` makes a new ledger from the packs",
+                            path.string()));
   const int flags = how == access::create   ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                     : how == access::write  ? SQLITE_OPEN_READWRITE
                     : how == access::frozen ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
@@ -143,7 +147,7 @@ result<database> database::open(const std::filesystem::path& path, access how) {
   d.handle_.reset(handle);
   if (code != SQLITE_OK) {
     auto s = sqlite_failure(handle, code, errno);
-    s.message = "cannot open " + path.string() + ": " + s.message;
+    s.message = fmt::format("cannot open {}: {}", path.string(), s.message);
     return s;
   }
   sqlite3_extended_result_codes(handle, 1);
@@ -164,6 +168,11 @@ status database::run(const std::string& sql) {
   return code == SQLITE_OK ? status{} : sqlite_failure(handle_.get(), code, errno);
 }
 
+void database::roll_back() noexcept {
+  const bool open = sqlite3_get_autocommit(handle_.get()) == 0;
+  if (open) sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
 statement database::prepare(std::string_view sql) {
   sqlite3_stmt* raw = nullptr;
   statement s;
@@ -171,8 +180,9 @@ statement database::prepare(std::string_view sql) {
                                SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
   s.handle_.reset(raw);
   if (raw == nullptr)
-    throw std::runtime_error("the ledger cannot be queried (" + std::string(sqlite3_errmsg(handle_.get())) +
-                             "); `outro rebuild` makes it anew from the packs");
+    throw std::runtime_error(
+        fmt::format("the ledger cannot be queried ({}); `outro rebuild` makes a new one from the packs",
+                    sqlite3_errmsg(handle_.get())));
   return s;
 }
 

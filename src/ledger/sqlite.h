@@ -1,5 +1,5 @@
 /// @file
-/// SQLite with every return code checked: a database, prepared statements, and transactions.
+/// SQLite with every return code checked: a database and prepared statements (see transaction.h for changes).
 /// Used by one thread at a time. A failure is carried as a status that names the file.
 #pragma once
 
@@ -65,6 +65,9 @@ class database {
   static result<database> open(const std::filesystem::path& path, access how);
 
   status run(const std::string& sql);
+  /// Undoes the open transaction, if there is one. Says nothing of a failure: what is not committed is gone
+  /// once the file is closed, and the failure that led here is the one that counts.
+  void roll_back() noexcept;
   /// Throws std::runtime_error where the SQL does not compile: the tables are not as we make them.
   statement prepare(std::string_view sql);
   status close();

@@ -1,5 +1,6 @@
 #include "outro/pack_reader.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -28,7 +29,7 @@ result<pack_reader> pack_reader::open(const std::filesystem::path& path) {
   auto s = std::make_unique<state>();
   s->path = path;
   const auto in_pack = [&](status why) {
-    why.message = path.string() + ": " + why.message;
+    why.message = fmt::format("{}: {}", path.string(), why.message);
     return why;
   };
   auto file = open_regular(path);
@@ -49,7 +50,10 @@ result<pack_reader> pack_reader::open(const std::filesystem::path& path) {
   if (!entries) return in_pack(entries.error());
   s->entries = std::move(*entries);
   std::uint64_t offset = 0;
-  for (const auto& e : s->entries) s->offsets.push_back(offset), offset += e.frame_bytes;
+  for (const auto& e : s->entries) {
+    s->offsets.push_back(offset);
+    offset += e.frame_bytes;
+  }
   s->offsets.push_back(offset);
   if (s->entries.size() < 2 || offset != s->size - *table_size)
     return in_pack(fail(failure::corrupt, "the seek table does not add up to the pack's size"));
@@ -78,16 +82,19 @@ std::uint64_t pack_reader::file_bytes() const {
 result<std::string> pack_reader::read(std::uint64_t offset, std::uint64_t bytes) const {
   const auto archives_end = state_->offsets[frames()];
   if (offset > archives_end || bytes > archives_end - offset)
-    return fail(failure::corrupt, state_->path.string() + ": the range asked for is not among its archives");
+    return fail(failure::corrupt,
+                fmt::format("{}: the range asked for is not among its archives", state_->path.string()));
   auto got = read_at(state_->file.get(), offset, bytes, state_->path);
-  if (got && got->size() != bytes) return fail(failure::corrupt, state_->path.string() + " became shorter");
+  if (got && got->size() != bytes)
+    return fail(failure::corrupt, fmt::format("{} became shorter", state_->path.string()));
   return got;
 }
 
 result<std::string> pack_reader::read_slice_record() const {
   const auto i = frames();
   if (state_->entries[i].frame_bytes > max_slice_record_bytes)
-    return fail(failure::corrupt, state_->path.string() + ": its slice record is larger than it can be");
+    return fail(failure::corrupt,
+                fmt::format("{}: its slice record is larger than it can be", state_->path.string()));
   return read_at(state_->file.get(), state_->offsets[i], state_->entries[i].frame_bytes, state_->path);
 }
 

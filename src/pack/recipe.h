@@ -30,8 +30,8 @@ recipe recipe_of(const layout& rules, int level, std::uint64_t slice, std::uint6
 
 /// Canonical JSON, one line, keys in a fixed order.
 std::string text_of(const recipe& r);
-/// Reads a canonical text, whoever wrote it; what an older one lacks stays as it is by default. Nothing where
-/// it is no such text.
+/// Reads a canonical text, also of another version: a field that it lacks keeps its default. Nothing where
+/// the text is not a JSON object.
 std::optional<recipe> parse_recipe(std::string_view text);
 
 /// 32 hex digits of the canonical text's XXH3-128.

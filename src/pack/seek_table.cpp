@@ -18,7 +18,11 @@ std::string encode(const std::vector<seek_entry>& frames) {
   std::string out;
   put(out, skippable_magic);
   put(out, static_cast<std::uint32_t>(frames.size() * entry_bytes + seek_footer_bytes));
-  for (const auto& f : frames) put(out, f.frame_bytes), put(out, f.decoded_bytes), put(out, f.checksum);
+  for (const auto& f : frames) {
+    put(out, f.frame_bytes);
+    put(out, f.decoded_bytes);
+    put(out, f.checksum);
+  }
   put(out, static_cast<std::uint32_t>(frames.size()));
   put(out, has_checksums);
   put(out, seekable_magic);

@@ -14,9 +14,9 @@ namespace {
 // The magic numbers of skippable frames end in a digit that is free; the seek table takes E.
 constexpr std::uint32_t slice_record_magic = ZSTD_MAGIC_SKIPPABLE_START | 0xA;
 constexpr std::string_view signature = "outro-slice/1\n";
-/// What no record of ours exceeds, so that a crafted one cannot ask for unbounded memory: the most documents
-/// with the longest accounts, and the ends of millions of empty shards. Every document has offsets and
-/// digests of its own, which compress far worse than this.
+/// No record of ours exceeds these, so a crafted one cannot ask for unbounded memory. `max_body` holds the
+/// most documents with the longest accounts, and the ends of millions of empty shards. `max_ratio` is far
+/// above how well documents compress, because each has offsets and digests of its own.
 constexpr std::uint64_t max_body = 256U << 20, max_ratio = 256, small_body = 1U << 20;
 
 void put_digest(std::string& out, const digest128& d) {
@@ -32,8 +32,15 @@ digest128 get_digest(field_reader& in) {
 /// The totals in the order of their fields.
 template <class Totals, class Each>
 void for_each_total(Totals& t, Each each) {
-  each(t.tar_bytes), each(t.rows), each(t.references), each(t.playlists), each(t.entries), each(t.listens);
-  each(t.suspects), each(t.defused), each(t.lone_surrogates);
+  each(t.tar_bytes);
+  each(t.rows);
+  each(t.references);
+  each(t.playlists);
+  each(t.entries);
+  each(t.listens);
+  each(t.suspects);
+  each(t.defused);
+  each(t.lone_surrogates);
 }
 
 void put_document(std::string& out, const document_record& d) {
@@ -55,7 +62,9 @@ void put_document(std::string& out, const document_record& d) {
 
 /// False where a field holds what no writer puts there.
 bool get_document(field_reader& in, document_record& d) {
-  const auto what = in.get<std::uint8_t>(), why = in.get<std::uint8_t>(), dated = in.get<std::uint8_t>();
+  const auto became = in.get<std::uint8_t>();
+  const auto why = in.get<std::uint8_t>();
+  const auto dated = in.get<std::uint8_t>();
   d.account = in.get_bytes(in.get<std::uint8_t>());
   const auto exported_at = in.get<std::int64_t>();
   if (dated != 0) d.exported_at = exported_at;
@@ -67,9 +76,9 @@ bool get_document(field_reader& in, document_record& d) {
   d.stored_bytes = in.get<std::uint64_t>();
   d.digest = get_digest(in);
   d.content_digest = get_digest(in);
-  d.outcome = static_cast<outcome>(what);
+  d.outcome = static_cast<outcome>(became);
   d.reason = static_cast<reason>(why);
-  return in.ok() && what < outcome_names.size() && why < reason_names.size() && dated <= 1;
+  return in.ok() && became < outcome_names.size() && why < reason_names.size() && dated <= 1;
 }
 
 }  // namespace
@@ -82,9 +91,15 @@ bool document_record::operator==(const document_record& o) const {
 }
 
 slice_totals& slice_totals::operator+=(const slice_totals& other) {
-  tar_bytes += other.tar_bytes, rows += other.rows, references += other.references;
-  playlists += other.playlists, entries += other.entries, listens += other.listens;
-  suspects += other.suspects, defused += other.defused, lone_surrogates += other.lone_surrogates;
+  tar_bytes += other.tar_bytes;
+  rows += other.rows;
+  references += other.references;
+  playlists += other.playlists;
+  entries += other.entries;
+  listens += other.listens;
+  suspects += other.suspects;
+  defused += other.defused;
+  lone_surrogates += other.lone_surrogates;
   return *this;
 }
 

@@ -7,7 +7,9 @@
 
 #include "base/file.h"
 #include "fuzz/fuzzing.h"
+#include "ledger/audit.h"
 #include "ledger/ledger.h"
+#include "ledger/lookup.h"
 
 namespace outro {
 namespace {
@@ -64,6 +66,33 @@ void query(ledger& books) {
   (void)books.shard_path(1, 1, 0);
   (void)books.current_accounts();
   (void)books.roster();
+  (void)books.for_each_dead_letter(count);
+  (void)books.for_each_shard([&](const shard_row&) { return ++rows < 20'000; });
+  (void)books.for_each_unit([](std::uint32_t, std::uint32_t) {});
+}
+
+void audit(ledger& books) {
+  (void)impossible_documents(books);
+  (void)count_documents(books);
+  (void)count_documents_of_slices(books);
+  (void)wrong_proofs(books);
+  (void)unread_shards(books, 1);
+  (void)count_units(books, 1);
+  (void)unproven_accounts(books, 1);
+  (void)unmended_shards(books);
+  (void)letters_outside_mended_shards(books);
+  (void)letters_outside_damaged_shards(books);
+}
+
+void look_up(ledger& books) {
+  const auto digest = digest_of("5");
+  ledger_lookup lookup(books);
+  (void)lookup.rows_of("5", digest);
+  (void)lookup.has_content("5", digest, 2);
+  (void)lookup.has_newer("5", std::nullopt, 2);
+  (void)lookup.end_of_shard(1, 1, 0);
+  letter_lookup letters(books);
+  (void)letters.letters_of(digest);
 }
 
 }  // namespace
@@ -75,7 +104,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto path = file.write({reinterpret_cast<const char*>(data), size});
   try {
     auto books = ledger::open(path, database::access::frozen);
-    if (books) query(*books);
+    if (!books) return 0;
+    query(*books);
+    audit(*books);
+    look_up(*books);
   } catch (const std::runtime_error&) {
     // A query that a damaged ledger cannot answer says so like this, and commands tell it
     // (src/ledger/sqlite.h).

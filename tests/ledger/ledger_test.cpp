@@ -4,54 +4,12 @@
 #include <filesystem>
 #include <fstream>
 
-#include "ledger/ledger.h"
+#include "testing/ledger_testing.h"
 
 namespace outro {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Ledger : public ::testing::Test {
- protected:
-  void SetUp() override {
-    char name[] = "/tmp/outro-ledger-XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    folder_ = name;
-    books_.emplace(ledger::open(folder_ / "ledger.sqlite", database::access::create).value());
-  }
-  void TearDown() override {
-    books_.reset();
-    fs::remove_all(folder_);
-  }
-
-  void begin(std::uint32_t run) {
-    const std::vector<unit> units{{1, {{"a.ndjson", 10, 20, false}}},
-                                  {2, {{"b.ndjson", 30, 40, false}, {"-", 0, 0, true}}}};
-    ASSERT_TRUE(books_->begin_run({run, false, 5, 0, "{}", "xiami", 0, 0}, units).ok());
-  }
-  static document_record document(std::string account, std::int64_t at, std::string_view content) {
-    document_record d;
-    d.account = std::move(account);
-    d.exported_at = at;
-    d.digest = d.content_digest = digest_of(content);
-    d.length = 10;
-    d.stored_bytes = 5;
-    return d;
-  }
-  void commit(std::uint32_t run, std::uint32_t unit, std::uint32_t slice,
-              std::vector<document_record> documents, bool last = false) {
-    slice_commit c;
-    c.record.id = {run, unit, slice};
-    c.record.end.offset = slice * 100, c.record.end.digest = digest_of("x"), c.record.end.last_of_unit = last;
-    c.record.documents = std::move(documents);
-    const auto s = books_->commit_slice(c);
-    ASSERT_TRUE(s.ok()) << s.message;
-  }
-  void finish(std::uint32_t run) { ASSERT_TRUE(books_->finish_run(run, 9, 1.5, 2.5).ok()); }
-
-  fs::path folder_;
-  std::optional<ledger> books_;
-};
 
 TEST_F(Ledger, GivesBackThePlan) {
   begin(1);

@@ -182,7 +182,7 @@ void compare_block(verify_context& c, comparers& all, atomic_counts& counts, con
 }  // namespace
 
 against_counts compare_with_dumps(verify_context& c, const against_plan& plan,
-                                  const std::vector<slice_facts>& slices) {
+                                  const std::vector<slice_row>& slices) {
   matched_documents matched(slices);
   letter_finder letters(c.ledger_path, c.ledger_access);
   comparers all([&] {

@@ -27,6 +27,6 @@ result<against_plan> plan_against(const verify_options& options, const std::vect
 
 /// Reads the dumps again with the rules of the export and looks every document up.
 against_counts compare_with_dumps(verify_context& context, const against_plan& plan,
-                                  const std::vector<slice_facts>& slices);
+                                  const std::vector<slice_row>& slices);
 
 }  // namespace outro

@@ -20,14 +20,14 @@ namespace outro {
 namespace fs = std::filesystem;
 
 /// Documents that all slices of the run count; a crafted ledger may claim any number.
-static std::uint64_t documents_of_last(const std::vector<slice_facts>& slices) {
+static std::uint64_t documents_of_last(const std::vector<slice_row>& slices) {
   std::uint64_t n = 0;
   for (const auto& s : slices)
     if (s.id.run == slices.back().id.run && s.documents <= max_slice_documents) n += s.documents;
   return n;
 }
 
-matched_documents::matched_documents(const std::vector<slice_facts>& slices)
+matched_documents::matched_documents(const std::vector<slice_row>& slices)
     : count_(slices.empty() ? 0 : documents_of_last(slices)),
       bits_(static_cast<std::size_t>(count_ / 64 + 1)) {
   if (slices.empty()) return;
@@ -60,7 +60,7 @@ document_match document_comparer::compare(std::string_view bytes) {
   const auto why = reader_.read(bytes, view_);
   document_match best{"the ledger has no such document"};
   if (why == reason::none) {
-    const auto rows = c_.reader().rows_of(view_.account, view_.digest);
+    const auto rows = c_.reader().lookup.rows_of(view_.account, view_.digest);
     for (const auto& row : rows) matched_.mark(row);
     for (const auto& row : rows) {
       best = compare_row(row);
@@ -82,11 +82,11 @@ document_match document_comparer::compare_row(const found_row& row) {
     case outcome::written:
       return {compare_archive(row), row.outcome};
     case outcome::unchanged:
-      if (c_.reader().has_content(view_.account, row.content, c_.rests_before(row.slice.run)))
+      if (c_.reader().lookup.has_content(view_.account, row.content, c_.rests_before(row.slice.run)))
         return {nullptr, row.outcome};
       return {"it is called unchanged, and no earlier run has an archive with its content", row.outcome};
     case outcome::older:
-      if (c_.reader().has_newer(view_.account, row.exported_at, c_.rests_before(row.slice.run)))
+      if (c_.reader().lookup.has_newer(view_.account, row.exported_at, c_.rests_before(row.slice.run)))
         return {nullptr, row.outcome};
       return {"it is called older, and no earlier run has a newer archive", row.outcome};
     case outcome::dead_letter:

@@ -21,7 +21,7 @@ namespace outro {
 /// Which documents of the latest run were found in the dumps: one bit each. Marking is thread-safe.
 class matched_documents {
  public:
-  explicit matched_documents(const std::vector<slice_facts>& slices);
+  explicit matched_documents(const std::vector<slice_row>& slices);
   void mark(const found_row& row);
   [[nodiscard]] std::uint64_t unmatched() const;
 
@@ -36,17 +36,17 @@ class matched_documents {
 /// Dead letters by the digest of their bytes: one connection for all threads, because few documents ask.
 class letter_finder {
  public:
-  letter_finder(const std::filesystem::path& ledger, database::access how) : reader_(ledger, how) {
-    reader_.index_letters();
-  }
+  letter_finder(const std::filesystem::path& path, database::access how)
+      : books_(ledger::open(path, how).value()), letters_(books_) {}
   std::vector<found_row> of(const digest128& digest) {
     const std::lock_guard lock(mutex_);
-    return reader_.letters_of(digest);
+    return letters_.letters_of(digest);
   }
 
  private:
   std::mutex mutex_;
-  ledger_reader reader_;
+  ledger books_;
+  letter_lookup letters_;
 };
 
 /// What became of a document of the dumps: nothing, or where the ledger has it.

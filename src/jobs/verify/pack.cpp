@@ -96,7 +96,7 @@ struct archive_sums {
 /// The checks of one pack; what it finds, it tells under the pack's name.
 class pack_check {
  public:
-  pack_check(verify_context& c, const slice_facts& s, const std::vector<document_row>& rows)
+  pack_check(verify_context& c, const slice_row& s, const std::vector<document_row>& rows)
       : c_(c), slice_(s), rows_(rows), path_(pack_path(c.out, s.id)), name_(pack_name(name_of(s.id))) {}
 
   void run() {
@@ -141,7 +141,8 @@ class pack_check {
       differs("its recipe");
     if (r.totals != slice_.totals) differs("one of its sums");
     for (const auto& e : r.end.shards)
-      if (!c_.reader().has_shard(slice_.id.run, slice_.id.unit, e)) differs("the end of a shard");
+      if (c_.reader().lookup.end_of_shard(slice_.id.run, slice_.id.unit, e.shard) != e)
+        differs("the end of a shard");
     if (r.documents.size() != rows_.size()) differs("its number of documents");
     for (std::size_t i = 0; i < std::min(r.documents.size(), rows_.size()); ++i)
       if (!(r.documents[i] == rows_[i].record))
@@ -262,7 +263,7 @@ class pack_check {
   }
 
   verify_context& c_;
-  const slice_facts& slice_;
+  const slice_row& slice_;
   const std::vector<document_row>& rows_;
   std::filesystem::path path_;
   std::string name_;
@@ -272,7 +273,7 @@ class pack_check {
 
 }  // namespace
 
-void check_pack(verify_context& c, const slice_facts& slice, const std::vector<document_row>& rows) {
+void check_pack(verify_context& c, const slice_row& slice, const std::vector<document_row>& rows) {
   pack_check(c, slice, rows).run();
 }
 

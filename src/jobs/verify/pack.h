@@ -48,13 +48,13 @@ class verified_pack {
 };
 
 /// Checks the pack of a slice; `rows` are the slice's documents by the ledger.
-void check_pack(verify_context& context, const slice_facts& slice, const std::vector<document_row>& rows);
+void check_pack(verify_context& context, const slice_row& slice, const std::vector<document_row>& rows);
 
 /// Checks the dead letters of a slice: the ranges tile the file, and each holds its document and a line feed.
-void check_letters(verify_context& context, const slice_facts& slice, const std::vector<document_row>& rows);
+void check_letters(verify_context& context, const slice_row& slice, const std::vector<document_row>& rows);
 
 /// Everything of one slice: its rows, its pack, its dead letters, and what its outcomes rest on.
-void check_slice(verify_context& context, const slice_facts& slice);
+void check_slice(verify_context& context, const slice_row& slice);
 
 /// Decodes the frames of a range of a dead-letter file, piece by piece. False where they are not whole.
 bool decode_letters(std::string_view range, const std::function<void(std::string_view)>& each);

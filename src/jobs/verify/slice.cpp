@@ -76,7 +76,7 @@ bool decode_letters(std::string_view range, const std::function<void(std::string
   return decoder.decode(range, each) && decoder.whole();
 }
 
-void check_letters(verify_context& c, const slice_facts& s, const std::vector<document_row>& rows) {
+void check_letters(verify_context& c, const slice_row& s, const std::vector<document_row>& rows) {
   const auto path = letters_path(c.out, s.id);
   const auto name = letters_name(name_of(s.id));
   const auto bad = [&](const std::string& place, const std::string& what) { c.damage(name, place, what); };
@@ -129,7 +129,7 @@ void check_letters(verify_context& c, const slice_facts& s, const std::vector<do
 }
 
 /// What a document rests on that was not written again: an archive of an earlier run.
-static void check_earlier(verify_context& c, const slice_facts& s, const std::vector<document_row>& rows) {
+static void check_earlier(verify_context& c, const slice_row& s, const std::vector<document_row>& rows) {
   std::vector<const document_row*> resting;
   for (const auto& row : rows)
     if (row.record.outcome == outcome::unchanged || row.record.outcome == outcome::older)
@@ -137,13 +137,13 @@ static void check_earlier(verify_context& c, const slice_facts& s, const std::ve
   // Sorted, so that neighbours in the index are read once.
   std::sort(resting.begin(), resting.end(),
             [](const auto* a, const auto* b) { return a->record.account < b->record.account; });
-  auto& reader = c.reader();
+  auto& earlier = c.reader().lookup;
   for (const auto* row : resting) {
     const auto& d = row->record;
     const auto before = c.rests_before(s.id.run);
     const bool found = d.outcome == outcome::unchanged
-                           ? reader.has_content(d.account, d.content_digest, before)
-                           : reader.has_newer(d.account, d.exported_at, before);
+                           ? earlier.has_content(d.account, d.content_digest, before)
+                           : earlier.has_newer(d.account, d.exported_at, before);
     if (!found)
       c.damage(std::string(ledger_name),
                name_of(s.id) + ", document " + std::to_string(row->index) + ", account " + shown(d.account),
@@ -153,7 +153,7 @@ static void check_earlier(verify_context& c, const slice_facts& s, const std::ve
   }
 }
 
-void check_slice(verify_context& c, const slice_facts& s) {
+void check_slice(verify_context& c, const slice_row& s) {
   if (s.documents > max_slice_documents)
     return c.damage(std::string(ledger_name), name_of(s.id), "it counts more documents than a slice can hold",
                     rebuild_remedy);

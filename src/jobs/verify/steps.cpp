@@ -129,7 +129,7 @@ status verification::read_ledger() {
       if (r.cut) c_.cut_runs.insert(r.run);
     if (!c_.runs.empty() && !c_.runs.back().finished) c_.open_run = c_.runs.back().run;
     c_.sealed = !c_.runs.empty() && c_.open_run == 0;
-    slices_ = read_slices(reader.raw);
+    slices_ = reader.books.slices();
     report_.runs = c_.runs;
     readable_ = true;
     return {};
@@ -166,15 +166,15 @@ std::vector<const found_file*> verification::other_files() const {
 }
 
 void verification::check_ledger() {
-  auto& reader = c_.reader();
-  check_tables(c_, reader);
-  check_sequence(c_, reader.raw, slices_);
-  report_.totals = reader.books.books_of(0);
-  report_.accounts = reader.books.current_accounts();
-  report_.roster = reader.books.roster();
-  unproven_ = unproven_accounts(c_, reader.raw);
-  damaged_ = damaged_shards(reader.raw);
-  letters_ = standing_letters(reader.raw, options_.accept_damaged_shards);
+  auto& books = c_.reader().books;
+  check_tables(c_, books);
+  check_sequence(c_, books, slices_);
+  report_.totals = books.books_of(0);
+  report_.accounts = books.current_accounts();
+  report_.roster = books.roster();
+  unproven_ = accounts_at_risk(c_, books);
+  damaged_ = damaged_shard_names(books);
+  letters_ = standing_letters(books, options_.accept_damaged_shards);
 }
 
 void verification::check_slices() {

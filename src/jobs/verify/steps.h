@@ -56,7 +56,7 @@ class verification {
   verify_report report_;
   std::vector<found_file> files_;
   std::unique_ptr<tbb::enumerable_thread_specific<ledger_reader>> readers_;
-  std::vector<slice_facts> slices_;
+  std::vector<slice_row> slices_;
   std::vector<std::string> damaged_;  ///< shards, by path
   std::uint64_t unproven_ = 0;        ///< accounts
   std::uint64_t letters_ = 0;         ///< that still stand for something
