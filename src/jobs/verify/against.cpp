@@ -1,12 +1,9 @@
 #include "jobs/verify/against.h"
 
-#include <fcntl.h>
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -19,7 +16,7 @@
 #include "layout/load.h"
 #include "layout/section.h"
 #include "pack/recipe.h"
-#include "source/decoder.h"
+#include "source/shard_reader.h"
 
 namespace outro {
 
@@ -72,13 +69,15 @@ class dump_reader {
   static constexpr std::size_t piece_bytes = 1U << 20;
 
   void step() {
-    if (!file_.is_open()) return open_next();
-    if (raw_.empty() && !ended_) fill();
-    if (!decode_) decode_.emplace(compression_of(raw_));
+    if (!reader_) return open_next();
     const auto room = framer_.room(piece_bytes).first(piece_bytes);
-    const auto n = decode_->decode(raw_, room);
-    framer_.filled(n);
-    if (!decode_->damage().empty() || (ended_ && raw_.empty() && n < room.size())) end_shard();
+    const auto before = reader_->consumed();
+    const auto n = reader_->read(room);
+    c_.progress.input_bytes += reader_->consumed() - before;
+    // What arrived before the failure is compared all the same: the next step goes on with it.
+    if (!n) return note_unreadable(n.error());
+    framer_.filled(*n);
+    if (*n == 0) end_shard();
     take();
   }
 
@@ -88,41 +87,24 @@ class dump_reader {
       done_ = true;
       return take();
     }
-    const auto& path = unit_.shards[shard_].path;
-    auto opened = path == "-" ? result<file_handle>(file_handle(::dup(0))) : open_to_read(path);
-    if (!opened) {
-      c_.loss(shown(path.native()), "", opened.error().message, "make it readable");
-      framer_.end_shard("", 0);
-      ++shard_;
+    // Names do not bind: an empty .zst has no document that could be lost.
+    auto opened = shard_reader::open(unit_.shards[shard_], {.read_bytes = piece_bytes});
+    if (opened) {
+      reader_ = std::move(*opened);
       return;
     }
-    file_ = std::move(*opened);
-    ended_ = false;
+    note_unreadable(opened.error());
+    framer_.end_shard("", 0);
+    ++shard_;
   }
 
-  void fill() {
-    const auto& path = unit_.shards[shard_].path;
-    bytes_.resize(piece_bytes);
-    std::size_t got = 0;
-    while (got < bytes_.size()) {
-      const auto n = ::read(file_.get(), bytes_.data() + got, bytes_.size() - got);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0)
-        c_.loss(shown(path.native()), "", io_failure("read", path, errno).message, "make it readable");
-      if (n <= 0) break;
-      got += static_cast<std::size_t>(n);
-    }
-    ended_ = got < bytes_.size();
-    c_.progress.input_bytes += got;
-    raw_ = {bytes_.data(), got};
+  void note_unreadable(const status& failed) {
+    c_.loss(shown(unit_.shards[shard_].path.native()), "", failed.message, "make it readable");
   }
 
   void end_shard() {
-    decode_->finish();
-    framer_.end_shard(decode_->damage(), decode_->proven_end());
-    decode_.reset();
-    file_ = {};
-    raw_ = {};
+    framer_.end_shard(reader_->damage(), reader_->proven_end());
+    reader_.reset();
     ++shard_;
   }
 
@@ -134,11 +116,7 @@ class dump_reader {
   const unit& unit_;
   framer framer_;
   std::size_t shard_ = 0;
-  file_handle file_;
-  std::optional<decoder> decode_;
-  std::string bytes_;
-  std::string_view raw_;
-  bool ended_ = false;
+  std::optional<shard_reader> reader_;  ///< of shard `shard_`; none between shards
   bool done_ = false;
   std::deque<block> ready_;
 };
