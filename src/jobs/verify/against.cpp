@@ -1,5 +1,6 @@
 #include "jobs/verify/against.h"
 
+#include <fmt/format.h>
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
@@ -33,14 +34,16 @@ result<against_plan> plan_against(const verify_options& options, const std::vect
     if (!used_recipe || used_recipe->layout != own) continue;
     used = true;
     plan.max_document = std::max(plan.max_document, used_recipe->max_document);
-    // A ledger that was made anew from the packs does not know when its runs began.
+    // A rebuilt ledger does not know when its runs began.
     plan.latest_ms = std::max(plan.latest_ms, (r.started_ms > 0 ? r.started_ms : now_ms()) + day_ms);
   }
   if (!used)
-    return fail(failure::refused, "no run in " + options.out.string() + " used the layout " + options.layout +
-                                      " as it is now (digest " + own +
-                                      "); name the one that the export used with --layout");
-  constexpr std::uint64_t most = 1ULL << 30, usual = 512ULL << 20;
+    return fail(failure::refused,
+                fmt::format("no run in {} used the layout {} as it is now (digest {}); name the one that the "
+                            "export used with --layout",
+                            options.out.string(), options.layout, own));
+  constexpr std::uint64_t most = 1ULL << 30;
+  constexpr std::uint64_t usual = 512ULL << 20;
   plan.max_document = plan.max_document == 0 ? usual : std::min(plan.max_document, most);
   std::uint64_t hidden = 0;
   auto shards = find_shards(options.against, hidden);
@@ -128,20 +131,23 @@ struct atomic_counts {
 
 using comparers = tbb::enumerable_thread_specific<document_comparer>;
 
-/// All documents of a block.
+/// Compares all documents of a block, and notes the damage of the shards that end in it.
 void compare_block(verify_context& c, comparers& all, atomic_counts& counts, const unit& u, const block& b) {
   auto& comparer = all.local();
   const auto count = [&](const document_match& match, const document_place& place, std::uint64_t length) {
-    ++counts.documents, ++c.progress.documents;
-    counts.bytes += length, c.progress.document_bytes += length;
+    ++counts.documents;
+    ++c.progress.documents;
+    counts.bytes += length;
+    c.progress.document_bytes += length;
     if (match.problem == nullptr) {
       ++counts.by_outcome[static_cast<std::size_t>(match.outcome)];
       return;
     }
     ++counts.lost;
     c.loss(shown(u.shards[place.shard].path.native()),
-           "line " + std::to_string(place.line) +
-               (comparer.account().empty() ? "" : ", account " + shown(comparer.account())),
+           comparer.account().empty()
+               ? fmt::format("line {}", place.line)
+               : fmt::format("line {}, account {}", place.line, shown(comparer.account())),
            match.problem, "export this dump: `outro export` with the same --out");
   };
   for (const auto& d : b.documents)
@@ -152,8 +158,8 @@ void compare_block(verify_context& c, comparers& all, atomic_counts& counts, con
     for (const auto& s : e.shards)
       if (!s.damage.empty())
         c.loss(shown(u.shards[s.shard].path.native()),
-               "behind byte " + std::to_string(s.decoded_bytes) + " of its decoded bytes",
-               "it cannot be read to its end: " + s.damage,
+               fmt::format("behind byte {} of its decoded bytes", s.decoded_bytes),
+               fmt::format("it cannot be read to its end: {}", s.damage),
                "repair the shard or fetch it again, then export it");
 }
 
@@ -168,11 +174,11 @@ against_counts compare_with_dumps(verify_context& c, const against_plan& plan,
   });
   atomic_counts counts;
   framing_limits limits;
-  limits.slice_bytes = 1ULL << 60;  // where slices were cut says nothing about documents
+  limits.slice_bytes = 1ULL << 60;  // documents are compared one by one, wherever slices were cut
   limits.max_document = plan.max_document;
 
-  // Several units side by side, and in each a few blocks. A reader that finds too many bytes in flight does a
-  // block's work itself: nobody waits for memory, so nothing can stand still.
+  // Several units at a time, and a few blocks of each. A reader that finds too many bytes in flight compares
+  // a block itself: no thread ever waits for memory, so there is no deadlock.
   const auto lanes = std::min<std::size_t>(
       {c.threads, plan.units.size(), std::max<std::uint64_t>(1, c.memory / (64U << 20))});
   std::atomic<std::uint64_t> in_flight{0};
