@@ -1,17 +1,14 @@
 #include "cli/sample.h"
 
-#include <optional>
-
-#include "base/file.h"
 #include "frame/framer.h"
-#include "source/decoder.h"
+#include "source/shard_reader.h"
 #include "source/shards.h"
 
 namespace outro {
 
 namespace {
 
-constexpr std::size_t read_bytes = 512U << 10, decode_bytes = 1U << 20;
+constexpr std::size_t decode_bytes = 1U << 20;
 
 class sampler {
  public:
@@ -33,27 +30,18 @@ class sampler {
   [[nodiscard]] bool full() const { return end_.documents >= limit_; }
 
   status read_shard(const shard& s) {
-    auto file = s.path == "-" ? result<file_handle>(file_handle(::dup(STDIN_FILENO))) : open_to_read(s.path);
-    if (!file) return file.error();
-    std::vector<char> bytes(read_bytes);
-    std::optional<decoder> decode;
-    for (bool ended = false; !ended && !full();) {
-      const auto n = read_full(file->get(), bytes.data(), bytes.size(), s.path);
+    // Names do not bind: whoever only looks at a file needs no verdict on its name.
+    auto reader = shard_reader::open(s, {});
+    if (!reader) return reader.error();
+    while (!full()) {
+      const auto room = framer_.room(decode_bytes).first(decode_bytes);
+      const auto n = reader->read(room);
       if (!n) return n.error();
-      ended = *n == 0;
-      std::string_view raw(bytes.data(), *n);
-      if (!decode) decode.emplace(compression_of(raw));
-      for (bool more = true; (!raw.empty() || (more && !ended)) && decode->damage().empty() && !full();) {
-        const auto room = framer_.room(decode_bytes).first(decode_bytes);
-        const auto made = decode->decode(raw, room);
-        more = made == room.size();
-        framer_.filled(made);
-        take();
-      }
-      if (!decode->damage().empty()) break;
+      if (*n == 0) break;
+      framer_.filled(*n);
+      take();
     }
-    decode->finish();
-    if (!full()) framer_.end_shard(decode->damage(), decode->proven_end());
+    if (!full()) framer_.end_shard(reader->damage(), reader->proven_end());
     return {};
   }
 

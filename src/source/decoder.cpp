@@ -22,6 +22,11 @@ bool is_named_compressed(const std::filesystem::path& path) {
   return path.extension() == ".zst" || path.extension() == ".gz";
 }
 
+std::string damage_by_name(const std::filesystem::path& path, compression kind) {
+  if (kind != compression::plain || !is_named_compressed(path)) return {};
+  return path.extension().string().substr(1) + ": not such a file from its first byte on";
+}
+
 decoder::decoder(compression kind) : kind_(kind) {
   if (kind == compression::zstd) {
     zstd_.reset(ZSTD_createDCtx());

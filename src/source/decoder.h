@@ -22,8 +22,13 @@ enum class compression : std::uint8_t { plain, zstd, gzip };
 /// By the first bytes, which no JSON document starts with; never by the name.
 compression compression_of(std::string_view first_bytes);
 
-/// By the name, which only suggests it; compression_of decides.
+/// By the name; only a promise, and compression_of says whether it is kept.
 bool is_named_compressed(const std::filesystem::path& path);
+
+/// Why a shard of this name, whose bytes are of this kind, is damaged; empty where it is not. One named .zst
+/// or .gz that is plain has lost its first bytes, or all of them: what is left is no JSON, and nothing must
+/// pass for an empty shard.
+std::string damage_by_name(const std::filesystem::path& path, compression kind);
 
 /// Bytes of a frame's magic number, enough for compression_of.
 inline constexpr std::size_t magic_size = 4;

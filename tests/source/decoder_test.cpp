@@ -1,41 +1,22 @@
 /// Decoding trusts nothing, and its outcome does not depend on where reads end.
+#include "source/decoder.h"
+
 #include <gtest/gtest.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <random>
 
-#include "source/decoder.h"
+#include "testing/compressed.h"
 
 namespace outro {
 namespace {
 
-std::string zstd_frame(std::string_view content) {
-  const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-  std::string out(ZSTD_compressBound(content.size()), '\0');
-  out.resize(ZSTD_compress2(context.get(), out.data(), out.size(), content.data(), content.size()));
-  return out;
-}
+using testing::gzip_member;
+using testing::zstd_frame;
 
 /// A frame without content that asks for a window of 2^log bytes.
 std::string frame_with_window(int log) {
   return std::string("\x28\xb5\x2f\xfd\0", 5) + static_cast<char>((log - 10) << 3) +
          std::string("\x01\0\0", 3);
-}
-
-std::string gzip_member(std::string_view content) {
-  z_stream s{};
-  deflateInit2(&s, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&s, content.size()) + 32, '\0');
-  s.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
-  s.avail_in = static_cast<uInt>(content.size());
-  s.next_out = reinterpret_cast<Bytef*>(out.data());
-  s.avail_out = static_cast<uInt>(out.size());
-  deflate(&s, Z_FINISH);
-  out.resize(out.size() - s.avail_out);
-  deflateEnd(&s);
-  return out;
 }
 
 struct decoded {

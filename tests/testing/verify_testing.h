@@ -13,7 +13,7 @@
 #include "jobs/verify/verify.h"
 #include "output/checksums.h"
 #include "output/output_directory.h"
-#include "testing/compressing.h"
+#include "testing/compressed.h"
 #include "testing/export_testing.h"
 
 namespace outro::testing {
@@ -24,10 +24,10 @@ inline std::string sha256_of(std::string_view bytes) {
   return hash.finish_hex();
 }
 
-/// What is no dump, in bytes.
+/// A line that is not a dump.
 inline constexpr const char* dead_letter = "{\"userId\":1,}";
 
-class Verify : public exporting {
+class verify : public exporting {
  protected:
   fs::path out() const { return folder / "out"; }
 
@@ -56,8 +56,8 @@ class Verify : public exporting {
     return paths;
   }
 
-  result<verify_report> verify(std::vector<std::string> against = {}, bool accept = false,
-                               bool accept_damaged = false) const {
+  result<verify_report> verify_out(std::vector<std::string> against = {}, bool accept = false,
+                                   bool accept_damaged = false) const {
     verify_options o;
     o.out = out();
     o.against = std::move(against);
@@ -69,31 +69,31 @@ class Verify : public exporting {
     return run_verify(o);
   }
 
-  /// What a report says, for a test that fails.
-  static std::string told(const result<verify_report>& r) {
+  /// What a report says.
+  static std::string text_of(const result<verify_report>& r) {
     return r ? verify_text(*r) : "refused: " + r.error().message;
   }
 
   void expect_safe(const result<verify_report>& r) {
-    ASSERT_TRUE(r) << told(r);
-    EXPECT_EQ(r->exit_code, 0) << told(r);
-    EXPECT_TRUE(verify_text(*r).ends_with("\nSAFE TO ERASE SOURCE: yes\n")) << told(r);
+    ASSERT_TRUE(r) << text_of(r);
+    EXPECT_EQ(r->exit_code, 0) << text_of(r);
+    EXPECT_TRUE(verify_text(*r).ends_with("\nSAFE TO ERASE SOURCE: yes\n")) << text_of(r);
   }
   /// A directory that is damaged, with a finding whose path, place or text holds `part`.
   void expect_damaged(const result<verify_report>& r, std::string_view part) {
-    ASSERT_TRUE(r) << told(r);
-    EXPECT_EQ(r->exit_code, 1) << told(r);
-    EXPECT_NE(told(r).find("\nSAFE TO ERASE SOURCE: no ("), std::string::npos) << told(r);
+    ASSERT_TRUE(r) << text_of(r);
+    EXPECT_EQ(r->exit_code, 1) << text_of(r);
+    EXPECT_NE(text_of(r).find("\nSAFE TO ERASE SOURCE: no ("), std::string::npos) << text_of(r);
     EXPECT_TRUE(std::any_of(
         r->findings.begin(), r->findings.end(),
         [&](const finding& f) {
           return (f.path + " " + f.place + " " + f.what).find(part) != std::string::npos && !f.remedy.empty();
         }))
         << part << "\n"
-        << told(r);
+        << text_of(r);
   }
 
-  /// Changes the ledger behind our back.
+  /// Changes the ledger as somebody else might.
   void change_ledger(const std::string& sql) const {
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open((out() / "ledger.sqlite").c_str(), &db), SQLITE_OK);
@@ -104,7 +104,7 @@ class Verify : public exporting {
     EXPECT_GT(sqlite3_total_changes(db), 0) << sql;
     sqlite3_close(db);
   }
-  /// Makes SHA256SUMS agree with whatever the files are now, so that only the checks behind it can tell.
+  /// Makes SHA256SUMS agree with whatever the files are now, so that only the other checks can find a change.
   void reseal() const { ASSERT_TRUE(write_checksums(out(), {}).ok()); }
   void change_ledger_and_reseal(const std::string& sql) const {
     change_ledger(sql);

@@ -82,10 +82,8 @@ class unit_reader {
     if (job_.on.failure.failed()) co_return;
     const std::string_view first(buffers_[0].bytes, buffers_[0].size);
     decode.emplace(compression_of(first));
-    // Its first bytes are gone, or all of them: what is left is no JSON, and nothing must pass for an empty
-    // shard.
-    if (decode->kind() == compression::plain && is_named_compressed(s.path))
-      decode->refuse(s.path.extension().string().substr(1) + ": not such a file from its first byte on");
+    if (auto damage = damage_by_name(s.path, decode->kind()); !damage.empty())
+      decode->refuse(std::move(damage));
     if (decode->kind() == compression::plain)
       co_await read_plain(fd, *decode, first);
     else

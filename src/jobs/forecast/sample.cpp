@@ -9,14 +9,14 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
-#include "source/decoder.h"
+#include "source/shard_reader.h"
 #include "source/shards.h"
 
 namespace outro {
 
 namespace {
 
-constexpr std::size_t read_bytes = 512U << 10, decode_bytes = 1U << 20;
+constexpr std::size_t decode_bytes = 1U << 20;
 /// Decoded bytes of a frame or member of the sample.
 constexpr std::size_t piece_bytes = 8U << 20;
 /// A longer line is no document, whatever --max-document says.
@@ -84,33 +84,25 @@ class sample_writer {
   [[nodiscard]] bool full() const { return taken_ >= share_; }
 
   status take(const shard& s) {
-    auto file = open_to_read(s.path);
-    if (!file) return file.error();
-    std::vector<char> raw(read_bytes), decoded(decode_bytes);
-    auto n = read_full(file->get(), raw.data(), raw.size(), s.path);
-    if (!n) return n.error();
-    if (*n == 0) return {};
-    decoder decode(compression_of({raw.data(), *n}));
-    if (!out_.is_open())
-      if (auto begun = begin(decode.kind()); !begun.ok()) return begun;
+    // The dumps are read more than once, so a pipe that has taken a file's place is not waited for.
+    auto reader = shard_reader::open(s, {.only_files = true});
+    if (!reader) return reader.error();
+    std::vector<char> decoded(decode_bytes);
     at_begin_ = true;
-    while (*n > 0) {
-      std::string_view rest(raw.data(), *n);
-      for (bool more = true; (!rest.empty() || more) && decode.damage().empty() && !full();) {
-        const auto before = rest.size();
-        const auto made = decode.decode(rest, decoded);
-        sample_.source_bytes += before - rest.size();
-        sample_.source_decoded += made;
-        more = made == decoded.size();
-        if (auto added = add({decoded.data(), made}); !added.ok()) return added;
-      }
-      if (!decode.damage().empty() || full()) break;
-      n = read_full(file->get(), raw.data(), raw.size(), s.path);
+    while (!full()) {
+      const auto before = reader->consumed();
+      const auto n = reader->read(decoded);
       if (!n) return n.error();
+      sample_.source_bytes += reader->consumed() - before;
+      sample_.source_decoded += *n;
+      // The first shard that is not empty says how the sample is compressed.
+      if (!out_.is_open() && reader->consumed() > 0)
+        if (auto begun = begin(reader->kind()); !begun.ok()) return begun;
+      if (*n == 0) break;
+      if (auto added = add({decoded.data(), *n}); !added.ok()) return added;
     }
-    if (*n == 0) decode.finish();
     // A last line without a line feed counts where it is the shard's end, and not where damage cut it off.
-    if (!full() && decode.damage().empty() && !pending_.empty() && pending_.back() != '\n') pending_ += '\n';
+    if (!full() && reader->damage().empty() && !pending_.empty() && pending_.back() != '\n') pending_ += '\n';
     status written;
     while (written.ok() && !full() && pending_.find('\n') != pending_.npos) written = next_piece();
     pending_.clear();

@@ -1,12 +1,10 @@
 #include "jobs/verify/against.h"
 
-#include <fcntl.h>
+#include <fmt/format.h>
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -19,7 +17,7 @@
 #include "layout/load.h"
 #include "layout/section.h"
 #include "pack/recipe.h"
-#include "source/decoder.h"
+#include "source/shard_reader.h"
 
 namespace outro {
 
@@ -36,14 +34,16 @@ result<against_plan> plan_against(const verify_options& options, const std::vect
     if (!used_recipe || used_recipe->layout != own) continue;
     used = true;
     plan.max_document = std::max(plan.max_document, used_recipe->max_document);
-    // A ledger that was made anew from the packs does not know when its runs began.
+    // A rebuilt ledger does not know when its runs began.
     plan.latest_ms = std::max(plan.latest_ms, (r.started_ms > 0 ? r.started_ms : now_ms()) + day_ms);
   }
   if (!used)
-    return fail(failure::refused, "no run in " + options.out.string() + " used the layout " + options.layout +
-                                      " as it is now (digest " + own +
-                                      "); name the one that the export used with --layout");
-  constexpr std::uint64_t most = 1ULL << 30, usual = 512ULL << 20;
+    return fail(failure::refused,
+                fmt::format("no run in {} used the layout {} as it is now (digest {}); name the one that the "
+                            "export used with --layout",
+                            options.out.string(), options.layout, own));
+  constexpr std::uint64_t most = 1ULL << 30;
+  constexpr std::uint64_t usual = 512ULL << 20;
   plan.max_document = plan.max_document == 0 ? usual : std::min(plan.max_document, most);
   std::uint64_t hidden = 0;
   auto shards = find_shards(options.against, hidden);
@@ -72,13 +72,15 @@ class dump_reader {
   static constexpr std::size_t piece_bytes = 1U << 20;
 
   void step() {
-    if (!file_.is_open()) return open_next();
-    if (raw_.empty() && !ended_) fill();
-    if (!decode_) decode_.emplace(compression_of(raw_));
+    if (!reader_) return open_next();
     const auto room = framer_.room(piece_bytes).first(piece_bytes);
-    const auto n = decode_->decode(raw_, room);
-    framer_.filled(n);
-    if (!decode_->damage().empty() || (ended_ && raw_.empty() && n < room.size())) end_shard();
+    const auto before = reader_->consumed();
+    const auto n = reader_->read(room);
+    c_.progress.input_bytes += reader_->consumed() - before;
+    // What arrived before the failure is compared all the same: the next step goes on with it.
+    if (!n) return note_unreadable(n.error());
+    framer_.filled(*n);
+    if (*n == 0) end_shard();
     take();
   }
 
@@ -88,41 +90,24 @@ class dump_reader {
       done_ = true;
       return take();
     }
-    const auto& path = unit_.shards[shard_].path;
-    auto opened = path == "-" ? result<file_handle>(file_handle(::dup(0))) : open_to_read(path);
-    if (!opened) {
-      c_.loss(shown(path.native()), "", opened.error().message, "make it readable");
-      framer_.end_shard("", 0);
-      ++shard_;
+    // Names do not bind: an empty .zst has no document that could be lost.
+    auto opened = shard_reader::open(unit_.shards[shard_], {.read_bytes = piece_bytes});
+    if (opened) {
+      reader_ = std::move(*opened);
       return;
     }
-    file_ = std::move(*opened);
-    ended_ = false;
+    note_unreadable(opened.error());
+    framer_.end_shard("", 0);
+    ++shard_;
   }
 
-  void fill() {
-    const auto& path = unit_.shards[shard_].path;
-    bytes_.resize(piece_bytes);
-    std::size_t got = 0;
-    while (got < bytes_.size()) {
-      const auto n = ::read(file_.get(), bytes_.data() + got, bytes_.size() - got);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0)
-        c_.loss(shown(path.native()), "", io_failure("read", path, errno).message, "make it readable");
-      if (n <= 0) break;
-      got += static_cast<std::size_t>(n);
-    }
-    ended_ = got < bytes_.size();
-    c_.progress.input_bytes += got;
-    raw_ = {bytes_.data(), got};
+  void note_unreadable(const status& failed) {
+    c_.loss(shown(unit_.shards[shard_].path.native()), "", failed.message, "make it readable");
   }
 
   void end_shard() {
-    decode_->finish();
-    framer_.end_shard(decode_->damage(), decode_->proven_end());
-    decode_.reset();
-    file_ = {};
-    raw_ = {};
+    framer_.end_shard(reader_->damage(), reader_->proven_end());
+    reader_.reset();
     ++shard_;
   }
 
@@ -134,11 +119,7 @@ class dump_reader {
   const unit& unit_;
   framer framer_;
   std::size_t shard_ = 0;
-  file_handle file_;
-  std::optional<decoder> decode_;
-  std::string bytes_;
-  std::string_view raw_;
-  bool ended_ = false;
+  std::optional<shard_reader> reader_;  ///< of shard `shard_`; none between shards
   bool done_ = false;
   std::deque<block> ready_;
 };
@@ -150,20 +131,23 @@ struct atomic_counts {
 
 using comparers = tbb::enumerable_thread_specific<document_comparer>;
 
-/// All documents of a block.
+/// Compares all documents of a block, and notes the damage of the shards that end in it.
 void compare_block(verify_context& c, comparers& all, atomic_counts& counts, const unit& u, const block& b) {
   auto& comparer = all.local();
   const auto count = [&](const document_match& match, const document_place& place, std::uint64_t length) {
-    ++counts.documents, ++c.progress.documents;
-    counts.bytes += length, c.progress.document_bytes += length;
+    ++counts.documents;
+    ++c.progress.documents;
+    counts.bytes += length;
+    c.progress.document_bytes += length;
     if (match.problem == nullptr) {
       ++counts.by_outcome[static_cast<std::size_t>(match.outcome)];
       return;
     }
     ++counts.lost;
     c.loss(shown(u.shards[place.shard].path.native()),
-           "line " + std::to_string(place.line) +
-               (comparer.account().empty() ? "" : ", account " + shown(comparer.account())),
+           comparer.account().empty()
+               ? fmt::format("line {}", place.line)
+               : fmt::format("line {}, account {}", place.line, shown(comparer.account())),
            match.problem, "export this dump: `outro export` with the same --out");
   };
   for (const auto& d : b.documents)
@@ -174,8 +158,8 @@ void compare_block(verify_context& c, comparers& all, atomic_counts& counts, con
     for (const auto& s : e.shards)
       if (!s.damage.empty())
         c.loss(shown(u.shards[s.shard].path.native()),
-               "behind byte " + std::to_string(s.decoded_bytes) + " of its decoded bytes",
-               "it cannot be read to its end: " + s.damage,
+               fmt::format("behind byte {} of its decoded bytes", s.decoded_bytes),
+               fmt::format("it cannot be read to its end: {}", s.damage),
                "repair the shard or fetch it again, then export it");
 }
 
@@ -190,11 +174,11 @@ against_counts compare_with_dumps(verify_context& c, const against_plan& plan,
   });
   atomic_counts counts;
   framing_limits limits;
-  limits.slice_bytes = 1ULL << 60;  // where slices were cut says nothing about documents
+  limits.slice_bytes = 1ULL << 60;  // documents are compared one by one, wherever slices were cut
   limits.max_document = plan.max_document;
 
-  // Several units side by side, and in each a few blocks. A reader that finds too many bytes in flight does a
-  // block's work itself: nobody waits for memory, so nothing can stand still.
+  // Several units at a time, and a few blocks of each. A reader that finds too many bytes in flight compares
+  // a block itself: no thread ever waits for memory, so there is no deadlock.
   const auto lanes = std::min<std::size_t>(
       {c.threads, plan.units.size(), std::max<std::uint64_t>(1, c.memory / (64U << 20))});
   std::atomic<std::uint64_t> in_flight{0};

@@ -1,5 +1,5 @@
 /// @file
-/// Verify, against the dumps: every document of the source is in the ledger, and comes back byte for byte.
+/// Verify against the dumps: every document of the source is in the ledger, and comes back byte for byte.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace outro {
 
-/// What is compared, settled before any work.
+/// What is compared, decided before any work.
 struct against_plan {
   std::vector<unit> units;
   layout rules;
@@ -25,7 +25,7 @@ struct against_plan {
 /// Finds the dumps and the layout. Errors: usage; refused where no run used this layout.
 result<against_plan> plan_against(const verify_options& options, const std::vector<run_row>& runs);
 
-/// Reads the dumps again with the rules of the export and looks every document up.
+/// Reads the dumps again by the rules of the export, and looks up every document.
 against_counts compare_with_dumps(verify_context& context, const against_plan& plan,
                                   const std::vector<slice_row>& slices);
 

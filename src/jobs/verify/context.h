@@ -2,6 +2,7 @@
 /// What the parts of verify share while it runs.
 #pragma once
 
+#include <fmt/format.h>
 #include <tbb/blocked_range.h>
 #include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
@@ -26,29 +27,36 @@ namespace outro {
 /// Remedies that several checks name.
 inline constexpr const char* restore_remedy =
     "restore the file from a copy, or export its shards again into a new directory";
-inline constexpr const char* remake_remedy =
-    "remove it and SHA256SUMS, then run the last `outro export` command again, which makes it anew from the "
-    "ledger and catalogue/parts";
-inline constexpr const char* part_remedy =
-    "restore it from a copy, or give the catalogue up: remove SHA256SUMS and the folder catalogue, then run "
-    "the last `outro export` command again";
+inline std::string remake_remedy() {
+  return fmt::format(
+      "remove it and {}, then run the last `outro export` command again, which makes it anew from the ledger "
+      "and {}",
+      checksums_name, parts_folder);
+}
+inline std::string part_remedy() {
+  return fmt::format(
+      "restore it from a copy, or give the catalogue up: remove {} and the folder {}, then run the last "
+      "`outro "
+      "export` command again",
+      checksums_name, catalogue_folder);
+}
 inline constexpr const char* rebuild_remedy = "`outro rebuild` makes the ledger anew from the packs";
 
 /// Archives and dumps above this are opened one at a time, so that memory does not grow with threads.
 inline constexpr std::uint64_t large_archive = 64U << 20;
 
-/// What brings back a file that is damaged or missing. Packs, dead letters and the catalogue's parts are in
-/// no other file of the directory; the rest is made from them.
-inline const char* remedy_for(std::string_view name) {
+/// What brings back a file that is damaged or missing. The rest of the directory is made from the packs, the
+/// dead letters and the catalogue's parts, and these are made from nothing else in it.
+inline std::string remedy_for(std::string_view name) {
   switch (kind_of_output(name)) {
     case output_kind::ledger:
       return rebuild_remedy;
     case output_kind::part:
-      return part_remedy;
+      return part_remedy();
     case output_kind::summary:
     case output_kind::report:
     case output_kind::catalogue:
-      return remake_remedy;
+      return remake_remedy();
     default:
       return restore_remedy;
   }
@@ -73,8 +81,7 @@ struct verify_progress {
   std::atomic<std::uint64_t> document_bytes{0};
 };
 
-/// Outlives all tasks. What is not atomic does not change while they run; `large` is held while an archive
-/// or a dump above `large_archive` is in memory.
+/// Outlives all tasks. What is neither atomic nor locked does not change while they run.
 struct verify_context {
   std::filesystem::path out;
   std::filesystem::path ledger_path{};
@@ -86,19 +93,19 @@ struct verify_context {
 
   std::map<std::string, std::string> sums{};  ///< SHA256SUMS: digest by name
   std::set<std::string> missing{};            ///< files that were not there; each is a finding already
-  bool sealed = true;                         ///< the last run is finished, so SHA256SUMS covers everything
+  bool sealed = true;                         ///< every run is finished, so SHA256SUMS lists everything
   std::uint32_t open_run = 0;                 ///< the run that is not finished; 0: none
   std::set<std::uint32_t> cut_runs{};         ///< that a rebuilt ledger calls cut short
   std::vector<run_row> runs{};
   std::vector<std::string> recipe_ids{};  ///< by run, from run 1 on
   tbb::enumerable_thread_specific<ledger_reader>* readers = nullptr;
-  std::mutex large{};
+  std::mutex large{};  ///< held while an archive or a dump above `large_archive` is in memory
 
   ledger_reader& reader() { return readers->local(); }
 
-  /// What an unchanged or older document of `run` rests on is in a run before this one. Where an earlier run
-  /// was cut short, it may have been lost with it and exported again since.
-  [[nodiscard]] std::uint32_t rests_before(std::uint32_t run) const {
+  /// An unchanged or older document of `run` depends on an archive of a run before this one. Where an earlier
+  /// run was cut short, that archive may be lost, and its document exported again by any later run.
+  [[nodiscard]] std::uint32_t depends_before(std::uint32_t run) const {
     return !cut_runs.empty() && *cut_runs.begin() < run ? std::numeric_limits<std::uint32_t>::max() : run;
   }
 
@@ -106,7 +113,7 @@ struct verify_context {
               std::string remedy = restore_remedy) const {
     found.add({finding_kind::damage, std::move(path), std::move(place), std::move(what), std::move(remedy)});
   }
-  /// Something of the input that is not where it must be.
+  /// A dump, or a document of one, that is not safe in the directory.
   void loss(std::string path, std::string place, std::string what, std::string remedy) const {
     found.add({finding_kind::loss, std::move(path), std::move(place), std::move(what), std::move(remedy)});
   }

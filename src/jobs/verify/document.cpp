@@ -19,7 +19,7 @@ namespace outro {
 
 namespace fs = std::filesystem;
 
-/// Documents that all slices of the run count; a crafted ledger may claim any number.
+/// Documents of the latest run, by its slices. A crafted ledger may count any number in a slice.
 static std::uint64_t documents_of_last(const std::vector<slice_row>& slices) {
   std::uint64_t n = 0;
   for (const auto& s : slices)
@@ -67,13 +67,16 @@ document_match document_comparer::compare(std::string_view bytes) {
       if (best.problem == nullptr) break;
     }
   } else {
-    view_.account.clear();  // what stands there may be half of an id
+    view_.account.clear();  // it may be half of an id
   }
-  // Under the rules of its run, it may have been a dead letter all the same.
+  // The rules of its run may have made it a dead letter where these do not.
   if (best.problem != nullptr)
     if (const auto letter = compare_letter(bytes); letter.problem == nullptr || why != reason::none)
       best = letter;
-  if (bytes.size() > kept) view_ = {}, restored_ = {};
+  if (bytes.size() > kept) {
+    view_ = {};
+    restored_ = {};
+  }
   return best;
 }
 
@@ -82,11 +85,11 @@ document_match document_comparer::compare_row(const found_row& row) {
     case outcome::written:
       return {compare_archive(row), row.outcome};
     case outcome::unchanged:
-      if (c_.reader().lookup.has_content(view_.account, row.content, c_.rests_before(row.slice.run)))
+      if (c_.reader().lookup.has_content(view_.account, row.content, c_.depends_before(row.slice.run)))
         return {nullptr, row.outcome};
       return {"it is called unchanged, and no earlier run has an archive with its content", row.outcome};
     case outcome::older:
-      if (c_.reader().lookup.has_newer(view_.account, row.exported_at, c_.rests_before(row.slice.run)))
+      if (c_.reader().lookup.has_newer(view_.account, row.exported_at, c_.depends_before(row.slice.run)))
         return {nullptr, row.outcome};
       return {"it is called older, and no earlier run has a newer archive", row.outcome};
     case outcome::dead_letter:
@@ -95,7 +98,7 @@ document_match document_comparer::compare_row(const found_row& row) {
   return {"the ledger has it as a dead letter only", row.outcome};
 }
 
-/// The bytes of a frame at rest. Bounded by the file, whatever the ledger says.
+/// The bytes of a frame in a file. The range must lie within the file, whatever the ledger says.
 result<std::string> document_comparer::stored(const fs::path& path, const found_row& row) {
   constexpr std::size_t most_open = 16;
   auto file = open_.find(path);
@@ -139,13 +142,16 @@ document_match document_comparer::compare_letter(std::string_view bytes) {
     const auto range = stored(letters_path(c_.out, row.slice), row);
     if (!range) return {"its dead letter cannot be read", outcome::dead_letter};
     auto rest = bytes;
-    bool same = true, ended = false;
+    bool same = true;
+    bool ended = false;
     const bool whole = decode_letters(*range, [&](std::string_view decoded) {
       const auto n = std::min(decoded.size(), rest.size());
       same = same && !ended && decoded.substr(0, n) == rest.substr(0, n);
       rest.remove_prefix(n);
       decoded.remove_prefix(n);
-      if (!decoded.empty()) same = same && decoded == "\n", ended = true;
+      if (decoded.empty()) return;
+      same = same && decoded == "\n";
+      ended = true;
     });
     if (whole && same && ended && rest.empty()) return {nullptr, outcome::dead_letter};
     return {"its dead letter does not hold its bytes", outcome::dead_letter};

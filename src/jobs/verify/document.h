@@ -1,5 +1,5 @@
 /// @file
-/// Verify, one document of the dumps: is it in the ledger, and does what was kept of it give its bytes?
+/// Verify, one document of the dumps: whether the ledger has it, and what was kept gives back its bytes.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@
 
 namespace outro {
 
-/// Which documents of the latest run were found in the dumps: one bit each. Marking is thread-safe.
+/// Which documents of the latest run were found in the dumps, one bit each. `mark` is thread-safe.
 class matched_documents {
  public:
   explicit matched_documents(const std::vector<slice_row>& slices);
@@ -33,7 +33,8 @@ class matched_documents {
   std::vector<std::atomic<std::uint64_t>> bits_;
 };
 
-/// Dead letters by the digest of their bytes: one connection for all threads, because few documents ask.
+/// Looks up dead letters by the digest of their bytes. Few documents need it, so all threads share one
+/// connection.
 class letter_finder {
  public:
   letter_finder(const std::filesystem::path& path, database::access how)
@@ -49,13 +50,13 @@ class letter_finder {
   letter_lookup letters_;
 };
 
-/// What became of a document of the dumps: nothing, or where the ledger has it.
+/// How a document of the dumps compares.
 struct document_match {
-  const char* problem = nullptr;  ///< why it is not safe; null: it is
+  const char* problem = nullptr;  ///< why it is not safe; null where it is
   outro::outcome outcome = outro::outcome::written;
 };
 
-/// Compares documents; one per thread, because it holds scratch memory and open packs.
+/// Compares documents. Each thread has its own, with scratch memory and open packs.
 class document_comparer {
  public:
   document_comparer(verify_context& context, const layout& rules, version_limits limits,
@@ -67,7 +68,7 @@ class document_comparer {
   /// A document that is too long to be held: by digest and length.
   document_match compare_oversize(const oversize_piece& last);
 
-  /// The account of the document that was compared last; empty where it names none.
+  /// The account that the last document named; empty where it named none.
   [[nodiscard]] const std::string& account() const { return view_.account; }
 
  private:

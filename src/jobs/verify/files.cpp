@@ -19,11 +19,11 @@ namespace {
 
 const std::string sums_name(checksums_name);
 constexpr const char* seal_remedy = "run the same `outro export` again, which seals the directory";
-/// Nobody else may open anything, and there is nothing to run. Its owner may have taken his own right to
-/// write away: nothing at rest is written.
-constexpr mode_t wrong_in_files = 07777 & ~0600U, wrong_in_folders = 07777 & ~0700U;
+/// Bits of modes that let others in, or let anybody run a file. Owners may have made everything read-only.
+constexpr mode_t wrong_in_files = 07777 & ~0600U;
+constexpr mode_t wrong_in_folders = 07777 & ~0700U;
 
-/// The walk through OUT: at most as deep as we make folders.
+/// Walks through OUT, no deeper than Outro makes folders.
 class walker {
  public:
   explicit walker(const verify_context& c) : c_(c) {}
@@ -88,31 +88,34 @@ std::map<std::string, std::string> read_checksums(const verify_context& c) {
     return {};
   }
   auto sums = parse_checksums(path, [&](std::uint64_t line, const char* what) {
-    c.damage(sums_name, line == 0 ? "" : "line " + std::to_string(line), what,
+    c.damage(sums_name, line == 0 ? std::string() : fmt::format("line {}", line), what,
              line == 0 ? seal_remedy : restore_remedy);
   });
-  if (!sums) return c.damage(sums_name, "", sums.error().message), std::map<std::string, std::string>{};
+  if (!sums) {
+    c.damage(sums_name, "", sums.error().message);
+    return {};
+  }
   return std::move(*sums);
 }
 
 /// Whether a file that the ledger does not know belongs to a run that is not finished, or was cut short.
 static bool is_of_unfinished_run(const verify_context& c, const found_file& f) {
   const auto in_folder = std::string_view(f.name).substr(f.name.find('/') + 1);
-  // Renamed right before a crash: the resumed run writes it again.
+  // It was committed right before a crash, and its slice was not: the resumed run writes it again.
   if (c.open_run != 0 && in_folder.starts_with(prefix_of_run(c.open_run))) return true;
-  // Dead letters come before their pack: a rebuilt ledger knows the packs alone.
+  // Dead letters are committed before their pack, and a rebuilt ledger knows packs alone.
   return kind_of_output(f.name) == output_kind::letters &&
          std::any_of(c.cut_runs.begin(), c.cut_runs.end(),
                      [&](std::uint32_t run) { return in_folder.starts_with(prefix_of_run(run)); });
 }
 
-/// One file that is there: whether it may be, and whether SHA256SUMS has a line for it.
+/// Whether a file that is there may be, and has a line in SHA256SUMS.
 static void check_listed_file(const verify_context& c, const found_file& f,
                               const std::set<std::string_view>& slice_files) {
   const auto kind = kind_of_output(f.name);
   const bool listed = c.sums.contains(f.name);
   if (listed && is_unlisted(kind))
-    c.damage(sums_name, "", "it lists " + f.name + ", which is not constant", seal_remedy);
+    c.damage(sums_name, "", fmt::format("it lists {}, which is not constant", f.name), seal_remedy);
   if (kind == output_kind::partial) {
     if (c.sealed) c.damage(shown(f.name), "", "it was left half-written", "remove it");
   } else if (f.name == ledger_log_name) {
@@ -146,7 +149,7 @@ void check_listing(verify_context& c, const std::vector<found_file>& files,
 void check_sum(const verify_context& c, const std::string& name, const std::string& sha256) {
   const auto listed = c.sums.find(name);
   if (listed == c.sums.end() || listed->second == sha256) return;
-  // A run that is not finished has changed it since.
+  // An unfinished run has changed it since.
   if (!c.sealed && name == ledger_name) return;
   c.damage(shown(name), "", fmt::format("its SHA-256 is not what {} says", checksums_name), remedy_for(name));
 }

@@ -14,11 +14,11 @@
 
 namespace outro {
 
-/// Every regular file under OUT, by name. Findings: what is neither file nor folder of ours, modes that let
-/// others read. To be called before the ledger is opened, which may make files beside it.
+/// Every regular file under OUT, by name. Findings: what is neither a file nor a folder of ours, modes that
+/// let others read. Call it before the ledger is opened: SQLite may create files next to it.
 result<std::vector<found_file>> list_files(const verify_context& context);
 
-/// SHA256SUMS, digest by name. Findings: missing although the directory is sealed, malformed, not sorted.
+/// SHA256SUMS, digest by name. Findings: missing from a sealed directory, malformed, not sorted.
 std::map<std::string, std::string> read_checksums(const verify_context& context);
 
 /// Files that are missing, extra or left over. `slice_files`: the packs and dead letters that the ledger
@@ -29,7 +29,7 @@ void check_listing(verify_context& context, const std::vector<found_file>& files
 /// Reads a file to its end and compares its digest with SHA256SUMS.
 void check_file(verify_context& context, const found_file& file);
 
-/// Compares a digest with SHA256SUMS; says nothing of files that need not stand there.
+/// Compares a digest with SHA256SUMS. No finding where the file has no line, or may have changed since.
 void check_sum(const verify_context& context, const std::string& name, const std::string& sha256);
 
 }  // namespace outro

@@ -10,7 +10,7 @@
 
 namespace outro {
 
-/// Whether the output directory itself is damaged, or something that should be in it is not.
+/// Whether the output directory is damaged, or lacks something of the dumps.
 enum class finding_kind : std::uint8_t { damage, loss };
 
 struct finding {
@@ -26,9 +26,9 @@ class finding_list {
  public:
   static constexpr std::size_t most_kept = 100;
 
-  /// Nothing of a user goes into a finding but the account id.
+  /// A finding holds nothing of a user but the account id.
   void add(finding f);
-  /// Those that were kept, ordered by path and place. For use once all threads are through.
+  /// The kept findings, ordered by path and place. Call it once all threads are done.
   [[nodiscard]] std::vector<finding> kept() const;
   [[nodiscard]] std::uint64_t count() const;
   [[nodiscard]] std::uint64_t damages() const;

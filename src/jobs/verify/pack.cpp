@@ -1,5 +1,6 @@
 #include "jobs/verify/pack.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
@@ -59,7 +60,10 @@ status verified_pack::read_table() {
   if (!frames) return frames.error();
   frames_ = std::move(*frames);
   std::uint64_t offset = 0;
-  for (const auto& f : frames_) offsets_.push_back(offset), offset += f.frame_bytes;
+  for (const auto& f : frames_) {
+    offsets_.push_back(offset);
+    offset += f.frame_bytes;
+  }
   if (frames_.size() < 2 || offset != size_ - *table_size) {
     frames_.clear();
     return fail(failure::corrupt, "its seek table does not add up to its size");
@@ -87,13 +91,13 @@ namespace {
 constexpr const char* tampered_remedy =
     "one of the two was changed: restore both from a copy, or `outro rebuild` the ledger";
 
-/// Sums over the archives of a pack, as far as the manifests tell.
+/// Sums over the manifests of a pack's archives.
 struct archive_sums {
   std::atomic<std::uint64_t> tar_bytes{0}, rows{0}, references{0}, suspects{0}, defused{0},
       lone_surrogates{0};
 };
 
-/// The checks of one pack; what it finds, it tells under the pack's name.
+/// The checks of one pack. Its findings name the pack.
 class pack_check {
  public:
   pack_check(verify_context& c, const slice_row& s, const std::vector<document_row>& rows)
@@ -107,8 +111,7 @@ class pack_check {
     check_sum(c_, name_, pack_.sha256());
     if (pack_.sha256() != slice_.pack_sha256) bad("", "its SHA-256 is not what the ledger says");
     if (pack_.size() != slice_.pack_bytes)
-      bad("", "it has " + std::to_string(pack_.size()) + " bytes, and the ledger says " +
-                  std::to_string(slice_.pack_bytes));
+      bad("", fmt::format("it has {} bytes, and the ledger says {}", pack_.size(), slice_.pack_bytes));
     if (!loaded.ok()) return bad("", loaded.message);
     ++c_.progress.packs;
     compare_record();
@@ -129,7 +132,7 @@ class pack_check {
     if (!decoded) return bad("slice record", decoded.error().message);
     const auto& r = *decoded;
     const auto differs = [&](const char* what) {
-      bad("slice record", std::string(what) + " is not what the ledger says", tampered_remedy);
+      bad("slice record", fmt::format("{} is not what the ledger says", what), tampered_remedy);
     };
     if (entry.decoded_bytes != 0 || entry.checksum != checksum_of_nothing())
       bad("seek table", "the slice record's entry is wrong");
@@ -146,11 +149,11 @@ class pack_check {
     if (r.documents.size() != rows_.size()) differs("its number of documents");
     for (std::size_t i = 0; i < std::min(r.documents.size(), rows_.size()); ++i)
       if (!(r.documents[i] == rows_[i].record))
-        bad("document " + std::to_string(i) + ", account " + shown(r.documents[i].account),
+        bad(fmt::format("document {}, account {}", i, shown(r.documents[i].account)),
             "the slice record and the ledger differ", tampered_remedy);
   }
 
-  /// Every written document is one frame, in order, and no frame is left over.
+  /// Every written document has one frame, in order, and no frame is left over.
   void match_frames() {
     std::vector<const document_row*> written;
     for (const auto& row : rows_)
@@ -161,9 +164,7 @@ class pack_check {
       return check_empty();
     }
     if (frames != written.size())
-      bad("seek table",
-          "it has " + std::to_string(frames) + " frames, and the ledger " + std::to_string(written.size()) +
-              " archives",
+      bad("seek table", fmt::format("it has {} frames, and the ledger {} archives", frames, written.size()),
           tampered_remedy);
     // Isolated, so that a thread that waits here does not begin another pack.
     tbb::this_task_arena::isolate([&] {
@@ -183,8 +184,7 @@ class pack_check {
   void check_frame(std::size_t i, const document_row& row) {
     const auto& d = row.record;
     const auto place = [&] {
-      return "archive " + std::to_string(i) + " at byte " + std::to_string(pack_.offset(i)) + ", account " +
-             shown(d.account);
+      return fmt::format("archive {} at byte {}, account {}", i, pack_.offset(i), shown(d.account));
     };
     if (pack_.offset(i) != d.stored_offset || pack_.frames()[i].frame_bytes != d.stored_bytes)
       return bad(place(), "it does not lie where the ledger says", tampered_remedy);
@@ -199,8 +199,8 @@ class pack_check {
     ++c_.progress.archives;
   }
 
-  /// The frame carries its checksum, it is the seek table's, and nothing lies behind the frame. That the
-  /// content has it is checked by zstd while it decompresses.
+  /// The frame carries a checksum, which is that of the seek table, and nothing follows the frame. zstd
+  /// checks the content against it while it decompresses.
   static status check_checksums(const seek_entry& entry, std::string_view bytes) {
     constexpr std::size_t descriptor_at = 4;
     constexpr unsigned has_checksum = 4;
@@ -224,7 +224,7 @@ class pack_check {
     if (!archive) return archive.error();
     const auto& m = archive->manifest;
     const auto differs = [](const char* what) {
-      return fail(failure::corrupt, std::string("its manifest names another ") + what + " than the ledger");
+      return fail(failure::corrupt, fmt::format("its manifest names another {} than the ledger", what));
     };
     if (m.account != d.account) return differs("account");
     if (m.exported_at != d.exported_at) return differs("exportedAt");

@@ -1,5 +1,5 @@
 /// @file
-/// Verify, one slice: its pack against the ledger, every archive restored, and its dead letters.
+/// Verify, one slice: its pack and its dead letters against the ledger, with every archive restored.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,15 @@
 
 namespace outro {
 
-/// A pack whose seek table adds up. All of it is in memory, so that what is hashed is what is parsed; a huge
-/// one is read a frame at a time. Const calls are thread-safe.
+/// A pack whose seek table adds up. It is held in memory, so that the bytes that are hashed are those that
+/// are parsed; a huge one is read a frame at a time. Const calls are thread-safe.
 class verified_pack {
  public:
   /// Packs up to this size are held in memory.
   static constexpr std::uint64_t most_in_memory = 1ULL << 30;
 
-  /// Reads and hashes the whole file, then its seek table. Where only the table is wrong, `sha256` is still
-  /// set.
+  /// Reads and hashes the whole file, then reads its seek table. `sha256` is set even where the table is
+  /// wrong.
   status load(const std::filesystem::path& path, std::atomic<std::uint64_t>& read_bytes);
 
   [[nodiscard]] const std::string& sha256() const { return sha256_; }
@@ -31,7 +31,7 @@ class verified_pack {
   /// Frames in order; the last one is the slice record.
   [[nodiscard]] const std::vector<seek_entry>& frames() const { return frames_; }
   [[nodiscard]] std::uint64_t offset(std::size_t i) const { return offsets_[i]; }
-  /// A frame's bytes: of the pack in memory, or read into `scratch`.
+  /// The bytes of a frame, which may be in `scratch`.
   result<std::string_view> frame(std::size_t i, std::string& scratch) const;
 
  private:
@@ -50,13 +50,15 @@ class verified_pack {
 /// Checks the pack of a slice; `rows` are the slice's documents by the ledger.
 void check_pack(verify_context& context, const slice_row& slice, const std::vector<document_row>& rows);
 
-/// Checks the dead letters of a slice: the ranges tile the file, and each holds its document and a line feed.
+/// Checks the dead letters of a slice: their ranges tile the file, and each holds its document and a line
+/// feed.
 void check_letters(verify_context& context, const slice_row& slice, const std::vector<document_row>& rows);
 
-/// Everything of one slice: its rows, its pack, its dead letters, and what its outcomes rest on.
+/// Checks a slice: its rows, its pack, its dead letters, and that the archives which its unchanged and older
+/// documents depend on are there.
 void check_slice(verify_context& context, const slice_row& slice);
 
-/// Decodes the frames of a range of a dead-letter file, piece by piece. False where they are not whole.
+/// Decodes a range of a file of dead letters, piece by piece. False where its frames are not whole.
 bool decode_letters(std::string_view range, const std::function<void(std::string_view)>& each);
 
 }  // namespace outro

@@ -1,5 +1,9 @@
-// What run_verify found, for people and for programs.
+// The report of run_verify, for people and for programs.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <boost/json.hpp>
+#include <iterator>
 
 #include "base/json_text.h"
 #include "base/plural.h"
@@ -14,48 +18,56 @@ static std::uint64_t count_of(const std::array<std::uint64_t, 4>& by_outcome, ou
   return by_outcome[static_cast<std::size_t>(o)];
 }
 
-/// "10 = 9 written + 0 unchanged + 0 older + 1 dead letters".
+/// "9 written + 0 unchanged + 0 older + 1 dead letter".
 static std::string outcomes(const std::array<std::uint64_t, 4>& by) {
-  return format_count(count_of(by, outcome::written)) + " written + " +
-         format_count(count_of(by, outcome::unchanged)) + " unchanged + " +
-         format_count(count_of(by, outcome::older)) + " older + " +
-         plural(count_of(by, outcome::dead_letter), "dead letter");
+  return fmt::format(
+      "{} written + {} unchanged + {} older + {}", format_count(count_of(by, outcome::written)),
+      format_count(count_of(by, outcome::unchanged)), format_count(count_of(by, outcome::older)),
+      plural(count_of(by, outcome::dead_letter), "dead letter"));
 }
 
-static std::string join(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const auto& t : texts) all += (all.empty() ? "" : "; ") + t;
-  return all;
+/// The table of counts.
+static std::string counts_text(const verify_report& r) {
+  const auto n = [](std::uint64_t value) { return format_count(value); };
+  auto text = fmt::format(R"(
+Verified {}
+  runs          {}
+  files         {} read, {}
+  packs         {}
+  archives      {} opened, {} of JSON restored
+  documents     {} = {}
+  accounts      {} with an archive
+)",
+                          r.out, n(r.runs.size()), n(r.files), format_size(r.file_bytes), n(r.packs),
+                          n(r.archives), format_size(r.dump_bytes), n(r.totals.documents),
+                          outcomes(r.totals.by_outcome), n(r.accounts));
+  const auto to = std::back_inserter(text);
+  if (r.roster)
+    fmt::format_to(to, "  roster        {} = {} archived + {} + {} missing\n", n(r.roster->accounts),
+                   n(r.roster->archived), plural(r.roster->dead, "dead letter"), n(r.roster->missing));
+  if (r.against)
+    fmt::format_to(to, "  dumps         {} = {} + {} not safe; {} compared byte for byte\n",
+                   plural(r.against->documents, "document"), outcomes(r.against->by_outcome),
+                   n(r.against->lost), format_size(r.against->bytes));
+  fmt::format_to(to, "  time          {}\n", format_duration(r.seconds));
+  return text;
 }
 
 std::string verify_text(const verify_report& r) {
-  const auto n = [](std::uint64_t value) { return format_count(value); };
-  std::string t = "\nVerified " + r.out + "\n";
-  t += "  runs          " + n(r.runs.size()) + "\n";
-  t += "  files         " + n(r.files) + " read, " + format_size(r.file_bytes) + "\n";
-  t += "  packs         " + n(r.packs) + "\n";
-  t += "  archives      " + n(r.archives) + " opened, " + format_size(r.dump_bytes) + " of JSON restored\n";
-  t += "  documents     " + n(r.totals.documents) + " = " + outcomes(r.totals.by_outcome) + "\n";
-  t += "  accounts      " + n(r.accounts) + " with an archive\n";
-  if (r.roster)
-    t += "  roster        " + n(r.roster->accounts) + " = " + n(r.roster->archived) + " archived + " +
-         plural(r.roster->dead, "dead letter") + " + " + n(r.roster->missing) + " missing\n";
-  if (r.against)
-    t += "  dumps         " + plural(r.against->documents, "document") + " = " +
-         outcomes(r.against->by_outcome) + " + " + n(r.against->lost) + " not safe; " +
-         format_size(r.against->bytes) + " compared byte for byte\n";
-  t += "  time          " + format_duration(r.seconds) + "\n";
-  if (r.finding_count > 0) t += "\n";
+  auto text = counts_text(r);
+  const auto to = std::back_inserter(text);
+  if (r.finding_count > 0) text += "\n";
   for (const auto& f : r.findings)
-    t += "FINDING " + f.path + (f.place.empty() ? "" : ", " + f.place) + ": " + f.what + "; " + f.remedy +
-         "\n";
+    fmt::format_to(to, "FINDING {}{}{}: {}; {}\n", f.path, f.place.empty() ? "" : ", ", f.place, f.what,
+                   f.remedy);
   if (r.finding_count > r.findings.size())
-    t += "and " + plural(r.finding_count - r.findings.size(), "more finding") + "\n";
-  for (const auto& note : r.notes) t += "\nNote: " + note + ".\n";
-  t +=
-      "\nSAFE TO ERASE SOURCE: " + (r.reasons.empty() ? std::string("yes") : "no (" + join(r.reasons) + ")") +
-      "\n";
-  return t;
+    fmt::format_to(to, "and {}\n", plural(r.finding_count - r.findings.size(), "more finding"));
+  for (const auto& note : r.notes) fmt::format_to(to, "\nNote: {}.\n", note);
+  if (r.reasons.empty())
+    text += "\nSAFE TO ERASE SOURCE: yes\n";
+  else
+    fmt::format_to(to, "\nSAFE TO ERASE SOURCE: no ({})\n", fmt::join(r.reasons, "; "));
+  return text;
 }
 
 static json::object outcomes_json(const std::array<std::uint64_t, 4>& by) {
@@ -66,7 +78,9 @@ static json::object outcomes_json(const std::array<std::uint64_t, 4>& by) {
 }
 
 std::string verify_json(const verify_report& r) {
-  json::array findings, reasons, notes;
+  json::array findings;
+  json::array reasons;
+  json::array notes;
   for (const auto& f : r.findings)
     findings.push_back(json::object{{"kind", f.kind == finding_kind::damage ? "damage" : "loss"},
                                     {"path", f.path},

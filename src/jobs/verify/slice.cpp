@@ -1,4 +1,5 @@
-// The other half of verify_pack.h: the rows of a slice, and its dead letters.
+// The checks of pack.h but those of the pack itself: the rows of a slice, and its dead letters.
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <zstd.h>
 
@@ -18,7 +19,7 @@ namespace {
 
 constexpr std::size_t piece_bytes = 1U << 20;
 
-/// Decodes frames one after another, whatever the pieces that they come in.
+/// Decodes frames that come in pieces of any size.
 class letter_decoder {
  public:
   letter_decoder() : zstd_(ZSTD_createDCtx()), out_(piece_bytes, '\0') {
@@ -48,7 +49,7 @@ class letter_decoder {
   std::size_t left_ = 0;
 };
 
-/// A document and a line feed behind it, as they come in pieces.
+/// A document and the line feed after it, which come in pieces.
 class letter_text {
  public:
   void append(std::string_view bytes) {
@@ -90,16 +91,14 @@ void check_letters(verify_context& c, const slice_row& s, const std::vector<docu
   if (::fstat(file->get(), &info) != 0) return bad("", io_failure("stat", path, errno).message);
   const auto size = static_cast<std::uint64_t>(info.st_size);
   if (size != s.letters_bytes)
-    bad("",
-        "it has " + std::to_string(size) + " bytes, and the ledger says " + std::to_string(s.letters_bytes));
+    bad("", fmt::format("it has {} bytes, and the ledger says {}", size, s.letters_bytes));
 
   // One pass over the file, in order: each range is hashed, decoded and compared.
   sha256 hash;
   std::uint64_t at = 0;
   for (const auto* row : dead) {
     const auto& d = row->record;
-    const auto place =
-        "document " + std::to_string(row->index) + " at byte " + std::to_string(d.stored_offset);
+    const auto place = fmt::format("document {} at byte {}", row->index, d.stored_offset);
     if (d.stored_offset != at || d.stored_bytes == 0 || d.stored_bytes > size - at) {
       bad(place, "its range does not follow the one before, or leads outside");
       break;
@@ -121,35 +120,36 @@ void check_letters(verify_context& c, const slice_row& s, const std::vector<docu
     else if (!text.is(d))
       bad(place, "it is not the document that the ledger knows, with a line feed");
   }
-  if (at != size) return bad("byte " + std::to_string(at), "what follows belongs to no document");
+  if (at != size) return bad(fmt::format("byte {}", at), "what follows belongs to no document");
   ++c.progress.files;
   const auto sum = hash.finish_hex();
   check_sum(c, name, sum);
   if (sum != s.letters_sha256) bad("", "its SHA-256 is not what the ledger says");
 }
 
-/// What a document rests on that was not written again: an archive of an earlier run.
+/// Documents that were not written again depend on an archive of an earlier run.
 static void check_earlier(verify_context& c, const slice_row& s, const std::vector<document_row>& rows) {
-  std::vector<const document_row*> resting;
+  std::vector<const document_row*> dependent;
   for (const auto& row : rows)
     if (row.record.outcome == outcome::unchanged || row.record.outcome == outcome::older)
-      resting.push_back(&row);
+      dependent.push_back(&row);
   // Sorted, so that neighbours in the index are read once.
-  std::sort(resting.begin(), resting.end(),
+  std::sort(dependent.begin(), dependent.end(),
             [](const auto* a, const auto* b) { return a->record.account < b->record.account; });
   auto& earlier = c.reader().lookup;
-  for (const auto* row : resting) {
+  for (const auto* row : dependent) {
     const auto& d = row->record;
-    const auto before = c.rests_before(s.id.run);
+    const auto before = c.depends_before(s.id.run);
     const bool found = d.outcome == outcome::unchanged
                            ? earlier.has_content(d.account, d.content_digest, before)
                            : earlier.has_newer(d.account, d.exported_at, before);
-    if (!found)
-      c.damage(std::string(ledger_name),
-               name_of(s.id) + ", document " + std::to_string(row->index) + ", account " + shown(d.account),
-               "it is called " + std::string(name_of(d.outcome)) + ", and no " +
-                   (before == s.id.run ? "earlier" : "other") + " run has such an archive",
-               before == s.id.run ? rebuild_remedy : "export its dump again");
+    if (found) continue;
+    const bool in_order = before == s.id.run;
+    c.damage(std::string(ledger_name),
+             fmt::format("{}, document {}, account {}", name_of(s.id), row->index, shown(d.account)),
+             fmt::format("it is called {}, and no {} run has such an archive", name_of(d.outcome),
+                         in_order ? "earlier" : "other"),
+             in_order ? rebuild_remedy : "export its dump again");
   }
 }
 
@@ -159,13 +159,13 @@ void check_slice(verify_context& c, const slice_row& s) {
                     rebuild_remedy);
   const auto rows = c.reader().books.documents_of(s.id);
   std::uint64_t bytes = 0;
-  bool own = rows.size() == s.documents;
+  bool complete = rows.size() == s.documents;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& r = rows[i];
-    own = own && r.slice == s.id && r.index == i;
+    complete = complete && r.slice == s.id && r.index == i;
     bytes += r.record.length;
   }
-  if (!own || bytes != s.document_bytes)
+  if (!complete || bytes != s.document_bytes)
     c.damage(std::string(ledger_name), name_of(s.id),
              "its documents are not as many, or not those, that it counts", rebuild_remedy);
   check_pack(c, s, rows);

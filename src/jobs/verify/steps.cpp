@@ -1,5 +1,7 @@
 #include "jobs/verify/steps.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <tbb/parallel_for_each.h>
 #include <tbb/task_group.h>
 
@@ -18,12 +20,13 @@
 
 namespace outro {
 
-/// The first ten, with a word for the others.
+/// The first ten, and how many more there are.
 static std::string first_of(const std::vector<std::string>& names) {
   constexpr std::size_t most = 10;
-  std::string all;
-  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) all += (i == 0 ? "" : ", ") + names[i];
-  return names.size() <= most ? all : all + " and " + format_count(names.size() - most) + " more";
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), most));
+  const auto first = fmt::format("{}", fmt::join(names.begin(), end, ", "));
+  return names.size() <= most ? first
+                              : fmt::format("{} and {} more", first, format_count(names.size() - most));
 }
 
 verification::verification(const verify_options& o)
@@ -32,7 +35,7 @@ verification::verification(const verify_options& o)
   report_.out = o.out.string();
 }
 
-/// What a damaged ledger makes SQLite throw is a finding like others.
+/// What SQLite makes us throw on a damaged ledger is a finding.
 template <class Check>
 void verification::guarded(Check check) {
   try {
@@ -94,8 +97,11 @@ void verification::compare(const against_plan& plan) {
 verify_report verification::finish(double seconds) {
   report_.seconds = seconds;
   const auto& p = c_.progress;
-  report_.files = p.files, report_.file_bytes = p.file_bytes, report_.packs = p.packs;
-  report_.archives = p.archives, report_.dump_bytes = p.dump_bytes;
+  report_.files = p.files;
+  report_.file_bytes = p.file_bytes;
+  report_.packs = p.packs;
+  report_.archives = p.archives;
+  report_.dump_bytes = p.dump_bytes;
   report_.findings = found_.kept();
   report_.finding_count = found_.count();
   judge();
@@ -197,65 +203,69 @@ void verification::judge_damaged_shards() {
   if (!damaged_.empty()) {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < damaged_.size(); ++i) names.push_back(i < 10 ? shown(damaged_[i]) : "");
-    const auto what = plural(damaged_.size(), "shard") + (damaged_.size() == 1 ? " was" : " were") +
-                      " damaged (" + first_of(names) + ")";
+    const auto what = fmt::format("{} {} damaged ({})", plural(damaged_.size(), "shard"),
+                                  damaged_.size() == 1 ? "was" : "were", first_of(names));
     texts.push_back(
-        accepted ? what + ", and accepted because the dumps that were compared are to hold what these held"
-                 : what +
-                       ": repair or fetch them again and export them under the same name; if "
-                       "other files hold their documents, compare with these (--against) and "
-                       "add --accept-damaged-shards");
+        accepted
+            ? fmt::format("{}, and accepted because the dumps that were compared are to hold what these held",
+                          what)
+            : fmt::format(
+                  "{}: repair or fetch them again and export them under the same name; if other files "
+                  "hold their documents, compare with these (--against) and add "
+                  "--accept-damaged-shards",
+                  what));
   }
   if (unproven_ > 0)
-    report_.reasons.push_back(plural(unproven_, "account") + (unproven_ == 1 ? " has" : " have") +
-                              " archives from damaged shards only: fetch these again and export them");
+    report_.reasons.push_back(
+        fmt::format("{} {} archives from damaged shards only: fetch these again and export them",
+                    plural(unproven_, "account"), unproven_ == 1 ? "has" : "have"));
 }
 
 void verification::judge_cut_runs() {
   if (c_.cut_runs.empty()) return;
   std::vector<std::string> numbers;
   for (const auto run : c_.cut_runs) numbers.push_back(std::to_string(run));
-  const auto runs = (numbers.size() == 1 ? "run " : "runs ") + first_of(numbers) +
-                    (numbers.size() == 1 ? " was" : " were") + " cut short";
-  report_.notes.push_back(runs +
-                          ", as far as the packs tell from which the ledger was rebuilt; only --against "
-                          "shows whether later runs have the rest");
+  const bool one = numbers.size() == 1;
+  const auto runs =
+      fmt::format("{} {} {} cut short", one ? "run" : "runs", first_of(numbers), one ? "was" : "were");
+  report_.notes.push_back(fmt::format(
+      "{}, as far as the packs tell from which the ledger was rebuilt; only --against shows whether "
+      "later runs have the rest",
+      runs));
   if (!report_.against)
-    report_.reasons.push_back(runs +
-                              ": run the export again if that was not done since, then compare with the "
-                              "dumps (--against)");
+    report_.reasons.push_back(fmt::format(
+        "{}: run the export again if that was not done since, then compare with the dumps (--against)",
+        runs));
 }
 
 void verification::judge() {
   auto& reasons = report_.reasons;
   if (report_.finding_count > 0) reasons.push_back(plural(report_.finding_count, "finding"));
-  // Of a damaged directory nobody knows what was exported.
+  // A damaged directory does not say what was exported.
   const bool intact = found_.damages() == 0;
   if (readable_ && intact && c_.runs.empty())
     reasons.emplace_back("no run was ever begun");
   else if (readable_ && intact && report_.totals.documents == 0)
     reasons.emplace_back("not one document was exported");
   if (c_.open_run != 0)
-    reasons.push_back("run " + std::to_string(c_.open_run) +
-                      " is not finished: run the same `outro export` again");
+    reasons.push_back(fmt::format("run {} is not finished: run the same `outro export` again", c_.open_run));
   judge_cut_runs();
   if (letters_ > 0 && !options_.accept_dead_letters)
-    reasons.push_back(plural(letters_, "document") +
-                      (letters_ == 1 ? " is kept as a dead letter" : " are kept as dead letters") +
-                      ", not archived: repair and export them, or "
-                      "accept them with --accept-dead-letters");
+    reasons.push_back(
+        fmt::format("{} {}, not archived: repair and export them, or accept them with --accept-dead-letters",
+                    plural(letters_, "document"),
+                    letters_ == 1 ? "is kept as a dead letter" : "are kept as dead letters"));
   if (report_.roster && report_.roster->missing > 0)
-    reasons.push_back(plural(report_.roster->missing, "account") + " of the roster" +
-                      (report_.roster->missing == 1 ? " is" : " are") +
-                      " missing: find their dumps and export them");
+    reasons.push_back(fmt::format("{} of the roster {} missing: find their dumps and export them",
+                                  plural(report_.roster->missing, "account"),
+                                  report_.roster->missing == 1 ? "is" : "are"));
   judge_damaged_shards();
   if (report_.against && report_.against->documents == 0)
     reasons.emplace_back("the dumps to compare with hold no document");
   if (report_.against && report_.against->unmatched > 0)
-    report_.notes.push_back(plural(report_.against->unmatched, "document") + " of run " +
-                            std::to_string(c_.runs.back().run) +
-                            (report_.against->unmatched == 1 ? " is" : " are") +
-                            " not in these dumps; other dumps may hold them");
+    report_.notes.push_back(fmt::format("{} of run {} {} not in these dumps; other dumps may hold them",
+                                        plural(report_.against->unmatched, "document"), c_.runs.back().run,
+                                        report_.against->unmatched == 1 ? "is" : "are"));
   if (!report_.against && reasons.empty())
     report_.notes.emplace_back("nothing was compared with the source itself; --against DUMP… does");
   report_.exit_code = found_.damages() > 0 ? 1 : reasons.empty() ? 0 : 3;

@@ -14,18 +14,19 @@
 
 namespace outro {
 
-/// The verification of one directory. Its steps are called by one thread, one after another; `state` may be
-/// called by any at any time.
+/// The verification of one directory. One thread calls its steps, one after another; any thread may call
+/// `state` at any time.
 class verification {
  public:
   /// `options` are complete, and outlive this.
   explicit verification(const verify_options& options);
 
-  /// What is there, before anything is opened; then the ledger, if it can be read at all.
+  /// Lists the files, then opens the ledger. Error: refused, where the ledger is of another version.
   status open();
-  /// Finds the dumps and their layout; none where nothing is to be compared, or cannot be yet.
+  /// Finds the dumps and their layout. `against` stays empty where there is nothing to compare, or no ledger
+  /// to compare with yet.
   status plan(std::optional<against_plan>& against);
-  /// Everything at rest, once: the ledger beside the packs beside all other files.
+  /// Reads every file once: the ledger, the packs and all other files at the same time.
   void read_everything();
   void compare(const against_plan& plan);
   /// The report with its verdict.
@@ -37,13 +38,13 @@ class verification {
   template <class Check>
   void guarded(Check check);
   status read_ledger();
-  /// Whether the ledger is what it was when it was sealed, so that what it says of its version is true.
+  /// Whether SHA256SUMS has the ledger's digest, so that the version that the ledger names is no damage.
   [[nodiscard]] bool is_sealed_ledger() const;
   [[nodiscard]] std::vector<std::string> slice_files() const;
-  /// Files that no slice reads and of which a digest can be kept.
+  /// Files that are not of slices and that SHA256SUMS lists.
   [[nodiscard]] std::vector<const found_file*> other_files() const;
   void check_ledger();
-  /// Packs side by side, as many as memory holds.
+  /// As many packs at a time as memory holds.
   void check_slices();
   /// The verdict: every reason against erasing the source, and the exit code.
   void judge();
@@ -59,8 +60,8 @@ class verification {
   std::vector<slice_row> slices_;
   std::vector<std::string> damaged_;  ///< shards, by path
   std::uint64_t unproven_ = 0;        ///< accounts
-  std::uint64_t letters_ = 0;         ///< that still stand for something
-  bool readable_ = false;             ///< the ledger, as far as to say what there is
+  std::uint64_t letters_ = 0;         ///< dead letters, but those whose document a later run read whole
+  bool readable_ = false;             ///< the ledger says which runs and slices there are
   bool pipe_ = false;                 ///< the size of the dumps is not known
 };
 

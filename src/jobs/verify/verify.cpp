@@ -1,6 +1,7 @@
 #include "jobs/verify/verify.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
@@ -35,7 +36,8 @@ double seconds_since(clock_type::time_point began) {
 
 /// Options with every default filled in for this machine.
 result<verify_options> complete(verify_options o) {
-  constexpr std::uint64_t gib = 1ULL << 30, mib = 1ULL << 20;
+  constexpr std::uint64_t gib = 1ULL << 30;
+  constexpr std::uint64_t mib = 1ULL << 20;
   if (o.threads == 0) o.threads = usable_cpus();
   if (o.accept_damaged_shards && o.against.empty())
     return fail(failure::usage,
@@ -45,13 +47,14 @@ result<verify_options> complete(verify_options o) {
   const auto least = fixed_memory(o.threads) + 16 * mib;
   if (o.memory == 0) o.memory = std::clamp(usable_memory() / 2, least, std::max(least, 4 * gib));
   if (o.memory < least)
-    return fail(failure::usage, "--memory is too small: " + std::to_string(o.threads) + " threads need " +
-                                    format_size(least) + "; raise it, or lower --threads");
+    return fail(failure::usage,
+                fmt::format("--memory is too small: {} threads need {}; raise it, or lower --threads",
+                            o.threads, format_size(least)));
   return o;
 }
 
-/// Keeps an export from beginning while its output is read. A directory that was copied may have no lock;
-/// none is made, because verify changes nothing.
+/// Keeps an export from starting while its output is read. A copy of a directory may have no lock file, and
+/// none is created: verify changes nothing.
 result<file_handle> lock_shared(const fs::path& out) {
   const auto path = out / lock_name;
   file_handle lock(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
@@ -75,16 +78,17 @@ status check_directory(const fs::path& out) {
   std::error_code error;
   if (const int denied = denial_of(out))
     return fail(failure::refused, io_failure("read", out, denied).message);
-  if (!fs::is_directory(out, error)) return fail(failure::refused, out.string() + " is not a directory");
+  if (!fs::is_directory(out, error))
+    return fail(failure::refused, fmt::format("{} is not a directory", out.string()));
   if (!fs::exists(out / ledger_name, error))
-    return fail(failure::refused, out.string() + " has no ledger; `outro rebuild " + out.string() +
-                                      "` makes it anew from the packs");
+    return fail(failure::refused,
+                fmt::format("{0} has no ledger; `outro rebuild {0}` makes one from the packs", out.string()));
   if (!fs::is_regular_file(fs::symlink_status(out / ledger_name, error)))
-    return fail(failure::refused, (out / ledger_name).string() + " is not a regular file");
+    return fail(failure::refused, fmt::format("{} is not a regular file", (out / ledger_name).string()));
   return {};
 }
 
-/// Shows progress twice a second on a thread of its own, which also says the last word.
+/// Shows progress twice a second on a thread of its own, and once more at the end.
 class progress_thread {
  public:
   progress_thread(const verify_options& o, std::function<progress_state()> state)
@@ -119,20 +123,20 @@ class progress_thread {
 result<verify_report> run_verify(const verify_options& asked) {
   const auto began = clock_type::now();
   try {
-    // Nothing is read from a directory that is not ours, or is being written.
+    // Nothing is read from a directory that is not an export's, or that an export is writing.
     const auto options = complete(asked);
     if (!options) return options.error();
     if (auto s = check_directory(options->out); !s.ok()) return s;
     const auto lock = lock_shared(options->out);
     if (!lock) return lock.error();
 
-    // What there is, and what is to be compared.
+    // Which files and slices there are, and which dumps to compare them with.
     verification work(*options);
     if (auto s = work.open(); !s.ok()) return s;
     std::optional<against_plan> against;
     if (auto s = work.plan(against); !s.ok()) return s;
 
-    // All of it is read, by all threads; then the dumps.
+    // Every file is read once, by all threads; then the dumps.
     const tbb::global_control parallelism(tbb::global_control::max_allowed_parallelism, options->threads);
     tbb::task_arena arena(static_cast<int>(options->threads));
     {

@@ -1,6 +1,5 @@
 /// @file
-/// Verify: re-reads everything that an export left at rest, trusts nothing, and says whether the source may
-/// go.
+/// Verify: re-reads everything that exports wrote, trusts nothing, and says whether the source may be erased.
 #pragma once
 
 #include <cstdint>
@@ -21,18 +20,18 @@ struct verify_options {
   std::string layout = "xiami";        ///< to read them; must be what the export used
   unsigned threads = 0;                ///< 0: the CPUs that the container may use
   std::uint64_t memory = 0;            ///< bytes; 0: half of what the container may use, at most 4 GiB
-  bool accept_dead_letters = false;    ///< they are no reason against erasing the source
-  bool accept_damaged_shards = false;  ///< nor are damaged shards, if every document of `against` compares
+  bool accept_dead_letters = false;    ///< they do not keep the source from being erased
+  bool accept_damaged_shards = false;  ///< nor do damaged shards, once dumps are compared
   bool json = false;
   bool quiet = false;  ///< no progress
 };
 
-/// Documents of the dumps, by what the ledger says of them.
+/// Documents of the dumps, by their outcome in the ledger.
 struct against_counts {
   std::uint64_t documents = 0;
   std::uint64_t bytes = 0;
-  std::array<std::uint64_t, 4> by_outcome{};  ///< found, and what was kept is right
-  std::uint64_t lost = 0;                     ///< not found, or what was kept is wrong
+  std::array<std::uint64_t, 4> by_outcome{};  ///< found, and what was kept gives back their bytes
+  std::uint64_t lost = 0;                     ///< not found, or what was kept does not
   std::uint64_t unmatched = 0;                ///< documents of the latest run that the dumps don't hold
 };
 
@@ -57,9 +56,9 @@ struct verify_report {
   int exit_code = 0;  ///< 0 safe to erase; 3 not, but the directory is intact; 1 it is damaged
 };
 
-/// Re-reads an output directory. Blocks, and uses `threads` threads; shows progress on standard error.
-/// Errors: usage, refused (no ledger, no permission, an export is running, another layout), io. What is wrong
-/// with the directory is no error but a finding.
+/// Re-reads an output directory. Blocks, uses `threads` threads, and shows progress on standard error.
+/// Errors: usage, refused (no ledger, no permission, an export is running, another layout), io. Damage of the
+/// directory is a finding, not an error.
 result<verify_report> run_verify(const verify_options& options);
 
 /// The report for people; its last line begins with "SAFE TO ERASE SOURCE: ".

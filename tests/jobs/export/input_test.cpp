@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "output/live_writer.h"
 #include "outro/pack_reader.h"
-#include "testing/compressing.h"
+#include "testing/compressed.h"
 #include "testing/export_testing.h"
 #include "testing/page_cache.h"
 

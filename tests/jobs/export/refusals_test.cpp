@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "testing/compressing.h"
+#include "testing/compressed.h"
 #include "testing/export_testing.h"
 
 namespace outro {

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "testing/compressing.h"
+#include "testing/compressed.h"
 #include "testing/export_testing.h"
 
 namespace outro {

@@ -22,7 +22,7 @@ std::vector<std::tuple<slice_id, std::uint64_t, bool, document_record>> rows(led
   return all;
 }
 
-class Rebuild : public testing::Verify {
+class rebuild : public testing::verify {
  protected:
   std::map<std::string, std::string> all_but_the_lock() const {
     auto files = testing::tree(out());
@@ -44,16 +44,16 @@ class Rebuild : public testing::Verify {
   }
   /// Two runs with dead letters, several slices and a second run that changes some accounts.
   void export_twice() {
-    for (int run = 0; run < 2; ++run) {
+    for (int day = 0; day < 2; ++day) {
       std::string text = "broken\n";
       for (int i = 0; i < 200; ++i)
-        text += dump(std::to_string(i), day_one + run,
-                     run == 1 && i % 3 == 0 ? R"("comments":[{"message":"new"}])" : "", 20) +
+        text += dump(std::to_string(i), day_one + day,
+                     day == 1 && i % 3 == 0 ? R"("comments":[{"message":"new"}])" : "", 20) +
                 "\n";
       write("in.ndjson", text);
       auto o = options({(folder / "in.ndjson").string()});
       o.slice = 50'000;
-      ASSERT_EQ(run_export_quietly(o), 3) << last.failure.message;
+      ASSERT_EQ(run(o), 3) << last.failure.message;
     }
   }
   /// One run of several slices, and the command that made it.
@@ -65,10 +65,9 @@ class Rebuild : public testing::Verify {
     EXPECT_EQ(run(o), 0) << last.failure.message;
     return o;
   }
-  int run_export_quietly(const export_options& o) { return run(o); }
 };
 
-TEST_F(Rebuild, BringsBackEveryRow) {
+TEST_F(rebuild, brings_back_every_row) {
   export_twice();
   auto before = open_ledger();
   const auto expected = rows(before);
@@ -89,7 +88,7 @@ TEST_F(Rebuild, BringsBackEveryRow) {
   EXPECT_EQ(after.books_of(2).by_outcome, before.books_of(2).by_outcome);
 }
 
-TEST_F(Rebuild, LetsVerifyFindEveryDumpAgain) {
+TEST_F(rebuild, lets_verify_find_every_dump_again) {
   export_twice();
   fs::remove(folder / "out" / "ledger.sqlite");
   ASSERT_TRUE(rebuild_ledger(folder / "out"));
@@ -104,7 +103,7 @@ TEST_F(Rebuild, LetsVerifyFindEveryDumpAgain) {
   EXPECT_EQ(report->against->lost, 0U);
 }
 
-TEST_F(Rebuild, LetsTheSameCommandGoOn) {
+TEST_F(rebuild, lets_the_same_command_go_on) {
   export_twice();
   testing::write_bytes(folder / "out" / "ledger.sqlite", "not a database");
   ASSERT_TRUE(rebuild_ledger(folder / "out"));
@@ -115,7 +114,7 @@ TEST_F(Rebuild, LetsTheSameCommandGoOn) {
   EXPECT_EQ(l.books_of(3).by_outcome, (std::array<std::uint64_t, 4>{0, 200, 0, 1}));
 }
 
-TEST_F(Rebuild, RefusesAGapAndKeepsTheOldLedger) {
+TEST_F(rebuild, refuses_a_gap_and_keeps_the_old_ledger) {
   export_twice();
   const auto old = testing::read_bytes(folder / "out" / "ledger.sqlite");
   fs::remove(folder / "out" / "packs" / "r0001-u000001-s0002.tar.zst");
@@ -126,7 +125,7 @@ TEST_F(Rebuild, RefusesAGapAndKeepsTheOldLedger) {
   EXPECT_EQ(testing::read_bytes(folder / "out" / "ledger.sqlite"), old);
 }
 
-TEST_F(Rebuild, RefusesWithoutAFileThatTheChecksumsList) {
+TEST_F(rebuild, refuses_without_a_file_that_the_checksums_list) {
   export_twice();
   const auto sums = testing::read_bytes(out() / "SHA256SUMS");
   std::string last_pack, last_letters;
@@ -156,7 +155,7 @@ TEST_F(Rebuild, RefusesWithoutAFileThatTheChecksumsList) {
   EXPECT_EQ(report->cut_runs, std::vector<std::uint32_t>{2});
 }
 
-TEST_F(Rebuild, SignsNoDamage) {
+TEST_F(rebuild, keeps_damage_visible) {
   export_twice();
   const auto sums = lines_without_the_ledger();
   const auto before = sums_of_slices();
@@ -179,8 +178,8 @@ TEST_F(Rebuild, SignsNoDamage) {
   EXPECT_EQ(report->changed.count, damaged.size());
   EXPECT_LE(report->changed.kept.size(), changed_files::most_kept);
   EXPECT_EQ(lines_without_the_ledger(), sums);
-  EXPECT_EQ(sums_of_slices(), before) << "the next export seals by them";
-  const auto verified = verify();
+  EXPECT_EQ(sums_of_slices(), before) << "the next export writes them into SHA256SUMS";
+  const auto verified = verify_out();
   ASSERT_TRUE(verified);
   EXPECT_EQ(verified->exit_code, 1);
   for (const auto& name : damaged)
@@ -189,17 +188,17 @@ TEST_F(Rebuild, SignsNoDamage) {
         << name << verify_text(*verified);
 }
 
-TEST_F(Rebuild, ListsWhatWasNotListed) {
+TEST_F(rebuild, lists_what_was_not_listed) {
   export_twice();
   const auto sums = lines_without_the_ledger();
   const auto second = sums.find('\n') + 1;
   testing::write_bytes(out() / "SHA256SUMS", sums.substr(second));
   ASSERT_TRUE(rebuild_ledger(out()));
   EXPECT_EQ(lines_without_the_ledger(), sums);
-  EXPECT_EQ(verify()->finding_count, 0U);
+  EXPECT_EQ(verify_out()->finding_count, 0U);
 }
 
-TEST_F(Rebuild, RefusesChecksumsThatAreNone) {
+TEST_F(rebuild, refuses_malformed_checksums) {
   export_twice();
   const auto sums = testing::read_bytes(out() / "SHA256SUMS");
   const std::string digest(64, 'a');
@@ -219,7 +218,7 @@ TEST_F(Rebuild, RefusesChecksumsThatAreNone) {
   EXPECT_FALSE(rebuild_ledger(out()));
 }
 
-TEST_F(Rebuild, FollowsNoLinkThatTheChecksumsName) {
+TEST_F(rebuild, follows_no_link_that_the_checksums_name) {
   export_twice();
   write("secret/file", "x");
   fs::create_directory_symlink(folder / "secret", out() / "away");
@@ -229,7 +228,7 @@ TEST_F(Rebuild, FollowsNoLinkThatTheChecksumsName) {
   EXPECT_EQ(report->changed.kept, std::vector<std::string>{"away/file: it is missing"});
 }
 
-TEST_F(Rebuild, RefusesWithoutTheFirstRun) {
+TEST_F(rebuild, refuses_without_the_first_run) {
   export_twice();
   fs::remove(out() / "SHA256SUMS");
   for (const auto& [name, bytes] : testing::tree(out()))
@@ -242,7 +241,7 @@ TEST_F(Rebuild, RefusesWithoutTheFirstRun) {
   EXPECT_EQ(all_but_the_lock(), before);
 }
 
-TEST_F(Rebuild, MarksARunThatWasCutShortAndLetsTheNextOneMakeItGood) {
+TEST_F(rebuild, marks_a_run_that_was_cut_short_and_lets_the_next_one_make_it_good) {
   const auto o = export_in_slices();
   const auto& input = o.dumps.front();
   // As a kill leaves it: the last slices are not there, and nothing is sealed.
@@ -256,24 +255,24 @@ TEST_F(Rebuild, MarksARunThatWasCutShortAndLetsTheNextOneMakeItGood) {
   const auto rebuilt = rebuild_ledger(out());
   ASSERT_TRUE(rebuilt) << rebuilt.error().message;
   EXPECT_EQ(rebuilt->cut_runs, std::vector<std::uint32_t>{1});
-  const auto between = verify();
-  ASSERT_TRUE(between) << told(between);
-  EXPECT_EQ(between->exit_code, 3) << told(between);
-  EXPECT_NE(told(verify({input})).find("the ledger has no such document"), std::string::npos);
+  const auto between = verify_out();
+  ASSERT_TRUE(between) << text_of(between);
+  EXPECT_EQ(between->exit_code, 3) << text_of(between);
+  EXPECT_NE(text_of(verify_out({input})).find("the ledger has no such document"), std::string::npos);
 
   ASSERT_EQ(run(o), 0) << last.failure.message;
   EXPECT_EQ(open_ledger().runs().size(), 2U);
-  const auto alone = verify();
-  ASSERT_TRUE(alone) << told(alone);
-  EXPECT_EQ(alone->exit_code, 3) << told(alone);
-  EXPECT_EQ(alone->finding_count, 0U) << told(alone);
-  EXPECT_NE(told(alone).find("no (run 1 was cut short"), std::string::npos) << told(alone);
-  const auto compared = verify({input});
+  const auto alone = verify_out();
+  ASSERT_TRUE(alone) << text_of(alone);
+  EXPECT_EQ(alone->exit_code, 3) << text_of(alone);
+  EXPECT_EQ(alone->finding_count, 0U) << text_of(alone);
+  EXPECT_NE(text_of(alone).find("no (run 1 was cut short"), std::string::npos) << text_of(alone);
+  const auto compared = verify_out({input});
   expect_safe(compared);
-  EXPECT_NE(told(compared).find("Note: run 1 was cut short"), std::string::npos) << told(compared);
+  EXPECT_NE(text_of(compared).find("Note: run 1 was cut short"), std::string::npos) << text_of(compared);
 }
 
-TEST_F(Rebuild, LetsALaterRunBearWhatRestedOnALostPack) {
+TEST_F(rebuild, lets_a_later_run_supply_what_depended_on_a_lost_pack) {
   const auto o = export_in_slices();
   const auto& input = o.dumps.front();
   const auto lost = files_in("packs").back();
@@ -283,12 +282,13 @@ TEST_F(Rebuild, LetsALaterRunBearWhatRestedOnALostPack) {
   fs::remove(lost);
   fs::remove(out() / "SHA256SUMS");
   ASSERT_TRUE(rebuild_ledger(out()));
-  EXPECT_NE(told(verify()).find("no other run has such an archive"), std::string::npos) << told(verify());
+  EXPECT_NE(text_of(verify_out()).find("no other run has such an archive"), std::string::npos)
+      << text_of(verify_out());
   ASSERT_EQ(run(o), 0) << last.failure.message;
-  expect_safe(verify({input}));
+  expect_safe(verify_out({input}));
 }
 
-TEST_F(Rebuild, MarksTheLastRunOfADirectoryThatWasNotAtRest) {
+TEST_F(rebuild, marks_the_last_run_of_a_directory_that_was_not_sealed) {
   export_twice();
   fs::remove(out() / "SHA256SUMS");
   const auto report = rebuild_ledger(out());
@@ -297,7 +297,7 @@ TEST_F(Rebuild, MarksTheLastRunOfADirectoryThatWasNotAtRest) {
   EXPECT_TRUE(open_ledger().runs().back().finished) << "nothing resumes it";
 }
 
-TEST_F(Rebuild, SaysWhatIsLostAndWhatIsDamaged) {
+TEST_F(rebuild, says_what_is_lost_and_what_is_damaged) {
   export_twice();
   const auto whole = rebuild_ledger(out());
   ASSERT_TRUE(whole);
@@ -316,7 +316,7 @@ TEST_F(Rebuild, SaysWhatIsLostAndWhatIsDamaged) {
   EXPECT_NE(warnings.find("packs/9?: it is missing\nand 3 more\n"), std::string::npos) << warnings;
 }
 
-TEST_F(Rebuild, RefusesADirectoryWithoutPacks) {
+TEST_F(rebuild, refuses_a_directory_without_packs) {
   const auto report = rebuild_ledger(folder);
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().kind, failure::refused);

@@ -10,13 +10,13 @@ namespace {
 
 using testing::read_bytes;
 using testing::sha256_of;
-using testing::Verify;
+using testing::verify;
 using testing::zstd_frame;
 namespace fs = std::filesystem;
 
-TEST_F(Verify, FindsEverySingleFlippedBitInEveryFile) {
+TEST_F(verify, finds_every_single_flipped_bit_in_every_file) {
   make_export(true);
-  ASSERT_EQ(verify()->finding_count, 0U);
+  ASSERT_EQ(verify_out()->finding_count, 0U);
   std::vector<fs::path> files;
   for (const auto& [name, bytes] : testing::tree(out()))
     if (name != "lock") files.push_back(out() / name);
@@ -29,16 +29,16 @@ TEST_F(Verify, FindsEverySingleFlippedBitInEveryFile) {
     const auto bit = random() % (whole.size() * 8);
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
     testing::write_bytes(path, flipped);
-    const auto r = verify();
-    ASSERT_TRUE(r) << path << " bit " << bit << ": " << told(r);
+    const auto r = verify_out();
+    ASSERT_TRUE(r) << path << " bit " << bit << ": " << text_of(r);
     EXPECT_GT(r->finding_count, 0U) << path << " bit " << bit;
     EXPECT_EQ(r->exit_code, 1) << path << " bit " << bit;
     testing::write_bytes(path, whole);
   }
-  EXPECT_EQ(verify()->finding_count, 0U);
+  EXPECT_EQ(verify_out()->finding_count, 0U);
 }
 
-TEST_F(Verify, FindsFlippedBitsInEachPartOfAPackWithoutItsDigests) {
+TEST_F(verify, finds_flipped_bits_in_each_part_of_a_pack_without_its_digests) {
   make_export();
   const auto path = files_in("packs").front();
   const auto whole = read_bytes(path);
@@ -60,24 +60,24 @@ TEST_F(Verify, FindsFlippedBitsInEachPartOfAPackWithoutItsDigests) {
     flipped[at] = static_cast<char>(flipped[at] ^ 4);
     testing::write_bytes(path, flipped);
     change_ledger_and_reseal("UPDATE slices SET pack_sha256 = '" + sha256_of(flipped) + "' WHERE slice = 1");
-    expect_damaged(verify(), what);
+    expect_damaged(verify_out(), what);
   }
 }
 
-TEST_F(Verify, FindsTwoPacksThatChangedPlaces) {
+TEST_F(verify, finds_two_packs_that_changed_places) {
   make_export();
   const auto packs = files_in("packs");
   fs::rename(packs[0], folder / "x");
   fs::rename(packs[1], packs[0]);
   fs::rename(folder / "x", packs[1]);
   reseal();
-  expect_damaged(verify(), "its place is not what the ledger says");
+  expect_damaged(verify_out(), "its place is not what the ledger says");
 }
 
-TEST_F(Verify, FindsEveryChangeOfTheLedgerThoughItsDigestAgrees) {
+TEST_F(verify, finds_every_change_of_the_ledger_though_its_digest_agrees) {
   make_export(true);
   change_ledger_and_reseal("UPDATE runs SET wall_seconds = 1");
-  EXPECT_EQ(verify()->finding_count, 0U)
+  EXPECT_EQ(verify_out()->finding_count, 0U)
       << "a change that means nothing must not be found, or the others prove nothing";
   const auto whole = read_bytes(out() / "ledger.sqlite");
   const char* changes[] = {
@@ -122,29 +122,29 @@ TEST_F(Verify, FindsEveryChangeOfTheLedgerThoughItsDigestAgrees) {
   };
   for (const char* change : changes) {
     change_ledger_and_reseal(change);
-    const auto r = verify();
-    ASSERT_TRUE(r) << change << told(r);
-    EXPECT_EQ(r->exit_code, 1) << change << told(r);
+    const auto r = verify_out();
+    ASSERT_TRUE(r) << change << text_of(r);
+    EXPECT_EQ(r->exit_code, 1) << change << text_of(r);
     EXPECT_GT(r->finding_count, 0U) << change;
     testing::write_bytes(out() / "ledger.sqlite", whole);
     for (const char* beside : {"ledger.sqlite-wal", "ledger.sqlite-shm"}) fs::remove(out() / beside);
   }
   reseal();
-  EXPECT_EQ(verify()->finding_count, 0U);
+  EXPECT_EQ(verify_out()->finding_count, 0U);
 }
 
-TEST_F(Verify, SurvivesALedgerOfGarbage) {
+TEST_F(verify, survives_a_ledger_of_garbage) {
   make_export();
   std::mt19937 random(7);
   auto bytes = read_bytes(out() / "ledger.sqlite");
   for (std::size_t i = 100; i < bytes.size(); i += 1 + random() % 50) bytes[i] = static_cast<char>(random());
   testing::write_bytes(out() / "ledger.sqlite", bytes);
-  expect_damaged(verify(), "ledger.sqlite");
+  expect_damaged(verify_out(), "ledger.sqlite");
   testing::write_bytes(out() / "ledger.sqlite", "this is no database");
-  expect_damaged(verify(), "ledger.sqlite");
+  expect_damaged(verify_out(), "ledger.sqlite");
 }
 
-TEST_F(Verify, FindsDeadLettersThatWereChanged) {
+TEST_F(verify, finds_dead_letters_that_were_changed) {
   make_export(true);
   const auto path = files_in("dead-letters").front();
   const std::string other = "{\"userId\":2,}\n";  // as long as what was there
@@ -154,13 +154,13 @@ TEST_F(Verify, FindsDeadLettersThatWereChanged) {
   change_ledger_and_reseal(
       "UPDATE slices SET letters_sha256 = '" + sha256_of(frame) + "', letters_bytes = " + size +
       " WHERE letters_bytes > 0; UPDATE documents SET stored_bytes = " + size + " WHERE outcome = 3");
-  expect_damaged(verify(), "it is not the document that the ledger knows");
+  expect_damaged(verify_out(), "it is not the document that the ledger knows");
 }
 
-TEST_F(Verify, RefusesADirectoryWithoutALedger) {
+TEST_F(verify, refuses_a_directory_without_a_ledger) {
   make_export();
   fs::remove(out() / "ledger.sqlite");
-  const auto r = verify();
+  const auto r = verify_out();
   ASSERT_FALSE(r);
   EXPECT_EQ(exit_code_of(r.error()), 2);
   EXPECT_NE(r.error().message.find("outro rebuild"), std::string::npos);

@@ -28,10 +28,10 @@ struct parts {
   slice_record record;
 };
 
-class HostilePack : public testing::Verify {
+class hostile_pack : public testing::verify {
  protected:
   void SetUp() override {
-    Verify::SetUp();
+    verify::SetUp();
     make_export(true);
     path_ = files_in("packs").front();
     const auto pack = pack_reader::open(path_).value();
@@ -71,21 +71,21 @@ class HostilePack : public testing::Verify {
   }
   /// Whatever rebuild makes of it, verify says what is wrong.
   void expect_found(std::string_view why) {
-    expect_damaged(verify(), path_.filename().string());
-    if (rebuild_ledger(out())) expect_damaged(verify(), why);
+    expect_damaged(verify_out(), path_.filename().string());
+    if (rebuild_ledger(out())) expect_damaged(verify_out(), why);
   }
 
   fs::path path_;
   parts whole_;
 };
 
-TEST_F(HostilePack, IsTakenApartAndPutTogetherAsItWas) {
+TEST_F(hostile_pack, is_taken_apart_and_put_together_as_it_was) {
   const auto before = read_bytes(path_);
   put_pack([](parts&) {});
   EXPECT_EQ(read_bytes(path_), before);
 }
 
-TEST_F(HostilePack, CannotNameFourBillionShards) {
+TEST_F(hostile_pack, cannot_name_four_billion_shards) {
   for (const std::uint32_t shard : {1U, 2U, 0x7fffffffU, 0xfffffffeU, 0xffffffffU}) {
     put_record([=](slice_record& r) { r.documents.back().place.shard = shard; });
     expect_not_rebuilt("a document is of a shard that had not begun");
@@ -94,7 +94,7 @@ TEST_F(HostilePack, CannotNameFourBillionShards) {
   }
 }
 
-TEST_F(HostilePack, CannotBeAnotherSlice) {
+TEST_F(hostile_pack, cannot_be_another_slice) {
   put_record([](slice_record& r) { r.id.unit = 77; });
   expect_not_rebuilt("its name and its slice record disagree");
   put_record([](slice_record& r) { r.begin = 1; });
@@ -103,7 +103,7 @@ TEST_F(HostilePack, CannotBeAnotherSlice) {
   expect_not_rebuilt("the slice before it is missing");  // which the next one finds
 }
 
-TEST_F(HostilePack, CannotLeadOutsideItself) {
+TEST_F(hostile_pack, cannot_lead_outside_itself) {
   for (const std::uint64_t n : {std::uint64_t{1}, std::uint64_t{1} << 32, ~std::uint64_t{0}}) {
     put_record([=](slice_record& r) { r.documents.front().stored_offset = n; });
     expect_found("it does not lie where the ledger says");
@@ -112,7 +112,7 @@ TEST_F(HostilePack, CannotLeadOutsideItself) {
   }
 }
 
-TEST_F(HostilePack, CannotCountWhatIsNotThere) {
+TEST_F(hostile_pack, cannot_count_what_is_not_there) {
   put_record([](slice_record& r) { r.documents.clear(); });
   expect_found("archives");
   put_record([](slice_record& r) { r.documents.resize(r.documents.size() * 100); });
@@ -125,7 +125,7 @@ TEST_F(HostilePack, CannotCountWhatIsNotThere) {
   expect_found("archives");
 }
 
-TEST_F(HostilePack, CannotHandOutAnotherAccount) {
+TEST_F(hostile_pack, cannot_give_out_another_account) {
   put_record([](slice_record& r) { r.documents[0].account.swap(r.documents[1].account); });
   expect_found("its manifest names another account");
   put_record(
@@ -133,7 +133,7 @@ TEST_F(HostilePack, CannotHandOutAnotherAccount) {
   expect_found("its manifest names another account");
 }
 
-TEST_F(HostilePack, CannotClaimWhatItsFramesAreNot) {
+TEST_F(hostile_pack, cannot_misstate_its_frames) {
   put_pack([](parts& p) { p.entries.front().decoded_bytes = 0xffffffff; });
   expect_found("its size is not the seek table's");
   put_pack([](parts& p) { p.entries.front().checksum ^= 1; });
@@ -146,7 +146,7 @@ TEST_F(HostilePack, CannotClaimWhatItsFramesAreNot) {
   expect_found("its");
 }
 
-TEST_F(HostilePack, IsRefusedBySeekTablesThatDoNotAddUp) {
+TEST_F(hostile_pack, is_refused_by_seek_tables_that_do_not_add_up) {
   const auto pack = read_bytes(path_);
   const auto footer = pack.size() - seek_footer_bytes;
   for (const std::uint32_t frames : {0U, 1U, 0x7ffffffU, 0x8000000U, 0xffffffffU}) {
@@ -156,12 +156,12 @@ TEST_F(HostilePack, IsRefusedBySeekTablesThatDoNotAddUp) {
     EXPECT_FALSE(pack_reader::open(path_)) << frames;
     expect_not_rebuilt("the seek table");
     reseal();
-    expect_damaged(verify(), "seek table");
+    expect_damaged(verify_out(), "seek table");
   }
 }
 
 /// A file may claim gigabytes and have none on the disk.
-TEST_F(HostilePack, IsRefusedWhereOnlyItsSizeIsLarge) {
+TEST_F(hostile_pack, is_refused_where_only_its_size_is_large) {
   const auto table = encode(std::vector<seek_entry>(max_slice_documents + 2));
   std::string footer;
   put(footer, std::uint32_t{0x7ffffff});
@@ -177,14 +177,14 @@ TEST_F(HostilePack, IsRefusedWhereOnlyItsSizeIsLarge) {
   }
 }
 
-TEST_F(HostilePack, IsNotWaitedForWhereItIsAPipe) {
+TEST_F(hostile_pack, is_not_waited_for_where_it_is_a_pipe) {
   fs::remove(path_);
   ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
   EXPECT_FALSE(pack_reader::open(path_));
   expect_not_rebuilt("is not a regular file");
 }
 
-TEST_F(HostilePack, DoesNotMakeRebuildWriteThroughLinks) {
+TEST_F(hostile_pack, does_not_make_rebuild_write_through_links) {
   const auto secret = write("secret", "kept");
   for (const char* beside : {"", "-wal", "-shm", "-journal"})
     fs::create_symlink(secret, out() / (std::string("ledger.sqlite.partial") + beside));

@@ -13,57 +13,57 @@ namespace outro {
 namespace {
 
 using testing::read_bytes;
-using testing::Verify;
+using testing::verify;
 using testing::zstd_frame;
 namespace fs = std::filesystem;
 
-TEST_F(Verify, CallsAnIntactDirectorySafe) {
+TEST_F(verify, calls_an_intact_directory_safe) {
   make_export();
-  const auto r = verify();
+  const auto r = verify_out();
   expect_safe(r);
   EXPECT_EQ(r->archives, 40U);
   EXPECT_EQ(r->totals.documents, 40U);
   EXPECT_NE(verify_json(*r).find(R"("safeToErase":true)"), std::string::npos);
 }
 
-TEST_F(Verify, ChangesNothing) {
+TEST_F(verify, changes_nothing) {
   make_export(true);
   const auto before = testing::tree(out());
-  ASSERT_TRUE(verify({(folder / "in.ndjson").string()}));
+  ASSERT_TRUE(verify_out({(folder / "in.ndjson").string()}));
   EXPECT_EQ(testing::tree(out()), before);
 }
 
-TEST_F(Verify, FindsAMissingPack) {
+TEST_F(verify, finds_a_missing_pack) {
   make_export();
   const auto path = files_in("packs")[1];
   fs::remove(path);
-  const auto r = verify();
+  const auto r = verify_out();
   expect_damaged(r, path.filename().string());
-  EXPECT_EQ(r->finding_count, 1U) << "once: " << told(r);
+  EXPECT_EQ(r->finding_count, 1U) << "once: " << text_of(r);
   reseal();
-  expect_damaged(verify(), path.filename().string());
+  expect_damaged(verify_out(), path.filename().string());
 }
 
-TEST_F(Verify, FindsMissingDeadLetters) {
+TEST_F(verify, finds_missing_dead_letters) {
   make_export(true);
   fs::remove(files_in("dead-letters").front());
-  const auto r = verify();
+  const auto r = verify_out();
   expect_damaged(r, "dead-letters/");
-  EXPECT_EQ(r->finding_count, 1U) << "once: " << told(r);
+  EXPECT_EQ(r->finding_count, 1U) << "once: " << text_of(r);
 }
 
-TEST_F(Verify, FindsATruncatedPack) {
+TEST_F(verify, finds_a_truncated_pack) {
   make_export();
   const auto path = files_in("packs")[1];
   for (const auto left :
        {fs::file_size(path) - 1, fs::file_size(path) / 2, std::uintmax_t{5}, std::uintmax_t{0}}) {
     fs::resize_file(path, left);
     reseal();
-    expect_damaged(verify(), path.filename().string());
+    expect_damaged(verify_out(), path.filename().string());
   }
 }
 
-TEST_F(Verify, FindsWhatIsNotOutros) {
+TEST_F(verify, finds_files_that_are_not_outros) {
   make_export();
   const auto make = [&](const char* name) {
     write(std::string("out/") + name, "x");
@@ -72,113 +72,113 @@ TEST_F(Verify, FindsWhatIsNotOutros) {
   for (const char* name :
        {"notes.txt", "packs/r0001-u000009-s0001.tar.zst", "packs/a.partial", "ledger.sqlite-wal"}) {
     make(name);
-    expect_damaged(verify(), name);
+    expect_damaged(verify_out(), name);
     fs::remove(out() / name);
   }
   fs::create_directory(out() / "strange");
-  expect_damaged(verify(), "strange");
+  expect_damaged(verify_out(), "strange");
   fs::remove(out() / "strange");
   fs::create_symlink("/etc/passwd", out() / "packs" / "link");
-  expect_damaged(verify(), "packs/link");
+  expect_damaged(verify_out(), "packs/link");
   fs::remove(out() / "packs" / "link");
-  expect_safe(verify());
+  expect_safe(verify_out());
 }
 
-TEST_F(Verify, FindsAPipeOrALinkInThePlaceOfAPack) {
+TEST_F(verify, finds_a_pipe_or_a_link_in_the_place_of_a_pack) {
   make_export();
   const auto path = files_in("packs").front();
   fs::rename(path, folder / "pack");
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
-  expect_damaged(verify(), "neither a file nor a folder");
+  expect_damaged(verify_out(), "neither a file nor a folder");
   fs::remove(path);
   fs::create_symlink(folder / "pack", path);
-  expect_damaged(verify(), "neither a file nor a folder");
+  expect_damaged(verify_out(), "neither a file nor a folder");
 }
 
-TEST_F(Verify, FindsModesThatLetOthersRead) {
+TEST_F(verify, finds_modes_that_let_others_read) {
   make_export();
   const auto path = files_in("packs").front();
   fs::permissions(path, fs::perms::group_read, fs::perm_options::add);
-  expect_damaged(verify(), "others may read it");
+  expect_damaged(verify_out(), "others may read it");
   fs::permissions(path, fs::perms::group_read, fs::perm_options::remove);
   fs::permissions(out() / "packs", fs::perms::others_exec, fs::perm_options::add);
-  expect_damaged(verify(), "others may open it");
+  expect_damaged(verify_out(), "others may open it");
 }
 
-TEST_F(Verify, TellsOfNamesThatAreNoUtf8) {
+TEST_F(verify, spells_out_names_that_are_not_utf8) {
   make_export();
   auto sums = read_bytes(out() / "SHA256SUMS");
   sums.replace(sums.find("packs/") + 6, 3, "\xf3\xc0\x1b");
   testing::write_bytes(out() / "SHA256SUMS", sums);
-  const auto r = verify();
+  const auto r = verify_out();
   expect_damaged(r, R"(packs/\xf3\xc0?01)");
   for (const auto& f : r->findings) EXPECT_EQ(f.path, legible(f.path));
   EXPECT_EQ(legible("a\xc2\x85 \xe6\xad\x8c\xe6\xad \xed\xa0\x80 \xf0\x9f\x8e\xb5\xff\x7f"),
             "a? \u6b4c\\xe6\\xad \\xed\\xa0\\x80 \U0001F3B5\\xff?");
 }
 
-TEST_F(Verify, FindsMissingOrDisorderedChecksums) {
+TEST_F(verify, finds_missing_or_disordered_checksums) {
   make_export();
   const auto sums = read_bytes(out() / "SHA256SUMS");
   const auto second = sums.find('\n') + 1;
   testing::write_bytes(out() / "SHA256SUMS", sums.substr(second) + sums.substr(0, second));
-  expect_damaged(verify(), "not sorted");
+  expect_damaged(verify_out(), "not sorted");
   testing::write_bytes(out() / "SHA256SUMS", sums.substr(second));
-  expect_damaged(verify(), "SHA256SUMS does not list it");
+  expect_damaged(verify_out(), "SHA256SUMS does not list it");
   fs::remove(out() / "SHA256SUMS");
-  expect_damaged(verify(), "SHA256SUMS  it is missing");
+  expect_damaged(verify_out(), "SHA256SUMS  it is missing");
 }
 
-TEST_F(Verify, SaysNoForDeadLettersUnlessTheyAreAccepted) {
+TEST_F(verify, says_no_for_dead_letters_unless_they_are_accepted) {
   make_export(true);
-  const auto r = verify();
-  ASSERT_TRUE(r) << told(r);
-  EXPECT_EQ(r->exit_code, 3) << told(r);
-  EXPECT_EQ(r->finding_count, 0U) << told(r);
-  EXPECT_NE(told(r).find("1 document is kept as a dead letter"), std::string::npos);
-  expect_safe(verify({}, true));
+  const auto r = verify_out();
+  ASSERT_TRUE(r) << text_of(r);
+  EXPECT_EQ(r->exit_code, 3) << text_of(r);
+  EXPECT_EQ(r->finding_count, 0U) << text_of(r);
+  EXPECT_NE(text_of(r).find("1 document is kept as a dead letter"), std::string::npos);
+  expect_safe(verify_out({}, true));
 }
 
-TEST_F(Verify, SaysNoForARunThatIsNotFinished) {
+TEST_F(verify, says_no_for_a_run_that_is_not_finished) {
   make_export();
   change_ledger("UPDATE runs SET state = 'planned', finished_ms = NULL");
   fs::remove(out() / "SHA256SUMS");
-  const auto r = verify({(folder / "in.ndjson").string()});
-  ASSERT_TRUE(r) << told(r);
-  EXPECT_EQ(r->exit_code, 3) << told(r);
-  EXPECT_EQ(r->finding_count, 0U) << told(r);
-  EXPECT_NE(told(r).find("no (run 1 is not finished"), std::string::npos) << told(r);
+  const auto r = verify_out({(folder / "in.ndjson").string()});
+  ASSERT_TRUE(r) << text_of(r);
+  EXPECT_EQ(r->exit_code, 3) << text_of(r);
+  EXPECT_EQ(r->finding_count, 0U) << text_of(r);
+  EXPECT_NE(text_of(r).find("no (run 1 is not finished"), std::string::npos) << text_of(r);
 }
 
-TEST_F(Verify, SaysNoForAccountsMissingFromTheRoster) {
+TEST_F(verify, says_no_for_accounts_missing_from_the_roster) {
   auto o = options({write("in.ndjson", accounts(0, 3))});
   o.roster = write("roster.txt", "0\n1\n2\nghost\n");
   ASSERT_EQ(run(o), 3);
-  const auto r = verify();
-  ASSERT_TRUE(r) << told(r);
-  EXPECT_EQ(r->exit_code, 3) << told(r);
-  EXPECT_NE(told(r).find("1 account of the roster is missing"), std::string::npos) << told(r);
+  const auto r = verify_out();
+  ASSERT_TRUE(r) << text_of(r);
+  EXPECT_EQ(r->exit_code, 3) << text_of(r);
+  EXPECT_NE(text_of(r).find("1 account of the roster is missing"), std::string::npos) << text_of(r);
 }
 
-TEST_F(Verify, SaysNoForADamagedShardUntilItIsMended) {
+TEST_F(verify, says_no_for_a_damaged_shard_until_it_is_mended) {
   const auto text = accounts(0, 100);
   const auto whole = zstd_frame(text);
   const auto input = write("in.zst", whole.substr(0, whole.size() - 9));
   ASSERT_EQ(run(options({input})), 3);
-  const auto damaged = verify({input});
-  ASSERT_TRUE(damaged) << told(damaged);
-  EXPECT_EQ(damaged->exit_code, 3) << told(damaged);
-  EXPECT_NE(told(damaged).find("1 shard was damaged"), std::string::npos) << told(damaged);
+  const auto damaged = verify_out({input});
+  ASSERT_TRUE(damaged) << text_of(damaged);
+  EXPECT_EQ(damaged->exit_code, 3) << text_of(damaged);
+  EXPECT_NE(text_of(damaged).find("1 shard was damaged"), std::string::npos) << text_of(damaged);
   write("in.zst", whole);
   ASSERT_EQ(run(options({input})), 0) << last.failure.message;
-  expect_safe(verify({input}));
+  expect_safe(verify_out({input}));
 }
 
 /// A frame that is cut, so that the last of its documents is a dead letter without an end.
-class VerifyDamaged : public testing::Verify {
+class verify_damaged_shards : public testing::verify {
  protected:
   void SetUp() override {
-    Verify::SetUp();
+    verify::SetUp();
     const auto text = accounts(0, 100);
     whole = zstd_frame(text.substr(0, text.size() / 2)) + zstd_frame(text.substr(text.size() / 2));
     for (int i = 0; i < 12; ++i) {
@@ -191,8 +191,8 @@ class VerifyDamaged : public testing::Verify {
   std::string whole, good;
 };
 
-TEST_F(VerifyDamaged, NamesEveryShardAndWhatToDo) {
-  const auto said = told(verify());
+TEST_F(verify_damaged_shards, names_every_shard_and_what_to_do) {
+  const auto said = text_of(verify_out());
   EXPECT_NE(said.find("12 shards were damaged (" + (folder / "bad/10.zst").string() + ", "),
             std::string::npos)
       << said;
@@ -200,35 +200,36 @@ TEST_F(VerifyDamaged, NamesEveryShardAndWhatToDo) {
   EXPECT_NE(said.find("add --accept-damaged-shards"), std::string::npos) << said;
 }
 
-TEST_F(VerifyDamaged, AcceptsThemOnceOtherDumpsHoldTheirDocuments) {
-  EXPECT_EQ(verify({good}, false, true)->exit_code, 3) << "what is lost is still found";
+TEST_F(verify_damaged_shards, accepts_them_once_other_dumps_hold_their_documents) {
+  EXPECT_EQ(verify_out({good}, false, true)->exit_code, 3) << "what is lost is still found";
   ASSERT_EQ(run(options({good})), 0) << last.failure.message;
-  const auto strict = verify({good});
+  const auto strict = verify_out({good});
   ASSERT_TRUE(strict);
-  EXPECT_EQ(strict->exit_code, 3) << told(strict);
-  EXPECT_EQ(strict->finding_count, 0U) << told(strict);
-  const auto accepted = verify({good}, false, true);
+  EXPECT_EQ(strict->exit_code, 3) << text_of(strict);
+  EXPECT_EQ(strict->finding_count, 0U) << text_of(strict);
+  const auto accepted = verify_out({good}, false, true);
   expect_safe(accepted);
-  EXPECT_NE(told(accepted).find("Note: 12 shards were damaged"), std::string::npos) << told(accepted);
-  const auto alone = verify({}, false, true);
+  EXPECT_NE(text_of(accepted).find("Note: 12 shards were damaged"), std::string::npos) << text_of(accepted);
+  const auto alone = verify_out({}, false, true);
   ASSERT_FALSE(alone);
   EXPECT_EQ(alone.error().kind, failure::usage);
 }
 
-TEST_F(VerifyDamaged, IsNotMadeGoodByAnotherShardWithoutAName) {
+TEST_F(verify_damaged_shards, is_not_made_good_by_another_shard_without_a_name) {
   ASSERT_EQ(run(options({good})), 0) << last.failure.message;
   ASSERT_TRUE(rebuild_ledger(out()));
-  const auto strict = verify();
+  const auto strict = verify_out();
   ASSERT_TRUE(strict);
-  EXPECT_EQ(strict->exit_code, 3) << told(strict);
-  EXPECT_NE(told(strict).find("12 shards were damaged ((unknown) in run 1, unit 1, shard 1, (unknown) in run "
-                              "1, unit 1, shard 2, "),
-            std::string::npos)
-      << told(strict);
-  expect_safe(verify({good}, false, true));
+  EXPECT_EQ(strict->exit_code, 3) << text_of(strict);
+  EXPECT_NE(
+      text_of(strict).find("12 shards were damaged ((unknown) in run 1, unit 1, shard 1, (unknown) in run "
+                           "1, unit 1, shard 2, "),
+      std::string::npos)
+      << text_of(strict);
+  expect_safe(verify_out({good}, false, true));
 }
 
-TEST_F(Verify, NeedsNoRightToWrite) {
+TEST_F(verify, needs_no_write_permission) {
   make_export(true);
   const auto set = [&](fs::perm_options how) {
     for (const auto& entry : fs::recursive_directory_iterator(out()))
@@ -236,17 +237,17 @@ TEST_F(Verify, NeedsNoRightToWrite) {
     fs::permissions(out(), fs::perms::owner_write, how);
   };
   set(fs::perm_options::remove);
-  const auto r = verify({(folder / "in.ndjson").string()}, true);
+  const auto r = verify_out({(folder / "in.ndjson").string()}, true);
   set(fs::perm_options::add);
   expect_safe(r);
 }
 
-TEST_F(Verify, SaysThatItMayNotRead) {
+TEST_F(verify, says_that_it_lacks_permission_to_read) {
   make_export();
   const bool root = ::geteuid() == 0;
   const auto denied = [&] {
     const int became = root ? ::seteuid(65534) : 0;
-    const auto r = verify();
+    const auto r = verify_out();
     const int again = root ? ::seteuid(0) : 0;
     ASSERT_EQ(std::pair(became, again), std::pair(0, 0));
     ASSERT_FALSE(r);
@@ -267,7 +268,7 @@ TEST_F(Verify, SaysThatItMayNotRead) {
 }
 
 /// What it says to do about a file that is made from others is true.
-TEST_F(Verify, NamesRemediesThatHelp) {
+TEST_F(verify, names_remedies_that_help) {
   make_export();
   auto o = options({(folder / "in.ndjson").string()});
   o.slice = 16'000;
@@ -279,9 +280,9 @@ TEST_F(Verify, NamesRemediesThatHelp) {
       auto bytes = read_bytes(out() / name);
       bytes[bytes.size() / 2] ^= 1;
       gone ? (void)fs::remove(out() / name) : testing::write_bytes(out() / name, bytes);
-      const auto r = verify();
+      const auto r = verify_out();
       expect_damaged(r, name);
-      ASSERT_EQ(r->findings.size(), 1U) << told(r);
+      ASSERT_EQ(r->findings.size(), 1U) << text_of(r);
       const auto& remedy = r->findings.front().remedy;
       fs::remove(out() / "SHA256SUMS");
       if (name == part) {
@@ -294,7 +295,7 @@ TEST_F(Verify, NamesRemediesThatHelp) {
         fs::remove(out() / name);
       }
       EXPECT_EQ(run(o), 0) << last.failure.message;
-      expect_safe(verify());
+      expect_safe(verify_out());
       EXPECT_EQ(fs::exists(out() / name), name != part);
       fs::remove_all(out());
       fs::copy(folder / "good", out(), fs::copy_options::recursive);
@@ -302,15 +303,16 @@ TEST_F(Verify, NamesRemediesThatHelp) {
   }
 }
 
-TEST_F(Verify, SaysNoAfterAComparisonWithNothing) {
+TEST_F(verify, says_no_after_a_comparison_with_nothing) {
   make_export();
-  const auto r = verify({write("empty.ndjson", "")});
-  ASSERT_TRUE(r) << told(r);
-  EXPECT_EQ(r->exit_code, 3) << told(r);
-  EXPECT_NE(told(r).find("no (the dumps to compare with hold no document)"), std::string::npos) << told(r);
+  const auto r = verify_out({write("empty.ndjson", "")});
+  ASSERT_TRUE(r) << text_of(r);
+  EXPECT_EQ(r->exit_code, 3) << text_of(r);
+  EXPECT_NE(text_of(r).find("no (the dumps to compare with hold no document)"), std::string::npos)
+      << text_of(r);
 }
 
-TEST_F(Verify, DoesNotCountTheDocumentsOfADamagedLedger) {
+TEST_F(verify, does_not_count_the_documents_of_a_damaged_ledger) {
   make_export();
   const auto whole = read_bytes(out() / "ledger.sqlite");
   for (std::size_t from = 4096; from < whole.size(); from += 4096) {
@@ -318,19 +320,19 @@ TEST_F(Verify, DoesNotCountTheDocumentsOfADamagedLedger) {
     std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(from),
               bytes.begin() + static_cast<std::ptrdiff_t>(from) + 4096, '\0');
     testing::write_bytes(out() / "ledger.sqlite", bytes);
-    const auto r = verify();
-    ASSERT_TRUE(r) << told(r);
-    EXPECT_EQ(r->exit_code, 1) << told(r);
-    EXPECT_EQ(told(r).find("not one document"), std::string::npos) << told(r);
-    EXPECT_EQ(told(r).find("no run was ever begun"), std::string::npos) << told(r);
+    const auto r = verify_out();
+    ASSERT_TRUE(r) << text_of(r);
+    EXPECT_EQ(r->exit_code, 1) << text_of(r);
+    EXPECT_EQ(text_of(r).find("not one document"), std::string::npos) << text_of(r);
+    EXPECT_EQ(text_of(r).find("no run was ever begun"), std::string::npos) << text_of(r);
   }
 }
 
-TEST_F(Verify, RefusesADirectoryThatAnExportWrites) {
+TEST_F(verify, refuses_a_directory_that_an_export_writes) {
   make_export();
   const int fd = ::open((out() / "lock").c_str(), O_RDWR | O_CLOEXEC);
   ASSERT_EQ(::flock(fd, LOCK_EX), 0);
-  const auto r = verify();
+  const auto r = verify_out();
   ::close(fd);
   ASSERT_FALSE(r);
   EXPECT_EQ(exit_code_of(r.error()), 2);
