@@ -13,7 +13,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-LAYOUTS = [Path(__file__).parents[2] / "src/account/layouts/xiami.toml", Path(__file__).parents[2] / "tools/layouts/mpd.toml"]
+LAYOUTS = [Path(__file__).parents[2] / "src/layout/layouts/xiami.toml", Path(__file__).parents[2] / "tools/layouts/mpd.toml"]
 
 # Spellings that a dump generator does not make.
 ODD_DOCUMENTS = [
