@@ -48,7 +48,7 @@ bool is_this_machine(std::string_view host_header) {
   return !error && address.is_loopback();
 }
 
-/// Children of this process (trials of documents) must not keep a port or a client.
+/// Children of this process (crash probes) must not keep a port or a client.
 void close_on_exec(int fd) {
   (void)::fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
