@@ -16,7 +16,7 @@ static void apply(CLI::App& command, const std::string& file) {
     if (!item.parents.empty()) refuse(key, "is in a table; options belong to the top level");
     auto* option = command.get_option_no_throw("--" + key);
     if (option == nullptr || key == "config" || key == "help")
-      refuse(key, "is no option of " + command.get_name());
+      refuse(key, fmt::format("is no option of {}", command.get_name()));
     if (!seen.insert(key).second) refuse(key, "appears twice");
     if (!option->empty()) continue;  // given on the command line
     if (option->get_expected_min() == 0)

@@ -135,15 +135,15 @@ int check(const check_options& o) {
   version_limits limits;
   limits.latest_ms = now_ms() + day_ms;
   layout_sampler sampler(*rules, limits);
-  const auto end = read_sample(o.sample, o.documents, [&](std::string_view document, reason why) {
-    if (why == reason::none)
+  const auto end = read_sample(o.sample, o.documents, [&](std::string_view document, reason refusal) {
+    if (refusal == reason::none)
       sampler.add(document);
     else
-      sampler.add_refused(why);
+      sampler.add_refused(refusal);
   });
   if (!end) return report(end.error());
   if (end->documents == 0)
-    return report(fail(failure::usage, end->damaged.empty() ? o.sample + " holds no documents"
+    return report(fail(failure::usage, end->damaged.empty() ? fmt::format("{} holds no documents", o.sample)
                                                             : legible(joined(end->damaged))));
   const auto found = sampler.report();
   standard_output out;

@@ -238,7 +238,7 @@ void add_plan(CLI::App& app, int& exit_code) {
   command->footer(
       R"(Measures short exports of the sample, of copies of it, and of one document, interleaved, so that
 what every run costs is not taken for the rate. The sample is personal data: it lies in a folder of
-mode 0700 and is removed at the end, also by a signal.
+mode 0700 and is removed at the end, also where a signal stops the command.
 Exit codes: 0 answered; 1 failed; 2 refused (a sample too small, measurements that are noise); 4 the deadline
 will be missed, even by the high end of the interval; 130, 143 stopped by a signal.)");
   command->callback([given, &exit_code] {

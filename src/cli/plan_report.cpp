@@ -157,15 +157,17 @@ std::string time_rows(const plan_report& r) {
 }
 
 std::string error_rows(const plan_report& r) {
-  auto t = row("runs", percent(r.cost.spread_error, 1) + " how much they differ");
-  t += row("size",
-           percent(r.question.size_error, 1) + " how far the sample's average dump is from that of all");
-  t += row("tracks", percent(r.cost.model_error, 1) + " how far they repeat themselves in a larger run");
+  auto t = row("runs", fmt::format("{} how much they differ", percent(r.cost.spread_error, 1)));
+  t += row("size", fmt::format("{} how far the sample's average dump is from that of all",
+                               percent(r.question.size_error, 1)));
+  t += row("tracks",
+           fmt::format("{} how far they repeat themselves in a larger run", percent(r.cost.model_error, 1)));
   if (r.measures)
-    t += row("machine",
-             percent(drift_error) + " how its speed changes from day to day (stated, not measured)");
+    t += row("machine", fmt::format("{} how its speed changes from day to day (stated, not measured)",
+                                    percent(drift_error)));
   else
-    t += row("figures", percent(given_error) + " of those that were given (stated, not measured)");
+    t += row("figures",
+             fmt::format("{} of those that were given (stated, not measured)", percent(given_error)));
   return t;
 }
 

@@ -181,7 +181,8 @@ status run(const recordings_options& options) {
   auto text = read_file(options.file, 8ULL << 30);
   if (!text) return text.error();
   const auto table = parse_track_table(std::move(*text), options.labels);
-  if (!table) return fail(failure::usage, options.file.string() + ": " + table.error().message);
+  if (!table)
+    return fail(failure::usage, fmt::format("{}: {}", options.file.string(), table.error().message));
   const fold_table folding;
   track_describer describer(folding);
   std::vector<track_facts> facts;

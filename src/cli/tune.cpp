@@ -115,10 +115,12 @@ void add_tune(CLI::App& app, int& exit_code) {
   command->add_flag("--quiet", given->quiet, "No progress");
   command->footer(
       R"(Every setting is measured by real exports of the sample, interleaved; after each round the slower
-half drops out. The last one left is then measured against the default in fresh pairs, which alone decide: it is
-recommended only where the whole 95 % interval of its gain is above 1 %. On a busy machine, or with too little
---time, there may be no recommendation; the file that --write makes then changes nothing.
-The sample is personal data: it lies in a folder of mode 0700 and is removed at the end, also by a signal.
+half drops out. The last one left is then measured against the default in fresh pairs, which alone
+decide: it is recommended only where the whole 95 % interval of its gain is above 1 %. On a busy
+machine, or with too little --time, there may be no recommendation; the file that --write makes then
+changes nothing.
+The sample is personal data: it lies in a folder of mode 0700 and is removed at the end, also where a
+signal stops the command.
 Exit codes: 0 measured; 1 failed; 2 refused; 130, 143 stopped by a signal.)");
   command->callback([given, &exit_code] { exit_code = report(run(*given)); });
 }

@@ -23,15 +23,13 @@ void add_verify(CLI::App& app, int& exit_code) {
   command->add_flag("--accept-dead-letters", options->accept_dead_letters,
                     "Dead letters are no reason to keep the source");
   command->add_flag("--accept-damaged-shards", options->accept_damaged_shards,
-                    "With --against: damaged shards are no reason either, because these dumps hold all that "
-                    "they held");
+                    "With --against: damaged shards are no reason either; only for dumps that hold all that "
+                    "the damaged ones held");
   command->add_flag("--json", options->json,
                     "Progress (standard error) and report (standard output) as JSON, one object a line");
   command->add_flag("--quiet", options->quiet, "No progress, only the report");
-  command->footer(
-      "Changes nothing. The last line is SAFE TO ERASE SOURCE: yes or no, with the reasons.\n"
-      "Exit codes: 0 yes; 1 no, the directory is damaged; 2 refused; 3 no, although the directory is "
-      "intact.");
+  command->footer(R"(Changes nothing. The last line is SAFE TO ERASE SOURCE: yes or no, with the reasons.
+Exit codes: 0 yes; 1 no, the directory is damaged; 2 refused; 3 no, although the directory is intact.)");
   command->callback([options, &exit_code] {
     forbid_core_dumps();
     const auto verified = run_verify(*options);

@@ -1,5 +1,6 @@
 #include "jobs/forecast/sample.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -130,7 +131,7 @@ class sample_writer {
  private:
   status begin(compression kind) {
     kind_ = kind;
-    path_ = folder_ / ("sample-" + std::to_string(number_) + ".ndjson" + std::string(suffix_of(kind)));
+    path_ = folder_ / fmt::format("sample-{}.ndjson{}", number_, suffix_of(kind));
     auto made = create_private(path_);
     if (!made) return made.error();
     out_ = std::move(*made);
