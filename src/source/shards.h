@@ -29,7 +29,7 @@ struct unit {
   [[nodiscard]] std::uint64_t size() const;
 };
 
-/// Shards at least this large on disk are units of their own (design, section 4).
+/// Shards at least this large on disk are units of their own.
 inline constexpr std::uint64_t own_unit_size = 16U << 20;
 /// Consecutive smaller ones go together up to this many bytes on disk.
 inline constexpr std::uint64_t unit_size = 256U << 20;

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t decode_bytes = 1U << 20;
 /// Decoded bytes of a frame or member of the sample.
 constexpr std::size_t piece_bytes = 8U << 20;
-/// A line longer than this is no document (design, section 2).
+/// A line longer than this is no document: the export caps --max-document there.
 constexpr std::size_t longest_line = 1U << 30;
 constexpr std::uint32_t skippable_magic = 0x184D2A50;
 
@@ -65,7 +65,7 @@ std::string_view suffix_of(compression kind) {
 }
 
 /// One shard of the sample, which takes documents until it has its share. Where several share the same dumps,
-/// each takes every so-manieth piece of them.
+/// they take pieces of them in turn.
 class sample_writer {
  public:
   struct turn {
