@@ -7,13 +7,16 @@ namespace outro {
 
 namespace {
 
-void add_input(CLI::App& command, export_options& o) {
+void add_data(CLI::App& command, export_options& o) {
   command
       .add_option("dumps", o.dumps,
                   "Dumps, one JSON document a line, plain or .zst or .gz: files, directories (walked in "
                   "sorted order), - for standard input")
       ->required()
       ->type_name("DUMP");
+  command.add_option("--out", o.out, "Output directory, on a local disk; made where it is missing")
+      ->required()
+      ->type_name("DIR");
   command
       .add_option("--layout", o.layout,
                   "Where the service keeps things: xiami, or a .toml file (default xiami)")
@@ -22,28 +25,9 @@ void add_input(CLI::App& command, export_options& o) {
       .add_option("--roster", o.roster,
                   "Every account that exists, one id a line: the summary then names the missing ones")
       ->type_name("FILE");
-  add_size(command, "--max-document", o.max_document,
-           "Longer documents become dead letters (default 512M, at most 1G)");
 }
 
-void add_output(CLI::App& command, export_options& o) {
-  command.add_option("--out", o.out, "Output directory, on a local disk; made where it is missing")
-      ->required()
-      ->type_name("DIR");
-  command
-      .add_option("--level", o.level,
-                  "zstd level, 1 to 19 (default 3; 1 to 4 are tuned for archives, 1 to 3 alike; decides "
-                  "output bytes)")
-      ->type_name("N");
-  add_size(command, "--slice", o.slice,
-           "Bytes of JSON in a pack, the unit of resuming (1K to 16G, default 256M; decides output bytes)");
-  add_catalogue_switch(
-      command, [&o](bool with) { o.catalogue = with; },
-      "Write OUT/catalogue: every track and recording, without personal data (default; the first run of a "
-      "directory decides)");
-}
-
-void add_resources(CLI::App& command, export_options& o) {
+void add_settings(CLI::App& command, export_options& o) {
   command
       .add_option("--threads", o.threads, "Worker threads (default: the CPUs that this container may use)")
       ->type_name("N");
@@ -55,12 +39,24 @@ void add_resources(CLI::App& command, export_options& o) {
                   "Shards read at once (default: by threads and memory, 2 to 16)")
       ->type_name("N");
   command
+      .add_option("--level", o.level,
+                  "zstd level, 1 to 19 (default 3; 1 to 4 are tuned for archives, 1 to 3 alike; decides "
+                  "output bytes)")
+      ->type_name("N");
+  add_size(command, "--slice", o.slice,
+           "Bytes of JSON in a pack, the unit of resuming (1K to 16G, default 256M; decides output bytes)");
+  add_size(command, "--max-document", o.max_document,
+           "Longer documents become dead letters (default 512M, at most 1G)");
+  command
       .add_option("--io", o.io, "auto, uring or threads (default auto: io_uring where the kernel allows it)")
       ->check(CLI::IsMember({"auto", "uring", "threads"}));
-  command.add_flag("--ignore-preflight", o.ignore_preflight, "Go on although disk or memory look too small");
+  add_catalogue_switch(
+      command, [&o](bool with) { o.catalogue = with; },
+      "Write OUT/catalogue: every track and recording, without personal data (default; the first run of a "
+      "directory decides)");
 }
 
-void add_deadline(CLI::App& command, export_options& o) {
+void add_conditions(CLI::App& command, export_options& o) {
   add_time(
       command, "--deadline", o.deadline_ms,
       "When the run has to be finished, as 2021-03-05T00:00:00+08:00: progress, log and status page show "
@@ -68,6 +64,8 @@ void add_deadline(CLI::App& command, export_options& o) {
       "standard input, whose size is unknown");
   command.add_flag("--abort-if-late", o.abort_if_late,
                    "Stop in order, with exit code 4, once it is sure that the deadline will be missed");
+  add_config_file(command);
+  command.add_flag("--ignore-preflight", o.ignore_preflight, "Go on although disk or memory look too small");
 }
 
 void add_reports(CLI::App& command, export_options& o) {
@@ -104,12 +102,10 @@ void add_export(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<export_options>();
   auto* command = app.add_subcommand(
       "export", "Write one archive per account; also resumes a run, and adds a delta to a finished one");
-  add_input(*command, *options);
-  add_output(*command, *options);
-  add_resources(*command, *options);
-  add_deadline(*command, *options);
+  add_data(*command, *options);
+  add_settings(*command, *options);
+  add_conditions(*command, *options);
   add_reports(*command, *options);
-  add_config_file(*command);
   command->add_option("--test-crash-on", options->crash_on)->group("");  // see export_options
   command->footer(
       R"(The same command resumes an interrupted run; over a finished one, with newer dumps, it writes only what

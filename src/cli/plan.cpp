@@ -165,14 +165,23 @@ status run(plan_command c, int& exit_code) {
   return out.close();
 }
 
-void add_work(CLI::App& command, plan_command& c) {
+void add_question(CLI::App& command, plan_command& c) {
   command.add_option("dumps", c.measure.dumps, "A sample of the dumps, or all of them; as for export")
       ->type_name("DUMP");
   command.add_option("--accounts", c.accounts, "Accounts to export (default: as many as the dumps hold)")
       ->type_name("N")
       ->check(CLI::Range(1.0, 1e11));
+  add_time(command, "--deadline", c.deadline_ms, "When it has to be finished, as 2021-03-05T00:00:00+08:00");
+  add_time(command, "--start", c.start_ms, "When it begins (default: now)");
+  command
+      .add_option("--hours-per-day", c.hours,
+                  "Hours of each day that it may run for, from --start on (default 24)")
+      ->type_name("H")
+      ->check(CLI::Range(0.1, 24.0));
   add_size(command, "--mean-bytes", c.mean_bytes,
            "Bytes of JSON in an average dump (default: that of the sample)");
+  add_size(command, "--rate", c.rate,
+           "Bytes of JSON that this machine exports in a second (default: measured)");
   add_size(command, "--arrival", c.arrival,
            "Bytes of dumps, as they are stored, that arrive in a second (default: all are there)");
   command
@@ -182,21 +191,13 @@ void add_work(CLI::App& command, plan_command& c) {
       ->check(CLI::Range(0.0, 1.0));
 }
 
-void add_window(CLI::App& command, plan_command& c) {
-  add_time(command, "--deadline", c.deadline_ms, "When it has to be finished, as 2021-03-05T00:00:00+08:00");
-  add_time(command, "--start", c.start_ms, "When it begins (default: now)");
-  command
-      .add_option("--hours-per-day", c.hours,
-                  "Hours of each day that it may run for, from --start on (default 24)")
-      ->type_name("H")
-      ->check(CLI::Range(0.1, 24.0));
-}
-
 void add_export_settings(CLI::App& command, plan_command& c) {
   auto& m = c.measure;
+  m.work = temporary_folder();
   command
       .add_option("--out", c.out, "Where the output is to be: its free space is looked at (default: --work)")
       ->type_name("DIR");
+  command.add_option("--work", m.work, work_help)->type_name("DIR")->check(CLI::ExistingDirectory);
   command.add_option("--layout", m.layout, "As for export (default xiami)")->type_name("NAME|FILE");
   command.add_option("--threads", m.threads, "As for export")->type_name("N");
   command.add_option("--level", m.level, "As for export (default 3)")
@@ -209,10 +210,6 @@ void add_export_settings(CLI::App& command, plan_command& c) {
 
 void add_measuring(CLI::App& command, plan_command& c) {
   auto& m = c.measure;
-  m.work = temporary_folder();
-  command.add_option("--work", m.work, work_help)->type_name("DIR")->check(CLI::ExistingDirectory);
-  add_size(command, "--rate", c.rate,
-           "Bytes of JSON that this machine exports in a second (default: measured)");
   add_size(command, "--sample", m.sample, "Decoded bytes to measure with (default: 96M for each CPU)");
   command.add_option("--time", m.seconds, "Seconds to measure for, about (default 40)")
       ->type_name("SECONDS")
@@ -229,8 +226,7 @@ void add_plan(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
       "plan",
       "Say whether an export fits into the time there is: measured on this machine, with an interval");
-  add_work(*command, *given);
-  add_window(*command, *given);
+  add_question(*command, *given);
   add_export_settings(*command, *given);
   add_measuring(*command, *given);
   command->add_flag("--json", given->json, "One JSON object");

@@ -79,9 +79,8 @@ std::string step_after_finish(const live_state& s, const fs::path& out, const bo
     return fmt::format(
         "the export that was interrupted, once more: a new run writes what is missing; then {}", verify);
   if (c && !c->damaged.empty())
-    return fmt::format("repair the damaged {} or fetch {} again under the same name, then {}",
-                       c->damaged.size() == 1 ? "shard" : "shards", c->damaged.size() == 1 ? "it" : "them",
-                       resume_command(s));
+    return fmt::format("repair or fetch the damaged {} again under the same name, then {}",
+                       c->damaged.size() == 1 ? "shard" : "shards", resume_command(s));
   if (s.exit_code != 0)
     return fmt::format(
         "see what could not be exported: outro list {} --dead-letters, and the missing accounts in {}",

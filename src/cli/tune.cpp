@@ -83,7 +83,6 @@ void add_grid(CLI::App& command, tune_options& o) {
 }
 
 void add_measuring(CLI::App& command, tune_options& o) {
-  command.add_option("--work", o.work, work_help)->type_name("DIR")->check(CLI::ExistingDirectory);
   command.add_option("--layout", o.layout, "As for export (default xiami)")->type_name("NAME|FILE");
   add_size(command, "--memory", o.memory, "Memory of each trial run, as for export");
   add_size(command, "--sample", o.sample, "Decoded bytes to sample (default: 64M for each CPU)");
@@ -107,6 +106,9 @@ void add_tune(CLI::App& app, int& exit_code) {
   command->add_option("dumps", given->options.dumps, "Dumps, as for export: files and directories")
       ->required()
       ->type_name("DUMP");
+  command->add_option("--work", given->options.work, work_help)
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
   add_grid(*command, given->options);
   add_measuring(*command, given->options);
   command->add_option("--write", given->write, "Write what was found for `outro export --config`")
