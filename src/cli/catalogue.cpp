@@ -109,7 +109,8 @@ void add_catalogue(CLI::App& app, int& exit_code) {
   command->add_option("outs", options->outs, "Output directories of finished exports")
       ->required()
       ->type_name("OUT");
-  command->add_option("--to", options->to, "Directory for tracks.ndjson.zst and recordings.ndjson.zst")
+  command
+      ->add_option("--to", options->to, fmt::format("Directory for {} and {}", tracks_name, recordings_name))
       ->required()
       ->type_name("DIR");
   command

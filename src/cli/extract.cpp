@@ -95,11 +95,11 @@ void add_extract(CLI::App& app, int& exit_code) {
         return id.empty() ? std::string("the account's id is empty") : std::string();
       });
   command
-      ->add_option("--as", options->as,
-                   "archive (default): the .tar.zst as it is. files: unpacked into a new folder. zip: opens "
-                   "on any phone or Windows; "
-                   "the same bytes every time. dump: the service's JSON, byte for byte but for what was "
-                   "redacted, its digest checked")
+      ->add_option(
+          "--as", options->as,
+          "archive (default): the archive as it is, one zstd frame of a tar. files: unpacked into a new "
+          "folder. zip: opens on any phone or Windows; the same bytes every time. dump: the service's "
+          "JSON, byte for byte but for what was redacted, its digest checked")
       ->check(CLI::IsMember({"archive", "files", "zip", "dump"}));
   command
       ->add_option("--to", options->to,
