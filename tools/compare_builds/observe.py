@@ -12,7 +12,7 @@ import threading
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-PATIENCE = 600  # seconds for one command on a busy machine
+PATIENCE = 300  # seconds for one command on a busy machine
 
 # Values of these keys are times, durations, CPU, memory, process ids, rates, how far something was at a moment, or (fileBytes)
 # the size of files in which such values stand: compared by presence and type.
@@ -129,6 +129,9 @@ def at_most(seconds, process):
     timer.start()
     try:
         yield
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)  # nobody is left to wait for it
+        raise
     finally:
         timer.cancel()
 

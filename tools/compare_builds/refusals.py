@@ -29,17 +29,25 @@ def get(port, path):
     return answer.status, answer.read().decode()
 
 
+def in_flight(ask):
+    """The first answer that shows a slice in flight."""
+    end = time.monotonic() + 60
+    while not (answer := parsed(ask()))["inFlight"]:
+        assert time.monotonic() < end, "no slice is in flight for a minute"
+        time.sleep(0.05)
+    return answer
+
+
 def beside_a_running_job(b, _):
     os.mkfifo(b.folder / "fifo")
-    with b.start("export", "fifo", "--out", "busy", "--json", "--status", ":0", *SMALL, *ONE) as job, at_most(PATIENCE, job):
+    with b.start("export", "fifo", "--out", "busy", "--json", "--status", ":0", *ONE, "--memory", "512M") as job, at_most(PATIENCE, job):
         lines = until(job.stderr, "STATUS_SERVED", "WORKERS_READY")
         port = int(re.search(rb"http://127.0.0.1:(\d+)/", b"".join(lines))[1])
         with open(b.folder / "fifo", "r+b", buffering=0) as feed:
-            feed.write((b.folder / IN / "small.ndjson").read_bytes()[:200_000])  # less than a slice
-            while not (page := parsed(get(port, "/status.json")[1]))["inFlight"] or not page["stages"]:
-                time.sleep(0.05)  # it is as of the last beat
-            while not parsed(b.run("status", "busy", "--json")[1])["inFlight"]:
-                time.sleep(0.05)
+            feed.write(3 * (b.folder / IN / "small.ndjson").read_bytes())  # some blocks, less than a slice
+            # What is shown is as of the last beat.
+            page = in_flight(lambda: get(port, "/status.json")[1])
+            in_flight(lambda: b.run("status", "busy", "--json")[1])
             b.call("busy: export", "export", IN / "small.ndjson", "--out", "busy", "--json", *SMALL, code=2)
             b.call("busy: verify", "verify", "busy", "--json", code=2)
             b.call("busy: rebuild", "rebuild", "busy", code=2)
