@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST_F(Ledger, GivesBackThePlan) {
+TEST_F(ledger_file, gives_back_the_plan) {
   begin(1);
   const auto units = books_->planned_units(1);
   ASSERT_EQ(units.size(), 2U);
@@ -21,7 +21,7 @@ TEST_F(Ledger, GivesBackThePlan) {
   EXPECT_FALSE(books_->runs()[0].finished);
 }
 
-TEST_F(Ledger, KnowsHowFarAUnitGotAfterReopening) {
+TEST_F(ledger_file, knows_how_far_a_unit_got_after_reopening) {
   begin(1);
   commit(1, 1, 1, {document("a", 1, "x")});
   commit(1, 1, 2, {document("b", 1, "x")}, true);
@@ -35,7 +35,7 @@ TEST_F(Ledger, KnowsHowFarAUnitGotAfterReopening) {
   EXPECT_EQ(progress.at(2).slices, 1U);
 }
 
-TEST_F(Ledger, FindsTheCurrentArchiveWhateverTheOrderOfArrival) {
+TEST_F(ledger_file, finds_the_current_archive_whatever_the_order_of_arrival) {
   begin(1);
   commit(1, 2, 1, {document("a", 30, "new"), document("b", 5, "x")});
   commit(1, 1, 1, {document("a", 20, "old"), document("a", 30, "mew")});
@@ -55,7 +55,7 @@ TEST_F(Ledger, FindsTheCurrentArchiveWhateverTheOrderOfArrival) {
   EXPECT_EQ(current, (std::vector<std::string>{"a", "b"}));
 }
 
-TEST_F(Ledger, PrefersAProvenArchiveToANewerOne) {
+TEST_F(ledger_file, prefers_a_proven_archive_to_a_newer_one) {
   begin(1);
   commit(1, 1, 1, {document("a", 30, "new"), document("a", 20, "old")});
   slice_commit c;
@@ -68,7 +68,7 @@ TEST_F(Ledger, PrefersAProvenArchiveToANewerOne) {
   EXPECT_EQ(books_->history_of("a")[0].record.exported_at, 10);
 }
 
-TEST_F(Ledger, ProvesADocumentOnlyTogetherWithItsLineFeed) {
+TEST_F(ledger_file, proves_a_document_only_together_with_its_line_feed) {
   begin(1);
   slice_commit c;
   c.record.id = {1, 1, 1};
@@ -83,7 +83,7 @@ TEST_F(Ledger, ProvesADocumentOnlyTogetherWithItsLineFeed) {
   }
 }
 
-TEST_F(Ledger, IsThereWholeOrNotAtAll) {
+TEST_F(ledger_file, is_there_whole_or_not_at_all) {
   books_.reset();
   const auto path = folder_ / "ledger.sqlite";
   fs::remove(path);
@@ -102,7 +102,7 @@ TEST_F(Ledger, IsThereWholeOrNotAtAll) {
   EXPECT_FALSE(fs::exists(path));
 }
 
-TEST_F(Ledger, LooksUpOnlyEarlierRuns) {
+TEST_F(ledger_file, looks_up_only_earlier_runs) {
   begin(1);
   commit(1, 1, 1, {document("a", 1, "one"), document("b", 1, "b")});
   finish(1);
@@ -116,7 +116,7 @@ TEST_F(Ledger, LooksUpOnlyEarlierRuns) {
   EXPECT_EQ(books_->newest_before(3, {"a"})[0]->record.exported_at, 2);
 }
 
-TEST_F(Ledger, KeepsTheBooks) {
+TEST_F(ledger_file, keeps_the_books) {
   begin(1);
   auto dead = document("", 0, "bad");
   dead.outcome = outcome::dead_letter;
@@ -130,7 +130,7 @@ TEST_F(Ledger, KeepsTheBooks) {
   EXPECT_EQ(b.dead_by_reason.at("MALFORMED"), 2U);
 }
 
-TEST_F(Ledger, BalancesTheRoster) {
+TEST_F(ledger_file, balances_the_roster) {
   begin(1);
   auto dead = document("d", 0, "bad");
   dead.outcome = outcome::dead_letter;
@@ -149,7 +149,7 @@ TEST_F(Ledger, BalancesTheRoster) {
   }
 }
 
-TEST_F(Ledger, LeavesNoLogBehindWhenClosed) {
+TEST_F(ledger_file, leaves_no_log_behind_when_closed) {
   begin(1);
   ASSERT_TRUE(books_->close().ok());
   EXPECT_FALSE(fs::exists(folder_ / "ledger.sqlite-wal"));
@@ -157,7 +157,7 @@ TEST_F(Ledger, LeavesNoLogBehindWhenClosed) {
   EXPECT_EQ(mode, fs::perms::owner_read | fs::perms::owner_write);
 }
 
-TEST_F(Ledger, NeverTakesAPartForTheAnswer) {
+TEST_F(ledger_file, never_takes_a_part_for_the_answer) {
   begin(1);
   for (std::uint32_t slice = 1; slice <= 40; ++slice) {
     std::vector<document_record> documents;
@@ -178,7 +178,7 @@ TEST_F(Ledger, NeverTakesAPartForTheAnswer) {
   });
 }
 
-TEST_F(Ledger, RefusesAFileThatIsNotOurs) {
+TEST_F(ledger_file, refuses_a_file_that_is_not_ours) {
   const auto path = folder_ / "other.sqlite";
   database::open(path, database::access::create).value().run("CREATE TABLE t (x)");
   const auto opened = ledger::open(path, database::access::read);

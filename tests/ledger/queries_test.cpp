@@ -10,7 +10,7 @@
 namespace outro {
 namespace {
 
-class ledger_queries : public Ledger {
+class ledger_queries : public ledger_file {
  protected:
   static document_record dead_letter(std::string_view content, std::uint64_t offset) {
     auto d = document("", 0, content);

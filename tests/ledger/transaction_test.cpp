@@ -13,7 +13,7 @@
 namespace outro {
 namespace {
 
-class transactions : public Ledger {
+class transactions : public ledger_file {
  protected:
   void sql(const std::string& text) {
     const auto s = books_->connection().run(text);

@@ -50,7 +50,7 @@ std::string some_text(std::size_t size) {
   return text;
 }
 
-TEST(Decoder, KnowsCompressionByItsFirstBytes) {
+TEST(decoder_of_shards, knows_compression_by_its_first_bytes) {
   EXPECT_EQ(compression_of(zstd_frame("x")), compression::zstd);
   EXPECT_EQ(compression_of(std::string("\x50\x2a\x4d\x18\0\0\0\0", 8)),
             compression::zstd);  // a skippable frame
@@ -59,7 +59,7 @@ TEST(Decoder, KnowsCompressionByItsFirstBytes) {
   EXPECT_EQ(compression_of(""), compression::plain);
 }
 
-TEST(Decoder, ReadsManyFramesAndMembers) {
+TEST(decoder_of_shards, reads_many_frames_and_members) {
   const auto a = some_text(300'000), b = some_text(10), c = some_text(70'000);
   const std::string skippable("\x50\x2a\x4d\x18\x03\0\0\0abc", 11);
   for (const std::size_t read : {1UL, 7UL, 4096UL, 1UL << 20}) {
@@ -73,7 +73,7 @@ TEST(Decoder, ReadsManyFramesAndMembers) {
   }
 }
 
-TEST(Decoder, SaysUpToWhereDamagedInputIsProven) {
+TEST(decoder_of_shards, says_up_to_where_damaged_input_is_proven) {
   const auto first = some_text(200'000), second = some_text(150'000);
   for (const bool zstd : {true, false}) {
     const auto make = [&](std::string_view text) { return zstd ? zstd_frame(text) : gzip_member(text); };
@@ -94,7 +94,7 @@ TEST(Decoder, SaysUpToWhereDamagedInputIsProven) {
   }
 }
 
-TEST(Decoder, GivesTheSameOutcomeForDamageWhateverTheReads) {
+TEST(decoder_of_shards, gives_the_same_outcome_for_damage_whatever_the_reads) {
   std::mt19937 random(11);
   const auto good = zstd_frame(some_text(400)) + zstd_frame(some_text(200'000)) + zstd_frame(some_text(300));
   const auto good_gzip = gzip_member(some_text(400)) + gzip_member(some_text(100'000));
@@ -106,7 +106,7 @@ TEST(Decoder, GivesTheSameOutcomeForDamageWhateverTheReads) {
   }
 }
 
-TEST(Decoder, TakesNothingBehindThePaddingOfGzip) {
+TEST(decoder_of_shards, takes_nothing_behind_the_padding_of_gzip) {
   const auto bytes = gzip_member("a") + std::string(5, '\0') + gzip_member("b");
   for (const std::size_t read : {1UL, 3UL, 26UL, 1000UL}) {
     const auto out = decode(bytes, read, 100);
@@ -117,14 +117,14 @@ TEST(Decoder, TakesNothingBehindThePaddingOfGzip) {
 }
 
 /// A header that is wrong takes nothing of the block before it away.
-TEST(Decoder, GivesWhatStandsBeforeADamagedBlockHeaderWhateverTheReads) {
+TEST(decoder_of_shards, gives_what_stands_before_a_damaged_block_header_whatever_the_reads) {
   const std::string text(32, 'x');
   const auto bytes = std::string("\x28\xb5\x2f\xfd\0\0\0\x01\0", 9) + text + "\xff\xff\xff";
   for (std::size_t read = 1; read <= bytes.size(); ++read)
     EXPECT_EQ(decode(bytes, read, 100).bytes, text) << read;
 }
 
-TEST(Decoder, RefusesAWindowBeyondItsBound) {
+TEST(decoder_of_shards, refuses_a_window_beyond_its_bound) {
   EXPECT_EQ(decode(frame_with_window(max_window_log), 4096, 4096).damage, "");
   EXPECT_NE(decode(frame_with_window(max_window_log + 1), 4096, 4096).damage, "");
 }

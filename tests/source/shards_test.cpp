@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Shards : public ::testing::Test {
+class shards_found : public ::testing::Test {
  protected:
   void SetUp() override {
     char name[] = "/tmp/outro-shards-XXXXXX";
@@ -33,7 +33,7 @@ class Shards : public ::testing::Test {
   fs::path folder_;
 };
 
-TEST_F(Shards, AreWalkedInSortedOrderWithoutHiddenFiles) {
+TEST_F(shards_found, are_walked_in_sorted_order_without_hidden_files) {
   for (const char* name : {"b/2", "b/10", "a", "c", ".hidden", "b/.DS_Store", ".git/x"}) touch(name);
   std::uint64_t hidden = 0;
   const auto shards = find_shards({folder_.string()}, hidden);
@@ -42,7 +42,7 @@ TEST_F(Shards, AreWalkedInSortedOrderWithoutHiddenFiles) {
   EXPECT_EQ(hidden, 3U);
 }
 
-TEST_F(Shards, KeepTheOrderOfArguments) {
+TEST_F(shards_found, keep_the_order_of_arguments) {
   touch("z"), touch("a"), touch("d/x");
   std::uint64_t hidden = 0;
   const auto shards =
@@ -51,7 +51,7 @@ TEST_F(Shards, KeepTheOrderOfArguments) {
   EXPECT_EQ(names(*shards), (std::vector<std::string>{"z", "d/x", "a"}));
 }
 
-TEST_F(Shards, AreRefusedWhenNamedTwiceMissingOrNone) {
+TEST_F(shards_found, are_refused_when_named_twice_missing_or_none) {
   touch("a");
   fs::create_directories(folder_ / "empty");
   std::uint64_t hidden = 0;
@@ -62,7 +62,7 @@ TEST_F(Shards, AreRefusedWhenNamedTwiceMissingOrNone) {
   EXPECT_EQ(find_shards({(folder_ / "empty").string()}, hidden).error().kind, failure::usage);
 }
 
-TEST_F(Shards, ThatAreFifosAreRead) {
+TEST_F(shards_found, that_are_fifos_are_read) {
   ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
   std::uint64_t hidden = 0;
   const auto shards = find_shards({(folder_ / "pipe").string()}, hidden);
@@ -70,7 +70,7 @@ TEST_F(Shards, ThatAreFifosAreRead) {
   EXPECT_TRUE(shards->front().is_pipe);
 }
 
-TEST(Units, HoldOneLargeShardOrARunOfSmallOnes) {
+TEST(units, hold_one_large_shard_or_a_run_of_small_ones) {
   const auto of = [](std::uint64_t size) { return shard{"x", size, 0, false}; };
   const auto units = plan_units(
       {of(1), of(2), of(own_unit_size), of(3), of(own_unit_size - 1), shard{"-", 0, 0, true}, of(4)});
@@ -82,7 +82,7 @@ TEST(Units, HoldOneLargeShardOrARunOfSmallOnes) {
   EXPECT_EQ(units[4].number, 5U);
 }
 
-TEST(Units, OfSmallShardsStayBelowTheirSize) {
+TEST(units, of_small_shards_stay_below_their_size) {
   std::vector<shard> shards(100'000, shard{"x", 10'000, 0, false});
   const auto units = plan_units(shards);
   EXPECT_EQ(units.size(), (100'000ULL * 10'000 + unit_size - 1) / (unit_size / 10'000 * 10'000));

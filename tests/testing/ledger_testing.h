@@ -16,7 +16,7 @@
 
 namespace outro {
 
-class Ledger : public ::testing::Test {
+class ledger_file : public ::testing::Test {
  protected:
   void SetUp() override {
     char name[] = "/tmp/outro-ledger-XXXXXX";

@@ -15,6 +15,16 @@ status failure_of(const std::exception& e) {
   return fail(failure::bug, e.what());
 }
 
+status failure_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& e) {
+    return failure_of(e);
+  } catch (...) {
+    return fail(failure::bug, "something was thrown that is no exception");
+  }
+}
+
 namespace {
 
 /// The documents of a suspect slice, each tried in a process of its own.

@@ -2,6 +2,7 @@
 /// The work on one block: documents -> archives, dead letters and their records, on the pool's threads.
 #pragma once
 
+#include <exception>
 #include <memory>
 
 #include "jobs/export/block_queue.h"
@@ -16,5 +17,7 @@ asio::awaitable<void> work_on(pipeline& job, std::shared_ptr<pending_block> b,
 
 /// What an exception of the work means for the job: out of memory is the system's failure, all else a bug.
 status failure_of(const std::exception& e);
+/// The same of whatever a coroutine let through.
+status failure_of(const std::exception_ptr& thrown);
 
 }  // namespace outro

@@ -34,7 +34,7 @@ asio::awaitable<void> run_unit(pipeline& job, const unit& u, unit_progress from)
   condition read(job.on.io);
   bool reading = true;
   asio::co_spawn(job.on.io, read_unit(job, u, from, queue), [&](const std::exception_ptr& e) {
-    if (e) job.on.failure.set(fail(failure::bug, "a unit's reader threw"));
+    if (e) job.on.failure.set(failure_of(e));
     reading = false;
     read.notify();
   });
@@ -64,7 +64,7 @@ void run_lanes(pipeline& job, const run_plan& plan, unsigned lanes) {
   std::size_t next = 0;
   for (unsigned i = 0; i < lanes; ++i)
     asio::co_spawn(job.on.io, run_lane(job, plan, next), [&](const std::exception_ptr& e) {
-      if (e) job.on.failure.set(fail(failure::bug, "a unit's writer threw"));
+      if (e) job.on.failure.set(failure_of(e));
       lane_ends(tasks);
     });
   const auto waited_before = thread_cpu_ns();

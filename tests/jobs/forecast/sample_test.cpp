@@ -16,15 +16,15 @@
 namespace outro {
 namespace {
 
-class TuneSample : public ::testing::Test {
+class sample_of_dumps : public ::testing::Test {
  protected:
-  TuneSample() {
+  sample_of_dumps() {
     char name[] = "/tmp/outro-tune-sample-XXXXXX";
     folder_ = ::mkdtemp(name);
     std::filesystem::create_directories(folder_ / "in");
     std::filesystem::create_directories(folder_ / "out");
   }
-  ~TuneSample() override { std::filesystem::remove_all(folder_); }
+  ~sample_of_dumps() override { std::filesystem::remove_all(folder_); }
 
   void put_shard(const std::string& name, const std::string& text) {
     std::ofstream(folder_ / "in" / name, std::ios::binary) << text;
@@ -79,7 +79,7 @@ std::string as_zstd(const std::string& text) {
   return frame;
 }
 
-TEST_F(TuneSample, TakesAllOfASmallInput) {
+TEST_F(sample_of_dumps, takes_all_of_a_small_input) {
   put_shard("a.ndjson", documents("a", 3) + "{\"userId\":\"last\"}");  // no line feed at the end
   put_shard("b.ndjson", "\xEF\xBB\xBF" + documents("b", 2));
   const auto made = sample(1 << 20, 4);
@@ -91,7 +91,7 @@ TEST_F(TuneSample, TakesAllOfASmallInput) {
   EXPECT_TRUE(found[4].starts_with("{\"userId\":\"b-0\"")) << "a byte-order mark within a shard is no JSON";
 }
 
-TEST_F(TuneSample, IsBoundedAndHoldsOnlyWholeDocuments) {
+TEST_F(sample_of_dumps, is_bounded_and_holds_only_whole_documents) {
   const auto text = documents("a", 200'000);
   put_shard("a.ndjson", text);
   const auto made = sample(4 << 20, 1);
@@ -105,7 +105,7 @@ TEST_F(TuneSample, IsBoundedAndHoldsOnlyWholeDocuments) {
   EXPECT_TRUE(text.starts_with(joined));
 }
 
-TEST_F(TuneSample, ComesFromShardsSpreadOverTheDumps) {
+TEST_F(sample_of_dumps, comes_from_shards_spread_over_the_dumps) {
   // Four units of dumps, and a sample of two shards: one from each half.
   for (const char c : {'a', 'b', 'c', 'd'}) {
     const std::string name(1, c);
@@ -122,7 +122,7 @@ TEST_F(TuneSample, ComesFromShardsSpreadOverTheDumps) {
   EXPECT_EQ(units().size(), 2U) << "padded, they are units of their own";
 }
 
-TEST_F(TuneSample, HasSeveralShardsOfOneShardToo) {
+TEST_F(sample_of_dumps, has_several_shards_of_one_shard_too) {
   const auto text = documents("a", 3000, 300) + documents("b", 1);
   put_shard("a.ndjson.zst", as_zstd(text));
   const auto made = sample(1 << 30, 4);
@@ -134,7 +134,7 @@ TEST_F(TuneSample, HasSeveralShardsOfOneShardToo) {
   EXPECT_EQ(std::set<std::string>(found.begin(), found.end()).size(), 3001U) << "each document once";
 }
 
-TEST_F(TuneSample, SharesFewShardsOutEvenly) {
+TEST_F(sample_of_dumps, shares_few_shards_out_evenly) {
   for (const char c : {'a', 'b', 'c'})
     put_shard(std::string(1, c) + ".ndjson.zst", as_zstd(documents(std::string(1, c), 3000, 300)));
   const auto made = sample(1'000'000, 4);
@@ -150,7 +150,7 @@ TEST_F(TuneSample, SharesFewShardsOutEvenly) {
   EXPECT_EQ(from.size(), 3U);
 }
 
-TEST_F(TuneSample, OfPlainShardsThatAreSmallIsOne) {
+TEST_F(sample_of_dumps, of_plain_shards_that_are_small_is_one) {
   for (int i = 0; i < 20; ++i) put_shard(std::to_string(i) + ".ndjson", documents(std::to_string(i), 5));
   const auto made = sample(1 << 30, 8);
   ASSERT_TRUE(made) << made.error().message;
@@ -158,7 +158,7 @@ TEST_F(TuneSample, OfPlainShardsThatAreSmallIsOne) {
   EXPECT_EQ(made->documents, 100U);
 }
 
-TEST_F(TuneSample, GoesOnAfterADamagedShard) {
+TEST_F(sample_of_dumps, goes_on_after_a_damaged_shard) {
   auto damaged = as_zstd(documents("a", 1000, 1000));
   damaged.resize(damaged.size() / 2);
   put_shard("a.ndjson.zst", damaged);
@@ -172,7 +172,7 @@ TEST_F(TuneSample, GoesOnAfterADamagedShard) {
   EXPECT_TRUE(found.back().starts_with("{\"userId\":\"b-9\""));
 }
 
-TEST_F(TuneSample, RefusesWhatHoldsNothing) {
+TEST_F(sample_of_dumps, refuses_what_holds_nothing) {
   put_shard("a.ndjson", "");
   const auto made = sample(1 << 20, 1);
   ASSERT_FALSE(made);
