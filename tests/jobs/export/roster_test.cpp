@@ -21,6 +21,15 @@ TEST_F(roster, names_the_accounts_that_are_missing) {
   EXPECT_NE(summary.find("4 = 3 archived + 0 dead letters + 1 missing"), std::string::npos);
 }
 
+// A full-width letter begins with the first byte of a byte-order mark.
+TEST_F(roster, keeps_a_first_letter_that_shares_bytes_with_a_byte_order_mark) {
+  const auto input = write("in.ndjson", accounts(0, 3));
+  auto o = options({input});
+  o.roster = write("roster.txt", "\xEF\xBB\xBF\xEF\xBC\xA1lice\n0\n1\n2\n");
+  EXPECT_EQ(run(o), 3);
+  EXPECT_NE(summary.find("missing  \xEF\xBC\xA1lice"), std::string::npos) << summary;
+}
+
 TEST_F(roster, is_refused_where_it_is_no_list_of_accounts) {
   const auto input = write("in.ndjson", accounts(0, 3));
   auto o = options({input});
