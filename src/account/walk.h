@@ -40,7 +40,7 @@ class document_reader {
   /// redacted, the view refers to a redacted copy that lives in this reader until the next call.
   reason read(std::string_view document, account_view& view);
 
-  /// The redacted copy that the view of the last `read` refers to, for a view that is to outlive that.
+  /// Hands over the redacted copy, for a view that must live past the next `read`.
   [[nodiscard]] buffer take_redacted() { return std::exchange(redacted_copy_, {}); }
 
  private:

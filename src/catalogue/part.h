@@ -49,7 +49,8 @@ class catalogue_noter {
 
   /// Adds a written document; `found` has seen the view last.
   void note(const account_view& view, const recording_finder& found, catalogue_notes& notes);
-  /// Adds the descriptions of a document that does not count; `note` adds them too.
+  /// Adds only the descriptions of a document's tracks, for one whose archive was too large to be kept.
+  /// (`note` adds them too.)
   void describe(const account_view& view, const recording_finder& found, catalogue_notes& notes);
   /// Adds a document that was not written.
   static void skip(catalogue_notes& notes);

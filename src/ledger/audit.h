@@ -27,7 +27,7 @@ std::uint64_t count_units(ledger& books, std::uint32_t run);
 std::uint64_t unproven_accounts(ledger& books, std::uint32_t last_run);
 
 /// A damaged shard is mended by a later run that read a shard of the same path whole. Shards of a rebuilt
-/// ledger have no path, so it never knows of any that it was mended.
+/// ledger have no path, so none of its shards ever counts as mended.
 ///
 /// Damaged shards that are not mended, in order of path.
 std::vector<shard_place> unmended_shards(ledger& books);

@@ -68,7 +68,7 @@ class ledger {
   /// as newest: proven, exportedAt, digest, then the place.
   std::vector<std::optional<document_row>> newest_before(std::uint32_t run,
                                                          const std::vector<std::string>& accounts);
-  /// Every row of one account, newest first (the first written one is current).
+  /// Every row of one account, newest first: the first row whose outcome is `written` is the current archive.
   std::vector<document_row> history_of(const std::string& account);
   /// Every row of a slice, in order.
   std::vector<document_row> documents_of(slice_id slice);

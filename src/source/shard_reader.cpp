@@ -38,7 +38,7 @@ status shard_reader::fill() {
   if (begun_) return failed;
   begun_ = true;
   decoder_ = decoder(compression_of(raw_));
-  if (name_binds_)
+  if (suffix_must_match_)
     if (auto damage = damage_by_name(path_, decoder_.kind()); !damage.empty())
       decoder_.refuse(std::move(damage));
   return failed;

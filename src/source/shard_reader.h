@@ -25,7 +25,7 @@ struct shard_reading {
   /// Refuses anything but a regular file (or a link to one), without waiting for a FIFO's writer.
   bool only_files = false;
   /// A shard named .zst or .gz that is plain from its first byte on, or empty, is damaged, as in an export.
-  bool name_binds = false;
+  bool suffix_must_match = false;
 };
 
 class shard_reader {
@@ -49,12 +49,15 @@ class shard_reader {
 
  private:
   shard_reader(file_handle file, std::filesystem::path path, const shard_reading& how)
-      : file_(std::move(file)), path_(std::move(path)), name_binds_(how.name_binds), chunk_(how.read_bytes) {}
+      : file_(std::move(file)),
+        path_(std::move(path)),
+        suffix_must_match_(how.suffix_must_match),
+        chunk_(how.read_bytes) {}
   status fill();
 
   file_handle file_;
   std::filesystem::path path_;
-  bool name_binds_;
+  bool suffix_must_match_;
   std::vector<char> chunk_;
   std::string_view raw_;  ///< of the chunk, what is not decoded yet
   decoder decoder_{compression::plain};

@@ -35,7 +35,8 @@ struct work_facts {
   forecast_facts forecast;
 };
 
-/// Used on the job's thread alone, except for `counts`. Nothing here fails the job, except the deadline.
+/// Used on the job's thread alone, except for `counts`. Once started, it fails the job only
+/// for its deadline (`beat`).
 class run_monitor {
  public:
   /// Binds the port of --status, if there is one. Errors: usage, refused.

@@ -326,10 +326,13 @@ int listen_on(const char* path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (std::strlen(path) >= sizeof address.sun_path) return -1;
-  std::strcpy(address.sun_path, path);
+  // The name appears once somebody listens behind it: a test takes it as a sign that the mount answers.
+  const std::string unready = std::string(path) + "~";
+  if (unready.size() >= sizeof address.sun_path) return -1;
+  std::strcpy(address.sun_path, unready.c_str());
   const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(listener, 8) != 0)
+      ::listen(listener, 8) != 0 || std::rename(unready.c_str(), path) != 0)
     return -1;
   return listener;
 }

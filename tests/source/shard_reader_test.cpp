@@ -97,11 +97,11 @@ TEST_F(shard_reading_test, decodes_a_gzip_shard_whatever_its_name) {
   const reading expected{"a\nb\n", "", 4, stored.size(), compression::gzip};
   EXPECT_EQ(read("a.gz", stored), expected);
   EXPECT_EQ(read("a.ndjson", stored), expected);
-  EXPECT_EQ(read("a.zst", stored, {.name_binds = true}), expected);
+  EXPECT_EQ(read("a.zst", stored, {.suffix_must_match = true}), expected);
 }
 
 TEST_F(shard_reading_test, ends_an_empty_shard_at_once) {
-  EXPECT_EQ(read("a.ndjson", "", {.name_binds = true}), reading{});
+  EXPECT_EQ(read("a.ndjson", "", {.suffix_must_match = true}), reading{});
   EXPECT_EQ(read("a.zst", ""), reading{});
 }
 
@@ -110,9 +110,10 @@ TEST_F(shard_reading_test, calls_a_plain_shard_with_a_compressed_name_damaged_wh
   EXPECT_EQ(read("a.zst", text), (reading{text, "", text.size(), text.size(), compression::plain}));
   for (const auto& bytes : {std::string(), text}) {
     EXPECT_EQ(
-        read("a.zst", bytes, {.name_binds = true}),
+        read("a.zst", bytes, {.suffix_must_match = true}),
         (reading{"", "zst: not such a file from its first byte on", 0, bytes.size(), compression::plain}));
-    EXPECT_EQ(read("a.gz", bytes, {.name_binds = true}).damage, "gz: not such a file from its first byte on");
+    EXPECT_EQ(read("a.gz", bytes, {.suffix_must_match = true}).damage,
+              "gz: not such a file from its first byte on");
   }
 }
 

@@ -39,18 +39,20 @@ result<run_summary> run_job(const export_settings& settings, run_monitor& monito
   auto input = check_input(settings);
   if (!input) return input.error();
 
-  // The output directory is ours alone from here on. A refusal still leaves it as it was.
+  // The output directory is ours alone from here on. A refusal still changes nothing in one that has a
+  // ledger.
   auto out = take_output(settings, monitor);
   if (!out) return out.error();
   end.out = std::move(*out);
   auto run = open_run(settings, *input);
   if (!run) return run.error();
-  if (run->nothing_to_do) return summarize(settings, *input, *run, monitor);
+  if (run->at_rest) return summarize(settings, *input, *run, monitor);
 
-  // Beyond this point the directory changes, and the run is in the ledger: whatever ends us, it can go on.
+  // Beyond this point the directory changes. Once begin_run is through, the plan is in the ledger: whatever
+  // ends us, the run can go on.
   end.begun = true;
   if (auto s = begin_run(*run, *input, *end.out, monitor); !s.ok()) return s;
-  file_sums part_sums;
+  file_sums part_sums;  // of what the pipeline writes for the catalogue
   if (!run->plan.finished) {
     announce(settings, *input, *run, monitor);
     // Every unit to its last slice: this is where the time goes.
@@ -59,7 +61,8 @@ result<run_summary> run_job(const export_settings& settings, run_monitor& monito
     part_sums = std::move(*worked);
   }
 
-  // Beyond this point every slice is durable and in the ledger. What follows can be done again.
+  // Beyond this point every slice is durable and in the ledger. What follows can be done again, and is done
+  // for a finished run too: a roster may be new, or SHA256SUMS gone.
   return finish_run(settings, *input, *run, std::move(part_sums), monitor);
 }
 

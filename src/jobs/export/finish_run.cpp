@@ -19,7 +19,7 @@ namespace outro {
 
 namespace {
 
-int exit_code_of(const run_summary& s) {
+int exit_code_of_run(const run_summary& s) {
   if (!balances(s.run_books)) return 1;
   const bool dead = s.run_books.by_outcome[static_cast<std::size_t>(outcome::dead_letter)] > 0;
   const bool missing = s.roster && s.roster->missing > 0;
@@ -94,7 +94,7 @@ run_summary summarize(const export_settings& settings, const export_input& input
   s.started_ms = plan.run.started_ms;
   s.finished_ms = now_ms();
   s.io_engine = input.engine->name();
-  s.exit_code = exit_code_of(s);
+  s.exit_code = exit_code_of_run(s);
   return s;
 }
 
@@ -103,9 +103,9 @@ result<run_summary> finish_run(const export_settings& settings, const export_inp
   const auto& out = settings.options.out;
   const auto before = cpu_seconds();
   auto& books = run.books;
+  monitor.log.say(message_id::sealing, "all slices are committed; checksums follow");
   if (!run.plan.finished)
     if (auto s = books.finish_run(run.plan.run.run, now_ms(), before, monitor.seconds()); !s.ok()) return s;
-  monitor.log.say(message_id::sealing, "all slices are committed; checksums follow");
 
   // Someone may have taken files away while the job ran.
   if (auto s = check_committed_files(books, out); !s.ok()) return s;

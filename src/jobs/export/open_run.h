@@ -17,15 +17,16 @@ namespace outro {
 struct opened_run {
   ledger books;
   run_plan plan;
-  bool catalogue = false;      ///< the directory keeps one
-  bool nothing_to_do = false;  ///< the same command was carried out before, and the directory is at rest
+  bool catalogue = false;  ///< the directory keeps one
+  bool at_rest = false;    ///< the same command was carried out before, and SHA256SUMS is there
 };
 
 /// Makes and locks the output directory. From here on it is ours alone, and OUT/lock says how we are.
 result<output_directory> take_output(const export_settings& settings, run_monitor& monitor);
 
-/// What there is to do, by what the ledger says. A refusal leaves the directory as it was: an existing ledger
-/// is only read. Errors: refused, corrupt (files that the ledger has as done are not there), io.
+/// What there is to do, by what the ledger says. An existing ledger is only read at first, so that a refusal
+/// changes nothing; a new directory gets an empty one. Errors: refused, corrupt (files that the ledger has as
+/// done are not there), io.
 result<opened_run> open_run(const export_settings& settings, const export_input& input);
 
 /// Commits the plan of a new run to the ledger, or takes up the one that is there, and removes what a crash

@@ -65,7 +65,7 @@ struct pipeline {
   run_monitor& monitor;
 
   std::atomic<bool> stop_probes{false};
-  file_sums part_sums;  ///< of the catalogue's parts, as they become durable
+  file_sums part_sums{};  ///< of the catalogue's parts, as they become durable
 };
 
 }  // namespace outro

@@ -173,7 +173,7 @@ result<file_sums> run_pipeline(const export_settings& settings, io_engine& engin
                                {options.out, options.ignore_preflight ? 0 : disk_reserve}};
 
   const auto facts = facts_of(settings, run, for_worker.limits.latest_ms);
-  pipeline job{on, limits, facts, monitor, {}, {}};
+  pipeline job{.on = on, .limits = limits, .facts = facts, .monitor = monitor};
   failure.on_failure([&] {
     budget.stop();
     scheduler.stop();

@@ -15,7 +15,7 @@ namespace outro {
 void exit_on_signals();
 
 /// Everything between the committed plan and the last slice. Blocks; signals stop it in order while it runs.
-/// Returns the digests of what the catalogue's parts became, or the first failure.
+/// Returns the SHA-256 of every part of the catalogue that it wrote, or the first failure.
 result<file_sums> run_pipeline(const export_settings& settings, io_engine& engine, opened_run& run,
                                run_monitor& monitor);
 
