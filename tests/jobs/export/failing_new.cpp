@@ -48,6 +48,12 @@ void* operator new(std::size_t bytes) {
   return p;
 }
 
+// Both kinds of new, so that what one of them gave is never freed by a sanitizer's own delete, or the other
+// way.
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return outro::testing::must_fail(bytes) ? nullptr : std::malloc(bytes > 0 ? bytes : 1);
+}
+
 void operator delete(void* p) noexcept {
   std::free(p);
 }
