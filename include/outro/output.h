@@ -27,8 +27,8 @@ struct archive_place {
   bool proven = true;                       ///< false: it came from a damaged shard
 };
 
-/// An open output directory. Reads only, also during a running export. Move-only; used by one thread at
-/// a time, so that an endpoint opens one for each of its threads.
+/// An output directory to read from, also while an export runs. It keeps no file open between calls, so that
+/// it is in no export's way. Move-only; calls are thread-safe.
 class output_reader {
  public:
   /// Errors: usage (no output directory), refused (its ledger is lost, or of a newer Outro), io, corrupt.
@@ -40,14 +40,14 @@ class output_reader {
 
   /// The account's current archive, or the one that a run wrote (`run` from 1 on). Errors: usage, which says
   /// why there is none.
-  result<archive_place> find(std::string_view account, std::uint32_t run = 0);
+  result<archive_place> find(std::string_view account, std::uint32_t run = 0) const;
 
   /// The archive's bytes, after a check that it is this account's, whatever the ledger says. Errors: corrupt,
   /// io, and those of `find`.
-  result<std::string> archive(std::string_view account, std::uint32_t run = 0);
+  result<std::string> archive(std::string_view account, std::uint32_t run = 0) const;
 
   /// The account's dump, byte for byte as it was after redaction. Errors: those of `archive`.
-  result<std::string> dump(std::string_view account, std::uint32_t run = 0);
+  result<std::string> dump(std::string_view account, std::uint32_t run = 0) const;
 
  private:
   struct state;

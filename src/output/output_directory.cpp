@@ -32,6 +32,24 @@ result<bool> has_packs(const fs::path& out) {
                      [](const auto& path) { return path.native().ends_with(archive_suffix); });
 }
 
+/// Makes the folders of a locked directory, and refuses packs without a ledger.
+static status prepare(const fs::path& out) {
+  for (const auto folder : {packs_folder, letters_folder})
+    if (auto s = make_private_directory(out / folder); !s.ok()) return s;
+  const auto packs = has_packs(out);
+  if (!packs) return packs.error();
+  std::error_code error;
+  const bool ledger = fs::exists(out / ledger_name, error);
+  if (error) return io_failure("read", out / ledger_name, error.value());
+  if (!ledger && *packs)
+    return fail(failure::refused,
+                fmt::format("{0} has packs but no ledger; `outro rebuild {0}` makes a new one from them",
+                            out.string()));
+  if (auto s = sync_directory(out); !s.ok()) return s;
+  // Also for an existing directory: an earlier process may have crashed before it synced.
+  return sync_parent(out);
+}
+
 result<output_directory> output_directory::open(const fs::path& out) {
   std::error_code error;
   const bool existed = fs::exists(out, error);
@@ -47,19 +65,10 @@ result<output_directory> output_directory::open(const fs::path& out) {
   }
   auto locked = lock(out);
   if (!locked) return locked;
-  for (const auto folder : {packs_folder, letters_folder})
-    if (auto s = make_private_directory(out / folder); !s.ok()) return s;
-  const auto packs = has_packs(out);
-  if (!packs) return packs.error();
-  const bool ledger = fs::exists(out / ledger_name, error);
-  if (error) return io_failure("read", out / ledger_name, error.value());
-  if (!ledger && *packs)
-    return fail(failure::refused,
-                fmt::format("{0} has packs but no ledger; `outro rebuild {0}` makes a new one from them",
-                            out.string()));
-  if (auto s = sync_directory(out); !s.ok()) return s;
-  // Also for an existing directory: an earlier process may have crashed before it synced.
-  if (auto s = sync_parent(out); !s.ok()) return s;
+  if (auto s = prepare(out); !s.ok()) {
+    (void)locked->restore_lock();  // of a process that did nothing, nothing is said
+    return s;
+  }
   return locked;
 }
 

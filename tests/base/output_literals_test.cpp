@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -85,8 +86,8 @@ auto h = R"sql(i "j"
 )x");
   std::vector<std::pair<std::size_t, std::string>> seen;
   for (const auto& l : found) seen.emplace_back(l.line, l.text);
-  EXPECT_EQ(seen, (std::vector<std::pair<std::size_t, std::string>>{
-                      {4, R"(f\"g)"}, {5, "i \"j\"\n"}, {6, "k"}}));
+  EXPECT_EQ(seen,
+            (std::vector<std::pair<std::size_t, std::string>>{{4, R"(f\"g)"}, {5, "i \"j\"\n"}, {6, "k"}}));
 }
 
 TEST(output_literals, stand_in_one_place) {
@@ -98,7 +99,12 @@ TEST(output_literals, stand_in_one_place) {
     ++sources;
     if (path.stem() == "output_names") continue;
     std::ifstream in(path, std::ios::binary);
-    for (const auto& l : literals_of(std::string(std::istreambuf_iterator<char>(in), {})))
+    const std::string source(std::istreambuf_iterator<char>(in), {});
+    // These are words of JSON as well: what counts is a path that is made of them.
+    static const std::regex joined(R"x(/ "(lock|packs|dead-letters|catalogue|parts)")x");
+    if (std::regex_search(source, joined))
+      found += fs::relative(path, OUTRO_SOURCE_DIR).string() + " joins a name\n";
+    for (const auto& l : literals_of(source))
       if (spells_a_name(l.text))
         found += fs::relative(path, OUTRO_SOURCE_DIR).string() + ":" + std::to_string(l.line) + ": \"" +
                  l.text.substr(0, 100) + "\"\n";

@@ -1,6 +1,9 @@
 /// The ledger keeps plans, slices and outcomes, and says which archive is current.
 #include <gtest/gtest.h>
 
+#include <future>
+#include <thread>
+
 #include <filesystem>
 #include <fstream>
 
@@ -155,6 +158,20 @@ TEST_F(ledger_file, leaves_no_log_behind_when_closed) {
   EXPECT_FALSE(fs::exists(folder_ / "ledger.sqlite-wal"));
   const auto mode = fs::status(folder_ / "ledger.sqlite").permissions();
   EXPECT_EQ(mode, fs::perms::owner_read | fs::perms::owner_write);
+}
+
+// SQLite itself does not wait when it turns the log off.
+TEST_F(ledger_file, waits_for_a_reader_that_is_through_soon) {
+  begin(1);
+  auto reader = ledger::open(folder_ / "ledger.sqlite", database::access::read);
+  ASSERT_TRUE(reader && reader->runs().size() == 1);
+  auto closed = std::async(std::launch::async, [this] { return books_->close(); });
+  // The log is truncated right before that.
+  while (fs::file_size(folder_ / "ledger.sqlite-wal") > 0) std::this_thread::yield();
+  reader = fail(failure::io, "it is gone");
+  const auto s = closed.get();
+  EXPECT_TRUE(s.ok()) << s.message;
+  EXPECT_FALSE(fs::exists(folder_ / "ledger.sqlite-wal"));
 }
 
 TEST_F(ledger_file, never_takes_a_part_for_the_answer) {

@@ -112,6 +112,33 @@ TEST_F(output_reading, never_gives_an_account_an_older_archive_for_its_current_o
   EXPECT_EQ(why.error().kind, failure::corrupt) << why.error().message;
 }
 
+TEST_F(output_reading, takes_no_dead_letter_without_an_account_for_one_of_an_empty_name) {
+  ASSERT_EQ(run(options({write("3.ndjson", "{\"nobody\":1}\n")})), 3);
+  const auto nobody = open().find("");
+  ASSERT_FALSE(nobody);
+  expect_refused(nobody.error(), failure::usage, {"there is no account"});
+}
+
+TEST_F(output_reading, is_in_no_exports_way) {
+  auto out = open();
+  ASSERT_TRUE(out.find("a"));
+  EXPECT_EQ(run(options({write("3.ndjson", dump("d", day_one) + "\n")})), 0) << last.failure.message;
+  EXPECT_TRUE(fs::exists(folder / "out" / "SHA256SUMS"));
+  EXPECT_TRUE(out.find("d")) << "what a later run wrote is there";
+}
+
+TEST_F(output_reading, says_that_a_ledger_is_damaged_and_throws_nothing) {
+  auto out = open();
+  const auto path = folder / "out" / "ledger.sqlite";
+  auto bytes = read_bytes(path);
+  for (std::size_t page = 2 * 4096; page + 200 < bytes.size(); page += 4096)
+    std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(page), 200, '\xff');
+  write("out/ledger.sqlite", bytes);
+  const auto found = out.find("a");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, failure::corrupt) << found.error().message;
+}
+
 TEST_F(output_reading, refuses_a_place_where_no_archive_begins) {
   change_ledger("UPDATE documents SET stored_offset = stored_offset + 1 WHERE account = 'b'");
   auto out = open();

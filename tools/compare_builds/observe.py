@@ -22,7 +22,7 @@ MEASURED = frozenset("""
     blocksWaiting blocksUnwritten busy queue history slowestShards stages url finish secondsNeeded fileBytes
     """.split())
 # Prose for people; the rest of a log line is for programs.
-PROSE = frozenset(["message"])
+PROSE = frozenset(["message", "lastError"])
 # There or not by the time that a run took.
 TIMELY = frozenset(["secondsLeft"])
 

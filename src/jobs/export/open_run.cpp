@@ -54,15 +54,19 @@ result<opened_run> open_run(const export_settings& settings, const export_input&
   const auto path = out / ledger_name;
   const bool fresh = !is_there(path);
   std::optional<run_plan> plan;
-  // Read only at first. What a crash left of SQLite's own may prevent that: then the plan waits.
-  if (!fresh)
-    if (auto books = ledger::open(path, database::access::read)) {
+  // Read only at first. What a crash left of SQLite's own may prevent that: then the plan waits. A ledger of
+  // a newer Outro, or none at all under that name, is not opened to be written.
+  if (!fresh) {
+    auto books = ledger::open(path, database::access::read);
+    if (!books && books.error().kind != failure::io) return books.error();
+    if (books) {
       auto planned = plan_and_check(*books, settings, input);
       if (!planned) return planned.error();
       plan = std::move(*planned);
       if (plan->finished && input.roster.empty() && is_there(out / checksums_name))
         return opened_run{std::move(*books), std::move(*plan), false, true};
     }
+  }
   const auto catalogue = decide_catalogue(out, fresh, settings.options.catalogue);
   if (!catalogue) return catalogue.error();
   auto books = ledger::open(path, fresh ? database::access::create : database::access::write);

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "ledger/sqlite.h"
 #include "testing/compressed.h"
 #include "testing/export_testing.h"
 
@@ -65,6 +66,28 @@ TEST_F(refusals, are_for_packs_without_a_ledger) {
   fs::remove(folder / "out" / "ledger.sqlite");
   EXPECT_EQ(run(options({input})), 2);
   EXPECT_NE(last.failure.message.find("outro rebuild"), std::string::npos);
+}
+
+TEST_F(refusals, of_packs_without_a_ledger_leave_the_lock_as_it_was) {
+  const auto input = write("in.ndjson", accounts(0, 3));
+  ASSERT_EQ(run(options({input})), 0) << last.failure.message;
+  fs::remove(folder / "out" / "ledger.sqlite");
+  const auto before = testing::tree(folder / "out");
+  EXPECT_EQ(run(options({input})), 2);
+  EXPECT_EQ(testing::tree(folder / "out"), before);
+}
+
+TEST_F(refusals, of_a_newer_ledger_leave_every_byte_as_it_was) {
+  const auto input = write("in.ndjson", accounts(0, 3));
+  ASSERT_EQ(run(options({input})), 0) << last.failure.message;
+  {
+    auto books = database::open(folder / "out" / "ledger.sqlite", database::access::write);
+    ASSERT_TRUE(books && books->run("PRAGMA user_version = 99").ok());
+  }
+  const auto before = testing::tree(folder / "out");
+  EXPECT_EQ(run(options({input})), 2);
+  EXPECT_NE(last.failure.message.find("newer Outro"), std::string::npos) << last.failure.message;
+  EXPECT_EQ(testing::tree(folder / "out"), before);
 }
 
 }  // namespace
