@@ -1,9 +1,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <chrono>
-#include <thread>
-
 #include "base/file.h"
 #include "base/output_names.h"
 #include "ledger/ledger.h"
@@ -87,21 +84,11 @@ result<ledger> ledger::open(const std::filesystem::path& path, database::access 
   return ledger(std::move(*opened));
 }
 
-/// For so long the end of a run waits for those who read the ledger: as long as SQLite waits elsewhere.
-static constexpr int most_attempts = 100;
-static constexpr std::chrono::milliseconds attempt_interval(100);
-
 status ledger::close() {
   // At rest there is no log, and readers need not make one: not even in a directory that is read-only.
   if (auto s = database_.run("PRAGMA wal_checkpoint(TRUNCATE)"); !s.ok()) return s;
-  // SQLite does not wait here for readers, as it does elsewhere; those of ours are short.
-  status off;
-  for (int attempt = 0; attempt < most_attempts; ++attempt) {
-    off = database_.run("PRAGMA journal_mode=DELETE");
-    if (off.ok()) return database_.close();
-    std::this_thread::sleep_for(attempt_interval);
-  }
-  return off;
+  if (auto s = database_.run_when_free("PRAGMA journal_mode=DELETE"); !s.ok()) return s;
+  return database_.close();
 }
 
 status ledger::check_integrity() {

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <stdexcept>
+#include <thread>
 
 #include "base/digest.h"
 #include "base/file.h"
@@ -166,6 +168,19 @@ status database::run(const std::string& sql) {
   errno = 0;
   const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? status{} : sqlite_failure(handle_.get(), code, errno);
+}
+
+status database::run_when_free(const std::string& sql) {
+  constexpr int most_attempts = 100;
+  constexpr std::chrono::milliseconds interval(100);
+  for (int attempt = 1;; ++attempt) {
+    errno = 0;
+    const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+    if (code == SQLITE_OK) return {};
+    if ((code & 0xff) != SQLITE_BUSY || attempt == most_attempts)
+      return sqlite_failure(handle_.get(), code, errno);
+    std::this_thread::sleep_for(interval);
+  }
 }
 
 void database::roll_back() noexcept {

@@ -65,6 +65,9 @@ class database {
   static result<database> open(const std::filesystem::path& path, access how);
 
   status run(const std::string& sql);
+  /// The same for what needs the file alone, and for which SQLite does not wait as it does elsewhere (turning
+  /// the log off): tries again for ten seconds while others read it. Any other failure is final.
+  status run_when_free(const std::string& sql);
   /// Undoes the open transaction, if there is one. Says nothing of a failure: what is not committed is gone
   /// once the file is closed, and the failure that led here is the one that counts.
   void roll_back() noexcept;
