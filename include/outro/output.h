@@ -8,10 +8,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "outro/status.h"
 
@@ -28,15 +28,11 @@ struct archive_place {
 };
 
 /// An output directory to read from, also while an export runs. It keeps no file open between calls, so that
-/// it is in no export's way. Move-only; calls are thread-safe.
+/// it is in no export's way. A value; calls are thread-safe.
 class output_reader {
  public:
   /// Errors: usage (no output directory), refused (its ledger is lost, or of a newer Outro), io, corrupt.
   static result<output_reader> open(const std::filesystem::path& path);
-
-  output_reader(output_reader&&) noexcept;
-  output_reader& operator=(output_reader&&) noexcept;
-  ~output_reader();
 
   /// The account's current archive, or the one that a run wrote (`run` from 1 on). Errors: usage, which says
   /// why there is none.
@@ -50,9 +46,9 @@ class output_reader {
   result<std::string> dump(std::string_view account, std::uint32_t run = 0) const;
 
  private:
-  struct state;
-  explicit output_reader(std::unique_ptr<state> s);
-  std::unique_ptr<state> state_;
+  explicit output_reader(std::filesystem::path path) : path_(std::move(path)) {}
+
+  std::filesystem::path path_;
 };
 
 }  // namespace outro

@@ -137,6 +137,12 @@ TEST_F(output_reading, says_that_a_ledger_is_damaged_and_throws_nothing) {
   const auto found = out.find("a");
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().kind, failure::corrupt) << found.error().message;
+  // From its first page on: it cannot even be opened.
+  std::fill_n(bytes.begin() + 100, 3000, '\xff');
+  write("out/ledger.sqlite", bytes);
+  const auto opened = output_reader::open(folder / "out");
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, failure::corrupt) << opened.error().message;
 }
 
 TEST_F(output_reading, refuses_a_place_where_no_archive_begins) {
