@@ -168,6 +168,8 @@ TEST_F(ledger_file, waits_for_a_reader_that_is_through_soon) {
   auto closed = std::async(std::launch::async, [this] { return books_->close(); });
   // The log is truncated right before that.
   while (fs::file_size(folder_ / "ledger.sqlite-wal") > 0) std::this_thread::yield();
+  // Without the wait it fails at once; with it, it goes on for ten seconds.
+  EXPECT_EQ(closed.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
   reader = fail(failure::io, "it is gone");
   const auto s = closed.get();
   EXPECT_TRUE(s.ok()) << s.message;
