@@ -50,12 +50,21 @@ void sha256::update(std::string_view bytes) {
   if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1)
     throw std::runtime_error("OpenSSL failed in SHA-256");
 }
-std::string sha256::finish_hex() {
+static std::string finish(EVP_MD_CTX* context) {
   std::array<char, EVP_MAX_MD_SIZE> raw;
   unsigned size = 0;
-  if (EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(raw.data()), &size) != 1)
+  if (EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(raw.data()), &size) != 1)
     throw std::runtime_error("OpenSSL failed in SHA-256");
   return to_hex({raw.data(), size});
+}
+std::string sha256::finish_hex() {
+  return finish(context_.get());
+}
+std::string sha256::hex_so_far() const {
+  const sha256 copy;
+  if (EVP_MD_CTX_copy_ex(copy.context_.get(), context_.get()) != 1)
+    throw std::runtime_error("OpenSSL failed in SHA-256");
+  return finish(copy.context_.get());
 }
 
 }  // namespace outro

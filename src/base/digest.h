@@ -52,12 +52,13 @@ class running_digest {
   std::unique_ptr<XXH3_state_t, freer> state_;
 };
 
-/// SHA-256 of bytes that come in pieces (OpenSSL); `finish_hex` ends it.
+/// SHA-256 of bytes that come in pieces (OpenSSL); `finish_hex` ends it, `hex_so_far` does not.
 class sha256 {
  public:
   sha256();
   void update(std::string_view bytes);
   std::string finish_hex();
+  [[nodiscard]] std::string hex_so_far() const;
 
  private:
   struct freer {

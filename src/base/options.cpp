@@ -26,6 +26,8 @@ result<export_options> complete_options(export_options o) {
     return refuse(fmt::format("--memory is too small: {} threads need {}; raise it, or lower --threads",
                               o.threads, format_size(fixed_memory(o.threads) + 16 * mib)));
   if (o.abort_if_late && o.deadline_ms == 0) return refuse("--abort-if-late needs a --deadline");
+  if (!(o.shrink_warn > 0 && o.shrink_warn <= 1))
+    return refuse("--shrink-warn is a share above 0, at most 1");
   if (o.level < 1 || o.level > 19) return refuse("--level is a number from 1 to 19");
   if (o.slice < 1024 || o.slice > 16 * gib) return refuse("--slice is a size from 1K to 16G");
   if (o.max_document < 2 || o.max_document > gib) return refuse("--max-document is a size of at most 1G");

@@ -30,6 +30,10 @@ struct export_options {
   /// runs follow it. Empty: a new directory keeps one, an existing one does as before.
   std::optional<bool> catalogue;
 
+  /// A dump that lost at least this share of the entries, favourites or listens of what is current is warned
+  /// of; above 0, at most 1. Decides no output bytes.
+  double shrink_warn = 0.5;
+
   bool ignore_preflight = false;  ///< go on although disk or memory look too small
   /// The path of the program `outro`. The crash probe runs it to find the documents that end the process,
   /// once two processes ended in the same slice. Empty: no probe; such a slice is done like any other.
@@ -51,6 +55,11 @@ struct export_options {
 
 /// Options with every default filled in for this machine. Errors: failure::usage, which names the option.
 result<export_options> complete_options(export_options options);
+
+/// What is left of a document that lost a share of it, in whole percent.
+inline unsigned percent_left(double lost_share) {
+  return static_cast<unsigned>(100 * (1 - lost_share) + 1e-9);
+}
 
 /// Memory outside the budget: code, stacks, the contexts of each worker, SQLite.
 std::uint64_t fixed_memory(unsigned threads);

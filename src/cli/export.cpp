@@ -65,6 +65,11 @@ void add_conditions(CLI::App& command, export_options& o) {
   command.add_flag("--abort-if-late", o.abort_if_late,
                    "Stop in order, with exit code 4, once it is sure that the deadline will be missed");
   add_config_file(command);
+  command
+      .add_option("--shrink-warn", o.shrink_warn,
+                  "Warn of a newer dump that lost at least this share of the playlist entries, favourites or "
+                  "listens that the account's current one has (default 0.5)")
+      ->type_name("SHARE");
   command.add_flag("--ignore-preflight", o.ignore_preflight, "Go on although disk or memory look too small");
 }
 

@@ -8,9 +8,9 @@ namespace outro {
 
 static status list(const list_options& options) {
   if (options.given > 1)
-    return fail(
-        failure::usage,
-        "one listing at a time: --accounts, --account, --packs, --slices, --shards or --dead-letters");
+    return fail(failure::usage,
+                "one listing at a time: --accounts, --account, --packs, --slices, --shards, --dead-letters, "
+                "--shrunk or --suspects");
   auto opened = open_ledger(options.out);
   if (!opened) return opened.error();
   return lister(*opened, options).run();
@@ -45,6 +45,16 @@ void add_list(CLI::App& app, int& exit_code) {
   command->add_flag_callback(
       "--dead-letters", choose(listing::dead_letters),
       "Every document that could not be exported: why, where it came from, where its bytes are kept");
+  command->add_flag_callback("--shrunk", choose(listing::shrunk),
+                             "Every newer dump that lost much of what its account's current one had");
+  command
+      ->add_option("--shrink-warn", options->shrink_warn,
+                   "The share from which on --shrunk lists a dump (default 0.5)")
+      ->check(CLI::Range(0.01, 1.0))
+      ->type_name("SHARE");
+  command->add_flag_callback(
+      "--suspects", choose(listing::suspects),
+      "Every account with a playlist that holds another number of entries than it declares");
   command->add_flag("--json", options->json, "One JSON object a line");
   command->footer("Exit codes: 0; 1 the ledger cannot be read; 2 there is no ledger, or no such account.");
   command->callback([options, &exit_code] { exit_code = report(list(*options)); });

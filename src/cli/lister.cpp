@@ -39,6 +39,12 @@ status lister::run() {
     case listing::shards:
       s = shards();
       break;
+    case listing::shrunk:
+      s = shrunk();
+      break;
+    case listing::suspects:
+      s = suspects();
+      break;
   }
   const auto written = out_.close();
   return s.ok() ? written : s;
@@ -71,7 +77,8 @@ void lister::overview() {
                    {"documents", b.documents},
                    {"written", of(outcome::written)},
                    {"unchanged", of(outcome::unchanged)},
-                   {"older", of(outcome::older)},
+                   {"volatileOnly", b.volatile_only},
+                   {"olderThanCurrent", b.older},
                    {"deadLetters", of(outcome::dead_letter)},
                    {"deadLettersByReason", std::move(dead)},
                    {"unproven", b.unproven},
@@ -93,14 +100,18 @@ void lister::overview() {
                             : iso8601(r.started_ms) + ", the same command resumes it"));
   if (runs.empty()) line("no run was planned yet");
   line("documents     " + n(b.documents) + " = " + n(of(outcome::written)) + " written + " +
-       n(of(outcome::unchanged)) + " unchanged + " + n(of(outcome::older)) + " older + " +
-       plural(of(outcome::dead_letter), "dead letter"));
+       n(of(outcome::unchanged)) + " unchanged + " + plural(of(outcome::dead_letter), "dead letter"));
   line("accounts      " + n(accounts) + " with a current archive");
   line("packs         " + n(b.slices) + ", " + format_size(b.pack_bytes));
+  if (b.volatile_only > 0)
+    line("unchanged     " + plural(b.volatile_only, "document") + " but for volatile values");
+  if (b.older > 0) line("older         " + plural(b.older, "document") + " than what was current");
   if (b.unproven > 0) line("unproven      " + plural(b.unproven, "document") + " from damaged shards");
   if (!b.damaged.empty()) line("damaged       " + plural(b.damaged.size(), "shard") + "; see --shards");
   for (const auto& [why, count] : b.dead_by_reason) line("dead letters  " + left(why, 24) + n(count));
-  line("More with --accounts, --account ID, --packs, --slices, --shards, --dead-letters.");
+  line(
+      "More with --accounts, --account ID, --packs, --slices, --shards, --dead-letters,\n--shrunk, "
+      "--suspects.");
 }
 
 void lister::packs() {
@@ -147,7 +158,7 @@ static json::object described(const shard_row& s) {
   const auto damage = s.end ? s.end->damage : std::string();
   return {{"run", s.run},
           {"unit", s.unit},
-          {"shard", s.number},
+          {"shard", std::uint64_t{s.number} + 1},
           {"path", s.planned.path.native()},
           {"bytes", s.planned.is_pipe ? json::value() : json::value(s.planned.size)},
           {"state", !s.end           ? "unread"
@@ -162,8 +173,8 @@ static json::object described(const shard_row& s) {
 
 /// One at a time: a plan may have a hundred thousand shards.
 status lister::shards() {
-  head(right("RUN", 5) + right("UNIT", 8) + right("BYTES", 16) + right("DECODED", 16) + right("LINES", 12) +
-       "  " + left("STATE", 10) + "PATH");
+  head(right("RUN", 5) + right("UNIT", 8) + right("SHARD", 8) + right("BYTES", 16) + right("DECODED", 16) +
+       right("LINES", 12) + "  " + left("STATE", 10) + "PATH");
   return books_.for_each_shard([&](const shard_row& s) {
     if (options_.json) {
       object(described(s));
@@ -174,8 +185,9 @@ status lister::shards() {
     const auto bytes = s.planned.is_pipe ? "-" : std::to_string(s.planned.size);
     const auto decoded = s.end ? std::to_string(s.end->decoded_bytes) : "-";
     const auto lines = s.end ? std::to_string(s.end->lines) : "-";
-    line(fmt::format("{:>5}{:>8}{:>16}{:>16}{:>12}  {:<10}{}{}{}", s.run, s.unit, bytes, decoded, lines,
-                     state, legible(s.planned.path.native()), damage.empty() ? "" : ": ", legible(damage)));
+    line(fmt::format("{:>5}{:>8}{:>8}{:>16}{:>16}{:>12}  {:<10}{}{}{}", s.run, s.unit,
+                     std::uint64_t{s.number} + 1, bytes, decoded, lines, state,
+                     legible(s.planned.path.native()), damage.empty() ? "" : ": ", legible(damage)));
     return out_.ok();
   });
 }

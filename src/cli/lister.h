@@ -13,13 +13,24 @@
 
 namespace outro {
 
-enum class listing : std::uint8_t { overview, accounts, account, packs, slices, dead_letters, shards };
+enum class listing : std::uint8_t {
+  overview,
+  accounts,
+  account,
+  packs,
+  slices,
+  dead_letters,
+  shards,
+  shrunk,
+  suspects
+};
 
 struct list_options {
   std::filesystem::path out;
   listing what = listing::overview;
-  unsigned given = 0;   ///< how many listings were asked for
-  std::string account;  ///< of listing::account
+  unsigned given = 0;        ///< how many listings were asked for
+  std::string account;       ///< of listing::account
+  double shrink_warn = 0.5;  ///< of listing::shrunk
   bool json = false;
 };
 
@@ -39,6 +50,9 @@ class lister {
   void slices();
   status dead_letters();
   status shards();
+  status shrunk();
+  status suspects();
+  void counted(const document_row& row);
 
   void object(const boost::json::object& o);
   void line(const std::string& text) { out_.write(text + "\n"); }

@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "base/options.h"
 #include "base/output_names.h"
 #include "base/utf8.h"
 #include "cli/lister.h"
@@ -55,12 +56,11 @@ status lister::account() {
                                     options_.out.string() + " --dead-letters`");
   head(right("RUN", 5) + "  " + left("OUTCOME", 34) + left("EXPORTED AT", 26) + left("PROVEN", 8) +
        left("CURRENT", 9) + "PLACE");
-  bool current_told = false;  // the first written one is current
+  const auto current = books_.current_archive(options_.account);
   for (const auto& r : rows) {
     const auto& d = r.record;
     const bool written = d.outcome == outcome::written, dead = d.outcome == outcome::dead_letter;
-    const bool is_current = written && !current_told;
-    current_told = current_told || written;
+    const bool is_current = current && current->slice == r.slice && current->index == r.index;
     const auto exported = iso8601(d.exported_at);
     if (options_.json) {
       json::object o{{"account", d.account},
@@ -114,6 +114,49 @@ status lister::dead_letters() {
                 66) +
            legible(shard_of(r)) + ":" + std::to_string(d.place.line) + " (" + std::to_string(d.place.offset) +
            ")" + (d.account.empty() ? "" : ", " + legible(d.account)));
+    return out_.ok();
+  });
+}
+
+/// A document with what it holds.
+void lister::counted(const document_row& r) {
+  const auto& d = r.record;
+  const auto& c = d.counts;
+  const bool compared = d.kept_percent != document_record::not_compared;
+  const auto exported = iso8601(d.exported_at);
+  if (options_.json)
+    return object({{"account", d.account},
+                   {"run", r.slice.run},
+                   {"exportedAt", or_null(exported)},
+                   {"keptPercent", compared ? json::value(d.kept_percent) : json::value()},
+                   {"entries", c.entries},
+                   {"favourites", c.favourites},
+                   {"listens", c.listens},
+                   {"suspectPlaylists", c.suspects}});
+  line(right(std::to_string(r.slice.run), 5) + "  " + left(exported.empty() ? "-" : exported, 26) +
+       right(compared ? std::to_string(d.kept_percent) + " %" : "-", 7) +
+       right(std::to_string(c.entries), 10) + right(std::to_string(c.favourites), 12) +
+       right(std::to_string(c.listens), 10) + right(std::to_string(c.suspects), 10) + "  " +
+       legible(d.account));
+}
+
+static std::string counted_head() {
+  return right("RUN", 5) + "  " + left("EXPORTED AT", 26) + right("KEPT", 7) + right("ENTRIES", 10) +
+         right("FAVOURITES", 12) + right("LISTENS", 10) + right("SUSPECT", 10) + "  ACCOUNT";
+}
+
+status lister::shrunk() {
+  head(counted_head());
+  return books_.for_each_shrunk(percent_left(options_.shrink_warn), [&](const document_row& r) {
+    counted(r);
+    return out_.ok();
+  });
+}
+
+status lister::suspects() {
+  head(counted_head());
+  return books_.for_each_suspect([&](const document_row& r) {
+    counted(r);
     return out_.ok();
   });
 }

@@ -22,9 +22,27 @@ void add_verify(CLI::App& app, int& exit_code) {
            "Memory to use (default: half of what this container may use, at most 4G)");
   command->add_flag("--accept-dead-letters", options->accept_dead_letters,
                     "Dead letters are no reason to keep the source");
-  command->add_flag("--accept-damaged-shards", options->accept_damaged_shards,
-                    "With --against: damaged shards are no reason either; only for dumps that hold all that "
-                    "the damaged ones held");
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--accept-damaged-shard",
+          [options](const std::vector<std::string>& names) {
+            for (const auto& name : names) {
+              const auto id = parse_shard_id(name);
+              if (!id) throw CLI::ValidationError("--accept-damaged-shard", id.error().message);
+              options->accepted_shards.push_back(*id);
+            }
+          },
+          "This damaged shard is no reason either: what it held is elsewhere. Once for each shard, as the "
+          "report "
+          "names it; it says what nobody can know")
+      ->type_name("RUN/UNIT/SHARD")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--accept-cut-run", options->accepted_cut_runs,
+                   "Nor is this run, which lost packs before its ledger was rebuilt: all of its dumps were "
+                   "exported again")
+      ->type_name("RUN")
+      ->allow_extra_args(false);
   command->add_flag("--json", options->json,
                     "Progress (standard error) and report (standard output) as JSON, one object a line");
   command->add_flag("--quiet", options->quiet, "No progress, only the report");

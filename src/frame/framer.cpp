@@ -215,7 +215,8 @@ void framer::spill(std::size_t skip, std::size_t length, bool last) {
   if (line_begin_ >= limits_.piece_bytes) end_block(line_begin_);
 }
 
-void framer::end_shard(std::string damage, std::uint64_t proven_end) {
+void framer::end_shard(std::string damage, std::uint64_t proven_end, shard_remains remains,
+                       std::vector<shard_id> repairs) {
   const auto size = current_.bytes.size();
   if (size > line_begin_ || spilling_) {
     const auto length = size - line_begin_;
@@ -232,6 +233,10 @@ void framer::end_shard(std::string damage, std::uint64_t proven_end) {
   shard_.proven_end = proven_end;
   shard_.damage = pretty_printed_ ? "PRETTY_PRINTED: not one document a line; join each document's lines"
                                   : std::move(damage);
+  if (!shard_.damage.empty())
+    shard_.remains = std::move(remains);
+  else
+    shard_.repairs = std::move(repairs);
   const auto next = shard_.shard + 1;
   if (unit_offset_ > resume_offset_ || resume_offset_ == 0) ended_.push_back(std::move(shard_));
   shard_ = {};

@@ -50,7 +50,10 @@ class framer {
   /// Whether a full block left bytes unframed: take the block, then call `filled(0)`.
   [[nodiscard]] bool has_more() const { return has_more_; }
   /// The current shard has no more bytes; the next ones are of the unit's next shard.
-  void end_shard(std::string damage, std::uint64_t proven_end);
+  /// `remains`: of a damaged shard. `repairs`: by a shard that is whole; those of one that turns out to be
+  /// pretty-printed count for nothing.
+  void end_shard(std::string damage, std::uint64_t proven_end, shard_remains remains = {},
+                 std::vector<shard_id> repairs = {});
   /// No more shards: the last slice ends, even an empty one.
   void end_unit();
 

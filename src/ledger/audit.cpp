@@ -16,26 +16,15 @@ std::uint64_t count_of(ledger& books, const std::string& query) {
   return s.step() ? big_at(s, 0) : 0;
 }
 
-/// The tables `damaged` and `mended` in front of a query: places of shards.
-std::string with_mended(std::string_view query) {
-  return fmt::format(R"sql(
-    WITH damaged AS (SELECT run, unit, shard, path FROM shards WHERE damage <> ''),
-         whole AS (SELECT path, max(run) AS at FROM shards
-                   WHERE damage = '' AND path <> '{}' AND path IN (SELECT path FROM damaged) GROUP BY path),
-         mended AS (SELECT d.run, d.unit, d.shard FROM damaged d
-                    JOIN whole w ON w.path = d.path AND w.at > d.run)
-    {})sql",
-                     unknown_shard, query);
-}
-
 }  // namespace
 
 std::uint64_t impossible_documents(ledger& books) {
   return count_of(books, fmt::format(R"sql(
     SELECT count(*) FROM documents
-    WHERE outcome NOT BETWEEN 0 AND 3 OR proven NOT IN (0, 1) OR reason NOT BETWEEN 0 AND {}
-       OR (outcome = 3) <> (reason <> 0) OR length(digest) <> 16 OR length(content) <> 16
-       OR length(account) > 255 OR length < 0 OR offset < 0)sql",
+    WHERE outcome NOT BETWEEN 0 AND 2 OR proven NOT IN (0, 1) OR reason NOT BETWEEN 0 AND {}
+       OR (outcome = 2) <> (reason <> 0) OR length(digest) <> 16 OR length(content) <> 16
+       OR length(account) > 255 OR length < 0 OR offset < 0 OR older NOT IN (0, 1) OR volatile_only NOT IN (0, 1)
+       OR kept NOT BETWEEN 0 AND 255 OR (volatile_only <> 0 AND outcome <> 1))sql",
                                      reason_names.size() - 1));
 }
 
@@ -66,35 +55,41 @@ std::uint64_t count_units(ledger& books, std::uint32_t run) {
   return count_of(books, fmt::format("SELECT count(*) FROM units WHERE run = {}", run));
 }
 
-std::uint64_t unproven_accounts(ledger& books, std::uint32_t last_run) {
+std::uint64_t wrong_repairs(ledger& books) {
+  return count_of(books, R"sql(
+    SELECT count(*) FROM repairs r
+    LEFT JOIN shards s ON s.run = r.run AND s.unit = r.unit AND s.shard = r.shard
+    LEFT JOIN shards d ON d.run = r.of_run AND d.unit = r.of_unit AND d.shard = r.of_shard
+    WHERE coalesce(s.damage, '?') <> '' OR r.of_run >= r.run OR coalesce(d.damage, '') = ''
+       OR max(length(d.decoded_sha256), length(d.proven_sha256)) <> 64)sql");
+}
+
+status set_mended(ledger& books, const std::vector<shard_id>& mended) {
+  auto& in = books.connection();
+  if (auto s = in.run(R"sql(
+    DROP TABLE IF EXISTS temp.mended;
+    CREATE TEMP TABLE mended (run INTEGER, unit INTEGER, shard INTEGER, PRIMARY KEY (run, unit, shard)) WITHOUT ROWID)sql");
+      !s.ok())
+    return s;
+  auto insert = in.prepare("INSERT OR IGNORE INTO temp.mended VALUES (?, ?, ?)");
+  for (const auto& id : mended)
+    if (auto s = insert.bind(id.run).bind(id.unit).bind(id.number).run(); !s.ok()) return s;
+  return {};
+}
+
+std::uint64_t unproven_accounts(ledger& books) {
+  const auto last = books.indexed_until();
   return count_of(books, fmt::format(R"sql(
     SELECT count(DISTINCT account) FROM documents d
-    WHERE outcome = 0 AND proven = 0
-      AND NOT EXISTS (SELECT 1 FROM documents e
-                      WHERE e.run <= {} AND e.account = d.account AND e.outcome = 0 AND e.proven = 1))sql",
-                                     last_run));
+    WHERE outcome = 0 AND proven = 0 AND (run, unit, shard) NOT IN temp.mended
+      AND NOT EXISTS (SELECT 1 FROM documents e WHERE {} AND e.account = d.account AND e.proven = 1))sql",
+                                     offered_of("e", last)));
 }
 
-std::vector<shard_place> unmended_shards(ledger& books) {
-  std::vector<shard_place> shards;
-  auto s = books.connection().prepare(with_mended(R"sql(
-    SELECT path, run, unit, shard FROM damaged WHERE (run, unit, shard) NOT IN mended
-    ORDER BY path, run, unit, shard)sql"));
-  while (s.step()) shards.push_back({std::string(s.text(0)), small_at(s, 1), small_at(s, 2), small_at(s, 3)});
-  return shards;
-}
-
-std::uint64_t letters_outside_mended_shards(ledger& books) {
-  return count_of(books, with_mended(R"sql(
-    SELECT count(*) FROM documents
-    WHERE outcome = 3 AND NOT (proven = 0 AND (run, unit, shard) IN mended))sql"));
-}
-
-std::uint64_t letters_outside_damaged_shards(ledger& books) {
+std::uint64_t standing_letters(ledger& books) {
   return count_of(books, R"sql(
     SELECT count(*) FROM documents
-    WHERE outcome = 3
-      AND NOT (proven = 0 AND (run, unit, shard) IN (SELECT run, unit, shard FROM shards WHERE damage <> '')))sql");
+    WHERE outcome = 2 AND NOT (proven = 0 AND (run, unit, shard) IN temp.mended))sql");
 }
 
 }  // namespace outro

@@ -22,19 +22,16 @@ std::uint64_t wrong_proofs(ledger& books);
 std::uint64_t unread_shards(ledger& books, std::uint32_t open_run);
 std::uint64_t count_units(ledger& books, std::uint32_t run);
 
-/// Accounts with archives of unproven documents only. Looks them up by the index of the finished runs, up to
-/// `last_run`.
-std::uint64_t unproven_accounts(ledger& books, std::uint32_t last_run);
+/// Repairs that no writer of ours claims: by a damaged shard, of one that was not damaged, that left nothing
+/// to be recognised by, or that is not of an earlier run.
+std::uint64_t wrong_repairs(ledger& books);
 
-/// A damaged shard is mended by a later run that read a shard of the same path whole. Shards of a rebuilt
-/// ledger have no path, so none of its shards ever counts as mended.
-///
-/// Damaged shards that are not mended, in order of path.
-std::vector<shard_place> unmended_shards(ledger& books);
-/// Dead letters, but for those behind the proven end of a mended shard: their documents came with the later
-/// run.
-std::uint64_t letters_outside_mended_shards(ledger& books);
-/// Dead letters, but for those behind the proven end of any damaged shard.
-std::uint64_t letters_outside_damaged_shards(ledger& books);
+/// Names the damaged shards that keep nothing back any more: they are repaired, or somebody vouches for them.
+/// The next two counts leave out what lies behind their proven ends. Kept in a temporary table.
+status set_mended(ledger& books, const std::vector<shard_id>& mended);
+/// Accounts with archives of unproven documents only. Looks them up by the index of the finished runs.
+std::uint64_t unproven_accounts(ledger& books);
+/// Dead letters.
+std::uint64_t standing_letters(ledger& books);
 
 }  // namespace outro

@@ -18,12 +18,14 @@ std::string of_run(std::uint32_t run) {
 
 void sum_documents(database& from, const std::string& condition, books& b) {
   auto s = from.prepare(fmt::format(R"sql(
-    SELECT outcome, reason, proven, count(*), sum(length), sum(exported_at IS NULL)
+    SELECT outcome, reason, proven, count(*), sum(length), sum(older), sum(older <> 0 AND exported_at IS NULL),
+           sum(volatile_only)
     FROM documents WHERE {} GROUP BY outcome, reason, proven)sql",
                                     condition));
   while (s.next()) {
     const auto n = big_at(s, 3);
-    const auto became = static_cast<std::size_t>(std::clamp<std::int64_t>(s.integer(0), 0, 3));
+    const auto became =
+        static_cast<std::size_t>(std::clamp<std::int64_t>(s.integer(0), 0, outcome_names.size() - 1));
     const auto why =
         static_cast<std::size_t>(std::clamp<std::int64_t>(s.integer(1), 0, reason_names.size() - 1));
     b.documents += n;
@@ -31,10 +33,12 @@ void sum_documents(database& from, const std::string& condition, books& b) {
     b.by_outcome[became] += n;
     if (why != 0) b.dead_by_reason[std::string(reason_names[why])] += n;
     if (s.integer(2) == 0) b.unproven += n;
-    if (became == static_cast<std::size_t>(outcome::older)) b.undated_older += big_at(s, 5);
+    b.older += big_at(s, 5);
+    b.undated_older += big_at(s, 6);
+    b.volatile_only += big_at(s, 7);
   }
   auto nameless = from.prepare(
-      fmt::format("SELECT count(*) FROM documents WHERE {} AND outcome = 3 AND account = ''", condition));
+      fmt::format("SELECT count(*) FROM documents WHERE {} AND outcome = 2 AND account = ''", condition));
   if (nameless.next()) b.dead_nameless = big_at(nameless, 0);
 }
 
@@ -55,9 +59,11 @@ void sum_slices(database& from, const std::string& condition, books& b) {
 /// With an index each account is a look-up. Without one, a pass over all rows fills a table first.
 std::string roster_query(std::uint32_t indexed_until) {
   return fmt::format(R"sql(
-    SELECT r.account, (SELECT min(outcome) FROM documents d WHERE d.run <= {} AND d.account = r.account)
+    SELECT r.account,
+           CASE WHEN EXISTS (SELECT 1 FROM documents d WHERE {} AND d.account = r.account) THEN 0
+                WHEN EXISTS (SELECT 1 FROM documents d WHERE {} AND d.account = r.account) THEN 2 END
     FROM roster r ORDER BY r.account)sql",
-                     indexed_until);
+                     offered_of("d", indexed_until), letters_of("d", indexed_until));
 }
 constexpr const char* scan_documents = R"sql(
   DROP TABLE IF EXISTS temp.seen;
@@ -87,6 +93,30 @@ std::vector<std::pair<std::string, std::string>> ledger::damaged_shards(std::uin
   std::vector<std::pair<std::string, std::string>> damaged;
   while (s.next()) damaged.emplace_back(s.text(0), s.text(1));
   return damaged;
+}
+
+std::uint64_t ledger::count_shrunk(std::uint32_t run, unsigned kept_percent) {
+  auto s = database_.prepare(fmt::format(
+      "SELECT count(*) FROM documents WHERE run = {} AND outcome = 0 AND kept <= {}", run, kept_percent));
+  return s.next() ? big_at(s, 0) : 0;
+}
+
+std::vector<damaged_row> ledger::damaged_rows(std::uint32_t run) {
+  auto s = database_.prepare(R"sql(
+    SELECT run, unit, shard, path, damage, decoded_bytes, proven_end, decoded_sha256, proven_sha256,
+           EXISTS (SELECT 1 FROM repairs r
+                   WHERE r.of_run = s.run AND r.of_unit = s.unit AND r.of_shard = s.shard AND r.run < ?1)
+    FROM shards s WHERE damage <> '' AND run < ?1 ORDER BY run, unit, shard)sql");
+  s.bind(run);
+  std::vector<damaged_row> rows;
+  while (s.next())
+    rows.push_back({{small_at(s, 0), small_at(s, 1), small_at(s, 2)},
+                    std::string(s.text(3)),
+                    std::string(s.text(4)),
+                    {big_at(s, 5), big_at(s, 6)},
+                    {std::string(s.text(7)), std::string(s.text(8))},
+                    s.integer(9) != 0});
+  return rows;
 }
 
 std::uint64_t ledger::current_accounts() {

@@ -1,5 +1,7 @@
 #include "ledger/columns.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace outro {
@@ -27,7 +29,21 @@ document_row read_document(const statement& s) {
   d.length = big_at(s, 14);
   d.stored_offset = big_at(s, 15);
   d.stored_bytes = big_at(s, 16);
+  d.counts = {small_at(s, 17), small_at(s, 18), small_at(s, 19), small_at(s, 20)};
+  d.kept_percent = static_cast<std::uint8_t>(s.integer(21));
+  d.is_older = s.integer(22) != 0;
+  d.volatile_only = s.integer(23) != 0;
   return row;
+}
+
+std::string offered_of(const std::string& table, std::uint32_t indexed_until) {
+  return fmt::format("{0}.run <= {1} AND {0}.outcome < 2", table, indexed_until);
+}
+std::string archives_of(const std::string& table, std::uint32_t indexed_until) {
+  return fmt::format("{0}.run <= {1} AND {0}.outcome = 0", table, indexed_until);
+}
+std::string letters_of(const std::string& table, std::uint32_t indexed_until) {
+  return fmt::format("{0}.run <= {1} AND {0}.outcome = 2", table, indexed_until);
 }
 
 }  // namespace outro

@@ -22,7 +22,8 @@ status insert_documents(database& into, const slice_record& r) {
   for (const auto& e : r.end.shards)
     if (!e.damage.empty()) damaged[e.shard] = e.proven_end;
   auto s = into.prepare(
-      fmt::format("INSERT INTO documents ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", document_columns));
+      fmt::format("INSERT INTO documents ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                  document_columns));
   std::int64_t index = 0;
   for (const auto& d : r.documents) {
     const auto bad = damaged.find(d.place.shard);
@@ -34,6 +35,8 @@ status insert_documents(database& into, const slice_record& r) {
     s.bind(proven ? 1 : 0).bind(d.place.shard).bind(as_integer(d.place.offset));
     s.bind(as_integer(d.place.line)).bind(as_integer(d.length));
     s.bind(as_integer(d.stored_offset)).bind(as_integer(d.stored_bytes));
+    s.bind(d.counts.entries).bind(d.counts.favourites).bind(d.counts.listens).bind(d.counts.suspects);
+    s.bind(d.kept_percent).bind(d.is_older ? 1 : 0).bind(d.volatile_only ? 1 : 0);
     if (auto done = s.run(); !done.ok()) return done;
   }
   return {};
@@ -64,20 +67,47 @@ status insert_pace(database& into, std::uint32_t run, const pace_row& pace) {
   return s.run();
 }
 
-/// Notes how shards ended. Documents of damaged ones that earlier slices hold may turn out to be unproven.
+/// Documents of a damaged shard that earlier slices hold may turn out to be unproven. A shard's documents lie
+/// side by side in its unit, so the slices are taken backwards until one ends with another shard.
+status unprove(database& in, slice_id id, const shard_end& e) {
+  auto slice = in.prepare(R"sql(
+    SELECT first_row, documents, coalesce((SELECT shard FROM documents WHERE row = first_row + documents - 1), -1)
+    FROM slices WHERE run = ? AND unit = ? AND slice = ?)sql");
+  auto unproven = in.prepare(R"sql(
+    UPDATE documents SET proven = 0 WHERE row >= ? AND row < ? AND shard = ? AND offset + length >= ?)sql");
+  for (auto number = id.number; number-- > 1;) {
+    slice.bind(id.run).bind(id.unit).bind(number);
+    const bool found = slice.next();
+    const auto first = found ? slice.integer(0) : 0, documents = found ? slice.integer(1) : 0;
+    const bool holds_shard = found && (documents == 0 || slice.integer(2) == e.shard);
+    slice.rewind();
+    if (!holds_shard) return {};
+    unproven.bind(first).bind(first + documents).bind(e.shard).bind(as_integer(e.proven_end));
+    if (auto s = unproven.run(); !s.ok()) return s;
+  }
+  return {};
+}
+
+/// Notes how shards ended.
 status end_shards(database& in, slice_id id, const std::vector<shard_end>& shards) {
   auto end = in.prepare(R"sql(
-    UPDATE shards SET decoded_bytes=?, proven_end=?, lines=?, blank_lines=?, bom=?, damage=?
+    UPDATE shards SET decoded_bytes=?, proven_end=?, lines=?, blank_lines=?, bom=?, damage=?,
+                      decoded_sha256=?, proven_sha256=?
     WHERE run=? AND unit=? AND shard=?)sql");
-  auto unproven = in.prepare(R"sql(
-    UPDATE documents SET proven=0 WHERE run=? AND unit=? AND shard=? AND offset+length >= ?)sql");
+  auto repaired = in.prepare(
+      "INSERT OR IGNORE INTO repairs (run, unit, shard, of_run, of_unit, of_shard) "
+      "VALUES (?,?,?,?,?,?)");
   for (const auto& e : shards) {
     end.bind(as_integer(e.decoded_bytes)).bind(as_integer(e.proven_end)).bind(as_integer(e.lines));
     end.bind(as_integer(e.blank_lines)).bind(e.byte_order_mark ? 1 : 0).bind_text(e.damage);
+    end.bind_text(e.remains.decoded).bind_text(e.remains.proven);
     if (auto s = end.bind(id.run).bind(id.unit).bind(e.shard).run(); !s.ok()) return s;
+    for (const auto& of : e.repairs) {
+      repaired.bind(id.run).bind(id.unit).bind(e.shard).bind(of.run).bind(of.unit).bind(of.number);
+      if (auto s = repaired.run(); !s.ok()) return s;
+    }
     if (e.damage.empty()) continue;
-    unproven.bind(id.run).bind(id.unit).bind(e.shard).bind(as_integer(e.proven_end));
-    if (auto s = unproven.run(); !s.ok()) return s;
+    if (auto s = unprove(in, id, e); !s.ok()) return s;
   }
   return {};
 }

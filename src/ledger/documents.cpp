@@ -6,15 +6,11 @@
 
 #include "ledger/columns.h"
 #include "ledger/ledger.h"
+#include "ledger/lookup.h"
 
 namespace outro {
 
 namespace {
-
-/// Which archive is current: a proven one before any that is not, then the latest export; the rest only makes
-/// the answer the same whatever the order of arrival.
-constexpr std::string_view newest_first =
-    "proven DESC, exported_at DESC, digest DESC, run DESC, unit DESC, slice DESC, idx DESC";
 
 status for_each_row(statement s, const std::function<bool(const document_row&)>& each) {
   while (s.step())
@@ -22,40 +18,59 @@ status for_each_row(statement s, const std::function<bool(const document_row&)>&
   return s.error();
 }
 
+/// Rows of an account that have an archive are compared by this: the greatest was offered last.
+auto offer_of(const document_row& r) {
+  return std::tuple(r.proven, r.record.exported_at, r.slice, r.index);
+}
+
 }  // namespace
 
-std::vector<std::optional<document_row>> ledger::newest_before(std::uint32_t run,
-                                                               const std::vector<std::string>& accounts) {
-  std::vector<std::optional<document_row>> rows(accounts.size());
-  const auto last = std::min(indexed_until(), run - 1);
-  if (last == 0) return rows;
-  // The number of the run stands in the text, because only then does SQLite see that the index covers it.
-  auto s = database_.prepare(fmt::format(R"sql(
-    SELECT {} FROM documents WHERE run <= {} AND account = ? AND outcome = 0 ORDER BY {} LIMIT 1)sql",
-                                         document_columns, last, newest_first));
-  for (std::size_t i = 0; i < accounts.size(); ++i) {
-    s.bind_text(accounts[i]);
-    if (s.next()) rows[i] = read_document(s);
-    s.rewind();
+std::optional<document_row> ledger::current_archive(const std::string& account) {
+  archive_finder archives(*this);
+  const auto archive_of = [&](const document_row& r) { return archives.archive_of(r); };
+  const auto indexed = indexed_until();
+
+  // Rows of a run that has not finished have no index yet: they are looked through.
+  std::vector<document_row> unindexed;
+  if (const auto all = runs(); !all.empty() && !all.back().finished) {
+    auto s = database_.prepare(
+        fmt::format("SELECT {} FROM documents WHERE run > {} AND outcome < 2 AND account = ?",
+                    document_columns, indexed));
+    s.bind_text(account);
+    while (s.next()) unindexed.push_back(read_document(s));
+    std::sort(unindexed.begin(), unindexed.end(),
+              [](const auto& a, const auto& b) { return offer_of(a) > offer_of(b); });
   }
-  return rows;
+  auto s = database_.prepare(fmt::format("SELECT {} FROM documents d WHERE {} AND account = ? ORDER BY {}",
+                                         document_columns, offered_of("d", indexed), last_first));
+  s.bind_text(account);
+  auto next = unindexed.begin();
+  while (s.next()) {
+    const auto row = read_document(s);
+    for (; next != unindexed.end() && offer_of(*next) > offer_of(row); ++next)
+      if (auto found = archive_of(*next)) return found;
+    if (auto found = archive_of(row)) return found;
+  }
+  for (; next != unindexed.end(); ++next)
+    if (auto found = archive_of(*next)) return found;
+  return std::nullopt;
 }
 
 std::vector<document_row> ledger::history_of(const std::string& account) {
   std::vector<document_row> rows;
   const auto indexed = indexed_until();
-  const auto take = [&](std::string_view which) {
-    auto s = database_.prepare(fmt::format("SELECT {} FROM documents WHERE run {} {} AND account = ?",
-                                           document_columns, which, indexed));
+  const auto take = [&](const std::string& which) {
+    auto s = database_.prepare(
+        fmt::format("SELECT {} FROM documents d WHERE {} AND account = ?", document_columns, which));
     s.bind_text(account);
     while (s.next()) rows.push_back(read_document(s));
   };
-  take("<=");
+  take(offered_of("d", indexed));
+  take(letters_of("d", indexed));
   // Rows of a run that has not finished have no index yet: they are looked through.
-  if (const auto all = runs(); !all.empty() && !all.back().finished) take(">");
+  if (const auto all = runs(); !all.empty() && !all.back().finished) take(fmt::format("run > {}", indexed));
   const auto key = [](const document_row& r) {
-    return std::tuple(r.record.outcome == outcome::written, r.proven, r.record.exported_at, r.record.digest,
-                      r.slice, r.index);
+    return std::tuple(r.record.outcome != outcome::dead_letter, offer_of(r));
   };
   std::sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return key(a) > key(b); });
   return rows;
@@ -82,21 +97,38 @@ status ledger::for_each_document(const std::function<bool(const document_row&)>&
 
 status ledger::for_each_dead_letter(const std::function<bool(const document_row&)>& each) {
   return for_each_row(database_.prepare(fmt::format(R"sql(
-    SELECT {} FROM documents WHERE outcome = 3 ORDER BY run, unit, slice, idx)sql",
+    SELECT {} FROM documents WHERE outcome = 2 ORDER BY run, unit, slice, idx)sql",
                                                     document_columns)),
                       each);
 }
 
 status ledger::for_each_current(const std::function<bool(const document_row&)>& each) {
-  auto s = database_.prepare(fmt::format("SELECT {} FROM documents WHERE outcome = 0 ORDER BY account, {}",
-                                         document_columns, newest_first));
-  std::optional<std::string> last;
+  archive_finder archives(*this);
+  const auto all = runs();
+  const bool indexed = all.empty() || all.back().finished;
+  auto s = database_.prepare(
+      fmt::format("SELECT {} FROM documents d WHERE {} ORDER BY account, {}", document_columns,
+                  indexed ? offered_of("d", indexed_until()) : "outcome < 2", last_first));
+  std::optional<std::string> done;
   while (s.step()) {
-    if (last && *last == s.text(account_column)) continue;
-    last = s.text(account_column);
-    if (!each(read_document(s))) return {};
+    if (done && *done == s.text(account_column)) continue;
+    const auto current = archives.archive_of(read_document(s));
+    if (!current) continue;  // its archive is lost: the row before decides
+    done = s.text(account_column);
+    if (!each(*current)) return {};
   }
   return s.error();
+}
+
+status ledger::for_each_shrunk(unsigned kept_percent, const std::function<bool(const document_row&)>& each) {
+  auto s = database_.prepare(fmt::format(
+      "SELECT {} FROM documents WHERE outcome = 0 AND kept <= {} ORDER BY account, run, unit, slice, idx",
+      document_columns, kept_percent));
+  return for_each_row(std::move(s), each);
+}
+
+status ledger::for_each_suspect(const std::function<bool(const document_row&)>& each) {
+  return for_each_current([&](const document_row& r) { return r.record.counts.suspects == 0 || each(r); });
 }
 
 }  // namespace outro

@@ -64,11 +64,10 @@ class ledger {
   /// Calls `each` for every unit that was planned, in order of run and unit.
   status for_each_unit(const std::function<void(std::uint32_t run, std::uint32_t unit)>& each);
 
-  /// The newest rows of earlier, finished runs for sorted accounts; nothing where there is none. What counts
-  /// as newest: proven, exportedAt, digest, then the place.
-  std::vector<std::optional<document_row>> newest_before(std::uint32_t run,
-                                                         const std::vector<std::string>& accounts);
-  /// Every row of one account, newest first: the first row whose outcome is `written` is the current archive.
+  /// The archive that is current: the one that the account's last offered row stands for (FORMAT.md).
+  std::optional<document_row> current_archive(const std::string& account);
+  /// Every row of one account: those with an archive in order of offering, the last one first; then dead
+  /// letters.
   std::vector<document_row> history_of(const std::string& account);
   /// Every row of a slice, in order.
   std::vector<document_row> documents_of(slice_id slice);
@@ -76,12 +75,21 @@ class ledger {
   status for_each_document(const std::function<bool(const document_row&)>& each);
   /// The same for dead letters only.
   status for_each_dead_letter(const std::function<bool(const document_row&)>& each);
+  /// Written rows of a run that kept at most so many percent of what was current.
+  std::uint64_t count_shrunk(std::uint32_t run, unsigned kept_percent);
+  /// Calls `each` for every written row that kept at most so many percent of what was current, in order of
+  /// account, until it returns false.
+  status for_each_shrunk(unsigned kept_percent, const std::function<bool(const document_row&)>& each);
+  /// The same for current archives with playlists that hold another number of entries than they declare.
+  status for_each_suspect(const std::function<bool(const document_row&)>& each);
   /// Calls `each` for every current archive in order of account, until it returns false.
   status for_each_current(const std::function<bool(const document_row&)>& each);
 
   books books_of(std::uint32_t run);  ///< 0: of all runs
   /// Shards that could not be read to their end: path, what is wrong. 0: of all runs.
   std::vector<std::pair<std::string, std::string>> damaged_shards(std::uint32_t run);
+  /// Those of runs before `run`, in order of run, unit and shard, and whether such a run repaired them.
+  std::vector<damaged_row> damaged_rows(std::uint32_t run);
   /// Accounts that have an archive.
   std::uint64_t current_accounts();
   /// Nothing where no roster was given.

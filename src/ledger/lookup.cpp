@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "ledger/columns.h"
@@ -11,65 +12,111 @@ namespace outro {
 namespace {
 
 constexpr std::string_view found_columns =
-    "run, unit, slice, idx, outcome, content, exported_at, stored_offset, stored_bytes";
+    "run, unit, slice, idx, outcome, digest, content, stored_offset, stored_bytes";
 
-/// The rows that a bound statement finds; makes it ready for the next use.
-std::vector<found_row> read_found(statement& s) {
-  std::vector<found_row> rows;
-  while (s.step()) {
-    found_row r;
-    r.slice = {small_at(s, 0), small_at(s, 1), small_at(s, 2)};
-    r.index = big_at(s, 3);
-    r.outcome = static_cast<outcome>(s.integer(4) & 3);
-    r.content = digest_at(s, 5);
-    if (!s.is_null(6)) r.exported_at = s.integer(6);
-    r.stored_offset = big_at(s, 7);
-    r.stored_bytes = big_at(s, 8);
-    rows.push_back(r);
-  }
-  s.rewind();
-  return rows;
-}
-
-bool finds_row(statement& s) {
-  const bool found = s.step();
-  s.rewind();
-  return found;
+found_row read_found(const statement& s) {
+  found_row r;
+  r.slice = {small_at(s, 0), small_at(s, 1), small_at(s, 2)};
+  r.index = big_at(s, 3);
+  r.outcome = static_cast<outcome>(std::clamp<std::int64_t>(s.integer(4), 0, outcome_names.size() - 1));
+  r.digest = digest_at(s, 5);
+  r.content = digest_at(s, 6);
+  r.stored_offset = big_at(s, 7);
+  r.stored_bytes = big_at(s, 8);
+  return r;
 }
 
 }  // namespace
 
-ledger_lookup::ledger_lookup(ledger& books) {
+archive_finder::archive_finder(ledger& books) {
+  for (auto& r : books.runs()) {
+    recipes_.push_back(std::move(r.recipe));
+    has_cut_runs_ = has_cut_runs_ || r.cut;
+  }
+  content_ = books.connection().prepare(fmt::format(R"sql(
+    SELECT {} FROM documents d
+    WHERE {} AND content = ? AND proven = 1 AND run <= ? AND account = ? ORDER BY {} LIMIT 1)sql",
+                                                    document_columns, archives_of("d", books.indexed_until()),
+                                                    last_run_first));
+}
+
+std::optional<document_row> archive_finder::find(const std::string& account, const digest128& content,
+                                                 std::uint32_t last, std::uint32_t recipe_run) {
+  if (recipe_run < 1 || recipe_run > recipes_.size()) return std::nullopt;
+  const auto& recipe = recipes_[recipe_run - 1];
+  // One step for each run that has this content with another recipe.
+  while (last > 0) {
+    content_.bind_blob(content.view()).bind(last).bind_text(account);
+    std::optional<document_row> row;
+    if (content_.next()) row = read_document(content_);
+    content_.rewind();
+    if (!row || row->slice.run < 1 || row->slice.run > last) return std::nullopt;
+    if (row->slice.run <= recipes_.size() && recipes_[row->slice.run - 1] == recipe) return row;
+    last = row->slice.run - 1;
+  }
+  return std::nullopt;
+}
+
+std::optional<document_row> archive_finder::archive_of(const document_row& row) {
+  if (row.record.outcome == outcome::written) return row;
+  if (row.record.outcome != outcome::unchanged) return std::nullopt;
+  const auto& d = row.record;
+  if (auto found = find(d.account, d.content_digest, row.slice.run - 1, row.slice.run)) return found;
+  // Where an earlier run lost packs, its documents were written again by any later run.
+  if (!has_cut_runs_) return std::nullopt;
+  return find(d.account, d.content_digest, static_cast<std::uint32_t>(recipes_.size()), row.slice.run);
+}
+
+earlier_lookup::earlier_lookup(ledger& books)
+    : archives_(books),
+      indexed_until_(books.indexed_until()),
+      run_(books.runs().empty() ? 0 : books.runs().back().run) {
+  current_ = books.connection().prepare(
+      fmt::format("SELECT {} FROM documents d WHERE {} AND account = ? ORDER BY {} LIMIT 1", document_columns,
+                  offered_of("d", indexed_until_), last_first));
+}
+
+earlier_document earlier_lookup::of(const std::string& account, const digest128& content) {
+  earlier_document found;
+  current_.bind_text(account);
+  if (current_.next()) found.current = read_document(current_);
+  current_.rewind();
+  if (found.current) found.same = archives_.find(account, content, indexed_until_, run_);
+  return found;
+}
+
+ledger_lookup::ledger_lookup(ledger& books) : archives_(books) {
   auto& from = books.connection();
-  // The number of the run stands in the text, because only then does SQLite see that the index covers it.
-  const auto of_account =
-      fmt::format("FROM documents WHERE run <= {} AND account = ?1", books.indexed_until());
-  rows_ =
-      from.prepare(fmt::format("SELECT {} {} AND digest = ?2 ORDER BY row DESC", found_columns, of_account));
-  content_ = from.prepare(
-      fmt::format("SELECT 1 {} AND outcome = 0 AND content = ?2 AND run < ?3 LIMIT 1", of_account));
-  newer_ = from.prepare(fmt::format(R"sql(
-    SELECT 1 {} AND outcome = 0 AND exported_at IS NOT NULL AND (?2 IS NULL OR exported_at > ?2)
-    AND run < ?3 LIMIT 1)sql",
-                                    of_account));
+  rows_ = from.prepare(fmt::format(R"sql(
+    SELECT {} FROM documents d
+    WHERE {} AND account = ? AND proven IN (0, 1) AND exported_at IS ? AND digest = ? ORDER BY row DESC)sql",
+                                   found_columns, offered_of("d", books.indexed_until())));
   shard_ = from.prepare(R"sql(
-    SELECT decoded_bytes, proven_end, lines, blank_lines, bom, damage FROM shards
+    SELECT decoded_bytes, proven_end, lines, blank_lines, bom, damage, decoded_sha256, proven_sha256 FROM shards
     WHERE run = ? AND unit = ? AND shard = ?)sql");
+  repairs_ = from.prepare(R"sql(
+    SELECT of_run, of_unit, of_shard FROM repairs WHERE run = ? AND unit = ? AND shard = ?
+    ORDER BY of_run, of_unit, of_shard)sql");
 }
 
-std::vector<found_row> ledger_lookup::rows_of(const std::string& account, const digest128& digest) {
-  return read_found(rows_.bind_text(account).bind_blob(digest.view()));
+void ledger_lookup::for_each_row(const std::string& account, std::optional<std::int64_t> exported_at,
+                                 const digest128& digest, const std::function<bool(const found_row&)>& each) {
+  rows_.bind_text(account);
+  exported_at ? rows_.bind(*exported_at) : rows_.bind_null();
+  rows_.bind_blob(digest.view());
+  while (rows_.step())
+    if (!each(read_found(rows_))) break;
+  rows_.rewind();
 }
 
-bool ledger_lookup::has_content(const std::string& account, const digest128& content, std::uint32_t run) {
-  return finds_row(content_.bind_text(account).bind_blob(content.view()).bind(run));
-}
-
-bool ledger_lookup::has_newer(const std::string& account, std::optional<std::int64_t> exported_at,
-                              std::uint32_t run) {
-  newer_.bind_text(account);
-  exported_at ? newer_.bind(*exported_at) : newer_.bind_null();
-  return finds_row(newer_.bind(run));
+std::optional<document_row> ledger_lookup::archive_of_content(const std::string& account,
+                                                              const digest128& content, std::uint32_t run) {
+  document_row row;
+  row.slice.run = run;
+  row.record.account = account;
+  row.record.content_digest = content;
+  row.record.outcome = outcome::unchanged;
+  return archives_.archive_of(row);
 }
 
 std::optional<shard_end> ledger_lookup::end_of_shard(std::uint32_t run, std::uint32_t unit,
@@ -77,16 +124,27 @@ std::optional<shard_end> ledger_lookup::end_of_shard(std::uint32_t run, std::uin
   auto& s = shard_.bind(run).bind(unit).bind(shard);
   std::optional<shard_end> end;
   if (s.step() && !s.is_null(5))
-    end = {shard,        big_at(s, 0),      big_at(s, 1),          big_at(s, 2),
-           big_at(s, 3), s.integer(4) != 0, std::string(s.text(5))};
+    end = {shard,
+           big_at(s, 0),
+           big_at(s, 1),
+           big_at(s, 2),
+           big_at(s, 3),
+           s.integer(4) != 0,
+           std::string(s.text(5)),
+           {std::string(s.text(6)), std::string(s.text(7))},
+           {}};
   s.rewind();
+  if (!end) return end;
+  auto& r = repairs_.bind(run).bind(unit).bind(shard);
+  while (r.step()) end->repairs.push_back({small_at(r, 0), small_at(r, 1), small_at(r, 2)});
+  r.rewind();
   return end;
 }
 
 letter_lookup::letter_lookup(ledger& books) {
   auto& from = books.connection();
   const auto s = from.run(R"sql(
-    CREATE TEMP TABLE letters AS SELECT digest AS of, row AS letter FROM documents WHERE outcome = 3;
+    CREATE TEMP TABLE letters AS SELECT digest AS of, row AS letter FROM documents WHERE outcome = 2;
     CREATE INDEX temp.letters_of ON letters (of))sql");
   if (!s.ok()) throw std::runtime_error(s.message);
   letters_ = from.prepare(
@@ -95,7 +153,11 @@ letter_lookup::letter_lookup(ledger& books) {
 }
 
 std::vector<found_row> letter_lookup::letters_of(const digest128& digest) {
-  return read_found(letters_.bind_blob(digest.view()));
+  std::vector<found_row> rows;
+  letters_.bind_blob(digest.view());
+  while (letters_.step()) rows.push_back(read_found(letters_));
+  letters_.rewind();
+  return rows;
 }
 
 }  // namespace outro

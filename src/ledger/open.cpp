@@ -48,6 +48,12 @@ status check_is_ledger(database& opened, const std::filesystem::path& path) {
     return fail(failure::corrupt,
                 fmt::format("{} is not a ledger of Outro; `outro rebuild` makes a new one from the packs",
                             path.string()));
+  if (version.integer(1) < ledger_version)
+    return fail(
+        failure::refused,
+        fmt::format("{} is of version {}, and this Outro reads and writes version {} only; export to a "
+                    "new directory, or use the Outro that wrote it",
+                    path.string(), version.integer(1), ledger_version));
   if (version.integer(1) > ledger_version)
     return fail(failure::refused,
                 fmt::format("{} was written by a newer Outro; use that version", path.string()));

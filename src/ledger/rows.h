@@ -26,6 +26,7 @@ struct run_row {
   std::int64_t finished_ms = 0;
   std::string recipe;
   std::string service;
+  std::uint32_t units = 0;  ///< of its plan
   double cpu_seconds = 0;
   double wall_seconds = 0;
   bool cut = false;  ///< its ledger was lost, and its packs do not show that all of its input was exported
@@ -76,10 +77,14 @@ struct shard_row {
   std::optional<shard_end> end;  ///< nothing until it was read to its end, or to its damage
 };
 
-/// Where a shard stands in the plan of its run, and its name.
-struct shard_place {
+/// A shard that could not be read to its end, and what became of it.
+struct damaged_row {
+  shard_id id;
   std::string path;
-  std::uint32_t run = 0, unit = 0, number = 0;
+  std::string damage;
+  decoded_extent extent;
+  shard_remains remains;
+  bool repaired = false;  ///< a later run read a whole shard that begins with its remains
 };
 
 /// One input document and what became of it.
@@ -90,13 +95,18 @@ struct document_row {
   document_record record;
 };
 
+/// What an earlier run has of a new document, and of its account.
+struct earlier_document {
+  std::optional<document_row> same;     ///< a proven archive with this content and recipe
+  std::optional<document_row> current;  ///< the row of the account that was offered last
+};
+
 /// What a comparison with dumps looks up of a document.
 struct found_row {
   slice_id slice;
   std::uint64_t index = 0;
   outro::outcome outcome = outro::outcome::written;
-  digest128 content;
-  std::optional<std::int64_t> exported_at;
+  digest128 digest, content;
   std::uint64_t stored_offset = 0, stored_bytes = 0;
 };
 
@@ -104,12 +114,14 @@ struct found_row {
 struct books {
   std::uint64_t documents = 0;
   std::uint64_t document_bytes = 0;
-  std::array<std::uint64_t, 4> by_outcome{};
+  std::array<std::uint64_t, outcome_names.size()> by_outcome{};
   std::map<std::string, std::uint64_t> dead_by_reason;
   std::uint64_t dead_nameless = 0;  ///< dead letters whose account could not be read
   std::uint64_t blank_lines = 0;
   std::uint64_t unproven = 0;
-  std::uint64_t undated_older = 0;  ///< have no exportedAt, so what an earlier run has counts as newer
+  std::uint64_t older = 0;          ///< than what was current when their run began; of them:
+  std::uint64_t undated_older = 0;  ///< have no exportedAt, so whatever has one counts as newer
+  std::uint64_t volatile_only = 0;  ///< unchanged but for volatile values
   std::uint64_t slices = 0;
   std::uint64_t pack_bytes = 0;
   slice_totals totals;

@@ -9,7 +9,7 @@ std::vector<run_row> ledger::runs() {
   std::vector<run_row> rows;
   auto s = database_.prepare(R"sql(
     SELECT run, state, started_ms, finished_ms, recipe, service,
-           cast(cpu_seconds*1e6 AS INTEGER), cast(wall_seconds*1e6 AS INTEGER)
+           cast(cpu_seconds*1e6 AS INTEGER), cast(wall_seconds*1e6 AS INTEGER), units
     FROM runs ORDER BY run)sql");
   while (s.next()) {
     run_row r;
@@ -22,6 +22,7 @@ std::vector<run_row> ledger::runs() {
     r.service = s.text(5);
     r.cpu_seconds = static_cast<double>(s.integer(6)) * seconds;
     r.wall_seconds = static_cast<double>(s.integer(7)) * seconds;
+    r.units = small_at(s, 8);
     rows.push_back(std::move(r));
   }
   return rows;

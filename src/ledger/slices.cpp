@@ -40,14 +40,21 @@ std::string ledger::shard_path(std::uint32_t run, std::uint32_t unit, std::uint3
 status ledger::for_each_shard(const std::function<bool(const shard_row&)>& each) {
   auto s = database_.prepare(R"sql(
     SELECT run, unit, shard, path, size, mtime_ns, pipe,
-           decoded_bytes, proven_end, lines, blank_lines, bom, damage
+           decoded_bytes, proven_end, lines, blank_lines, bom, damage, decoded_sha256, proven_sha256
     FROM shards ORDER BY run, unit, shard)sql");
   while (s.step()) {
     shard_row row{small_at(s, 0), small_at(s, 1), small_at(s, 2), {}, {}};
     row.planned = {std::string(s.text(3)), big_at(s, 4), s.integer(5), s.integer(6) != 0};
     if (!s.is_null(12))
-      row.end = {row.number,    big_at(s, 7),       big_at(s, 8),           big_at(s, 9),
-                 big_at(s, 10), s.integer(11) != 0, std::string(s.text(12))};
+      row.end = {row.number,
+                 big_at(s, 7),
+                 big_at(s, 8),
+                 big_at(s, 9),
+                 big_at(s, 10),
+                 s.integer(11) != 0,
+                 std::string(s.text(12)),
+                 {std::string(s.text(13)), std::string(s.text(14))},
+                 {}};
     if (!each(row)) return {};
   }
   return s.error();

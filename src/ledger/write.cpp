@@ -30,8 +30,8 @@ status ledger::begin_run(const run_row& run, const std::vector<unit>& units) {
   auto change = transaction::begin(database_);
   if (!change) return change.error();
   auto insert = database_.prepare(R"sql(
-    INSERT INTO runs (run, state, started_ms, recipe, service) VALUES (?, 'planned', ?, ?, ?))sql");
-  insert.bind(run.run).bind(run.started_ms).bind_text(run.recipe).bind_text(run.service);
+    INSERT INTO runs (run, state, started_ms, recipe, service, units) VALUES (?, 'planned', ?, ?, ?, ?))sql");
+  insert.bind(run.run).bind(run.started_ms).bind_text(run.recipe).bind_text(run.service).bind(run.units);
   if (auto s = insert.run(); !s.ok()) return s;
   if (auto s = insert_units(database_, run.run, units); !s.ok()) return s;
   return change->commit();
@@ -49,11 +49,18 @@ status ledger::finish_as(std::string_view state, std::uint32_t run, std::int64_t
                          double wall_seconds) {
   auto change = transaction::begin(database_);
   if (!change) return change.error();
-  // One index over all finished runs, built by sorting: to insert each of millions of rows at a random place
-  // would cost 25 times an append. The index ends with this run, so the next run's appends don't touch it.
+  // Indexes over all finished runs, built by sorting: to insert each of millions of rows at a random place
+  // would cost 25 times an append. They end with this run, so the next run's appends don't touch them. Each
+  // look-up of a document reads as many rows as it returns, however often an account or its content occurs.
   const auto index = fmt::format(R"sql(
-    DROP INDEX IF EXISTS documents_settled;
-    CREATE INDEX documents_settled ON documents (account, outcome, proven, exported_at) WHERE run <= {};)sql",
+    DROP INDEX IF EXISTS documents_offered;
+    DROP INDEX IF EXISTS documents_content;
+    DROP INDEX IF EXISTS documents_dead;
+    CREATE INDEX documents_offered ON documents (account, proven, exported_at, run, unit, slice, idx)
+      WHERE run <= {0} AND outcome < 2;
+    CREATE INDEX documents_content ON documents (content, proven, run, exported_at, unit, slice, idx)
+      WHERE run <= {0} AND outcome = 0;
+    CREATE INDEX documents_dead ON documents (account) WHERE run <= {0} AND outcome = 2;)sql",
                                  run);
   if (auto s = database_.run(index); !s.ok()) return s;
   // A run that was resumed adds up the times of its processes.

@@ -88,10 +88,11 @@ result<ledger> open_ledger(const fs::path& out) {
 result<document_row> find_archive(ledger& books, const fs::path& out, std::string_view account,
                                   std::uint32_t run) {
   // Dead letters whose account could not be read have an empty one: they are nobody's.
+  if (!account.empty() && run == 0)
+    if (auto current = books.current_archive(std::string(account))) return std::move(*current);
   const auto rows = account.empty() ? std::vector<document_row>{} : books.history_of(std::string(account));
-  const auto found = std::find_if(rows.begin(), rows.end(), [&](const document_row& r) {
-    return is_written(r) && (run == 0 || r.slice.run == run);
-  });
+  const auto found = std::find_if(rows.begin(), rows.end(),
+                                  [&](const document_row& r) { return is_written(r) && r.slice.run == run; });
   if (found == rows.end()) return no_archive(books, out, account, run, rows);
   return *found;
 }

@@ -13,7 +13,7 @@ namespace {
 
 // The magic numbers of skippable frames end in a digit that is free; the seek table takes E.
 constexpr std::uint32_t slice_record_magic = ZSTD_MAGIC_SKIPPABLE_START | 0xA;
-constexpr std::string_view signature = "outro-slice/1\n";
+constexpr std::string_view signature = "outro-slice/2\n";
 /// No record of ours exceeds these, so a crafted one cannot ask for unbounded memory. `max_body` holds the
 /// most documents with the longest accounts, and the ends of millions of empty shards. `max_ratio` is far
 /// above how well documents compress, because each has offsets and digests of its own.
@@ -29,6 +29,8 @@ digest128 get_digest(field_reader& in) {
   return d;
 }
 
+constexpr std::uint8_t flag_older = 1, flag_volatile = 2;
+
 /// The totals in the order of their fields.
 template <class Totals, class Each>
 void for_each_total(Totals& t, Each each) {
@@ -41,6 +43,35 @@ void for_each_total(Totals& t, Each each) {
   each(t.suspects);
   each(t.defused);
   each(t.lone_surrogates);
+}
+
+void put_shard(std::string& out, const shard_id& id) {
+  put(out, id.run);
+  put(out, id.unit);
+  put(out, id.number);
+}
+shard_id get_shard(field_reader& in) {
+  shard_id id;
+  id.run = in.get<std::uint32_t>();
+  id.unit = in.get<std::uint32_t>();
+  id.number = in.get<std::uint32_t>();
+  return id;
+}
+
+shard_end get_shard_end(field_reader& in) {
+  shard_end s;
+  s.shard = in.get<std::uint32_t>();
+  s.decoded_bytes = in.get<std::uint64_t>();
+  s.proven_end = in.get<std::uint64_t>();
+  s.lines = in.get<std::uint64_t>();
+  s.blank_lines = in.get<std::uint64_t>();
+  s.byte_order_mark = in.get<std::uint8_t>() != 0;
+  s.damage = in.get_text();
+  s.remains.decoded = in.get_text();
+  s.remains.proven = in.get_text();
+  for (auto repairs = in.get<std::uint32_t>(); repairs > 0 && in.ok(); --repairs)
+    s.repairs.push_back(get_shard(in));
+  return s;
 }
 
 void put_document(std::string& out, const document_record& d) {
@@ -58,6 +89,12 @@ void put_document(std::string& out, const document_record& d) {
   put(out, d.stored_bytes);
   put_digest(out, d.digest);
   put_digest(out, d.content_digest);
+  put(out, d.counts.entries);
+  put(out, d.counts.favourites);
+  put(out, d.counts.listens);
+  put(out, d.counts.suspects);
+  put(out, d.kept_percent);
+  put(out, static_cast<std::uint8_t>((d.is_older ? flag_older : 0) | (d.volatile_only ? flag_volatile : 0)));
 }
 
 /// False where a field holds what no writer puts there.
@@ -76,9 +113,18 @@ bool get_document(field_reader& in, document_record& d) {
   d.stored_bytes = in.get<std::uint64_t>();
   d.digest = get_digest(in);
   d.content_digest = get_digest(in);
+  d.counts.entries = in.get<std::uint32_t>();
+  d.counts.favourites = in.get<std::uint32_t>();
+  d.counts.listens = in.get<std::uint32_t>();
+  d.counts.suspects = in.get<std::uint32_t>();
+  d.kept_percent = in.get<std::uint8_t>();
+  const auto flags = in.get<std::uint8_t>();
+  d.is_older = (flags & flag_older) != 0;
+  d.volatile_only = (flags & flag_volatile) != 0;
   d.outcome = static_cast<outcome>(became);
   d.reason = static_cast<reason>(why);
-  return in.ok() && became < outcome_names.size() && why < reason_names.size() && dated <= 1;
+  return in.ok() && became < outcome_names.size() && why < reason_names.size() && dated <= 1 &&
+         flags <= (flag_older | flag_volatile);
 }
 
 }  // namespace
@@ -87,7 +133,9 @@ bool document_record::operator==(const document_record& o) const {
   return account == o.account && exported_at == o.exported_at && digest == o.digest &&
          content_digest == o.content_digest && outcome == o.outcome && reason == o.reason &&
          place.shard == o.place.shard && place.offset == o.place.offset && place.line == o.place.line &&
-         length == o.length && stored_offset == o.stored_offset && stored_bytes == o.stored_bytes;
+         length == o.length && stored_offset == o.stored_offset && stored_bytes == o.stored_bytes &&
+         counts == o.counts && kept_percent == o.kept_percent && is_older == o.is_older &&
+         volatile_only == o.volatile_only;
 }
 
 slice_totals& slice_totals::operator+=(const slice_totals& other) {
@@ -105,10 +153,11 @@ slice_totals& slice_totals::operator+=(const slice_totals& other) {
 
 std::string encode(const slice_record& r) {
   std::string body;
-  body.reserve(256 + r.documents.size() * 104);
+  body.reserve(256 + r.documents.size() * 122);
   put(body, r.id.run);
   put(body, r.id.unit);
   put(body, r.id.number);
+  put(body, r.units);
   put(body, static_cast<std::uint8_t>(r.end.last_of_unit ? 1 : 0));
   put(body, r.begin);
   put(body, r.end.offset);
@@ -124,6 +173,10 @@ std::string encode(const slice_record& r) {
     put(body, s.blank_lines);
     put(body, static_cast<std::uint8_t>(s.byte_order_mark ? 1 : 0));
     put_text(body, s.damage);
+    put_text(body, s.remains.decoded);
+    put_text(body, s.remains.proven);
+    put(body, static_cast<std::uint32_t>(s.repairs.size()));
+    for (const auto& repaired : s.repairs) put_shard(body, repaired);
   }
   put(body, static_cast<std::uint32_t>(r.documents.size()));
   for (const auto& d : r.documents) put_document(body, d);
@@ -167,23 +220,15 @@ result<slice_record> decode_slice_record(std::string_view frame) {
   r.id.run = in.get<std::uint32_t>();
   r.id.unit = in.get<std::uint32_t>();
   r.id.number = in.get<std::uint32_t>();
+  r.units = in.get<std::uint32_t>();
   r.end.last_of_unit = in.get<std::uint8_t>() != 0;
   r.begin = in.get<std::uint64_t>();
   r.end.offset = in.get<std::uint64_t>();
   r.end.digest = get_digest(in);
   r.recipe = in.get_text();
   for_each_total(r.totals, [&](std::uint64_t& n) { n = in.get<std::uint64_t>(); });
-  for (auto shards = in.get<std::uint32_t>(); shards > 0 && in.ok(); --shards) {
-    shard_end s;
-    s.shard = in.get<std::uint32_t>();
-    s.decoded_bytes = in.get<std::uint64_t>();
-    s.proven_end = in.get<std::uint64_t>();
-    s.lines = in.get<std::uint64_t>();
-    s.blank_lines = in.get<std::uint64_t>();
-    s.byte_order_mark = in.get<std::uint8_t>() != 0;
-    s.damage = in.get_text();
-    r.end.shards.push_back(std::move(s));
-  }
+  for (auto shards = in.get<std::uint32_t>(); shards > 0 && in.ok(); --shards)
+    r.end.shards.push_back(get_shard_end(in));
   auto documents = in.get<std::uint32_t>();
   if (documents > max_slice_documents) return bad("it has more documents than a slice takes");
   for (; documents > 0 && in.ok(); --documents) {

@@ -17,8 +17,21 @@
 
 namespace outro {
 
+/// How much a document holds. What a newer dump lost against an older one shows in these.
+struct document_counts {
+  std::uint32_t entries = 0;     ///< of playlists
+  std::uint32_t favourites = 0;  ///< rows of tables of tracks that are not listens
+  std::uint32_t listens = 0;
+  std::uint32_t suspects = 0;  ///< playlists that declare another number of entries than they hold
+
+  bool operator==(const document_counts&) const = default;
+};
+
 /// One input document and what became of it.
 struct document_record {
+  /// `kept_percent` where there was nothing to compare with.
+  static constexpr std::uint8_t not_compared = 255;
+
   std::string account;  ///< empty for dead letters
   std::optional<std::int64_t> exported_at;
   digest128 digest;          ///< of the document (redacted), or of a dead letter's bytes
@@ -29,6 +42,11 @@ struct document_record {
   std::uint64_t length = 0;         ///< bytes in the input
   std::uint64_t stored_offset = 0;  ///< of its archive in the pack, or of its frames in the dead-letter file
   std::uint64_t stored_bytes = 0;   ///< 0 where nothing was stored
+  document_counts counts;           ///< zero for dead letters
+  /// Against what was current when the run began: of the kind of `counts` that lost most, how much is left.
+  std::uint8_t kept_percent = not_compared;
+  bool is_older = false;       ///< than what was current when the run began
+  bool volatile_only = false;  ///< unchanged but for volatile values
 
   bool operator==(const document_record&) const;
 };
@@ -51,6 +69,7 @@ struct slice_totals {
 
 struct slice_record {
   slice_id id;
+  std::uint32_t units = 0;  ///< of the run, by its plan
   std::uint64_t begin = 0;  ///< byte range in the unit's decoded bytes
   slice_end end;            ///< with the digest of all bytes before its end
   std::string recipe;       ///< the recipe's canonical text

@@ -46,7 +46,10 @@ struct counters {
   std::atomic<std::uint64_t> documents{0};      ///< finished, with any outcome
   std::atomic<std::uint64_t> written{0};
   std::atomic<std::uint64_t> unchanged{0};
-  std::atomic<std::uint64_t> older{0};
+  std::atomic<std::uint64_t> volatile_only{0};  ///< unchanged but for volatile values
+  std::atomic<std::uint64_t> known{0};          ///< of an account that an earlier run has
+  std::atomic<std::uint64_t> older{0};          ///< than what was current when the run began
+  std::atomic<std::uint64_t> shrunk{0};         ///< lost so much against it that the run warns of them
   std::atomic<std::uint64_t> dead_letters{0};
   std::array<std::atomic<std::uint64_t>, reason_names.size()> dead_by_reason{};
   std::atomic<std::uint64_t> output_bytes{0};      ///< of archives and dead letters
@@ -62,7 +65,8 @@ struct counters {
 /// units of `counters`.
 struct run_counts {
   std::uint64_t input_bytes = 0, framed_bytes = 0, decoded_bytes = 0;
-  std::uint64_t documents = 0, written = 0, unchanged = 0, older = 0, dead_letters = 0;
+  std::uint64_t documents = 0, written = 0, unchanged = 0, dead_letters = 0;
+  std::uint64_t volatile_only = 0, known = 0, older = 0, shrunk = 0;
   std::array<std::uint64_t, reason_names.size()> dead_by_reason{};
   std::uint64_t output_bytes = 0, slices = 0;
   std::uint64_t blocks_waiting = 0, blocks_unwritten = 0;

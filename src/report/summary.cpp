@@ -42,13 +42,23 @@ static std::string deadline_text(const run_summary& s) {
 
 static std::string documents_text(const run_summary& s) {
   const auto& b = s.run_books;
-  auto t = fmt::format(
-      "  documents     {} = {} written + {} unchanged + {} older + {}  ({})\n", format_count(b.documents),
-      format_count(count_of(b, outcome::written)), format_count(count_of(b, outcome::unchanged)),
-      format_count(count_of(b, outcome::older)), plural(count_of(b, outcome::dead_letter), "dead letter"),
-      balances(b) ? "balances" : "DOES NOT BALANCE");
+  auto t =
+      fmt::format("  documents     {} = {} written + {} unchanged + {}  ({})\n", format_count(b.documents),
+                  format_count(count_of(b, outcome::written)), format_count(count_of(b, outcome::unchanged)),
+                  plural(count_of(b, outcome::dead_letter), "dead letter"),
+                  balances(b) ? "balances" : "DOES NOT BALANCE");
   for (const auto& [why, count] : b.dead_by_reason)
     t += fmt::format("    {}  {}\n", why, format_count(count));
+  if (b.volatile_only > 0)
+    t += fmt::format("  volatile      {} unchanged but for volatile values, which are not kept anew\n",
+                     plural(b.volatile_only, "document"));
+  if (b.older > 0)
+    t += fmt::format("  older         {} than what was current: archived, and not current\n",
+                     plural(b.older, "document"));
+  if (s.shrunk > 0)
+    t += fmt::format(
+        "  SHRUNK        {} lost much of what the account's current dump had; `outro list {} --shrunk`\n",
+        plural(s.shrunk, "dump"), s.out);
   if (b.unproven > 0)
     t += fmt::format("  unproven      {} from damaged shards\n", plural(b.unproven, "document"));
   return t;
@@ -93,8 +103,8 @@ static std::string advice_text(const run_summary& s) {
   std::string t;
   if (b.undated_older > 0)
     t += fmt::format(
-        "\n{} without exportedAt {} as oldest: where an earlier run has a dump with a date, that one stays, "
-        "whatever else changed.\n",
+        "\n{} without exportedAt {} as oldest: where an earlier run has a dump with a date, that one stays "
+        "current.\n",
         plural(b.undated_older, "dump"), b.undated_older == 1 ? "counts" : "count");
   if (count_of(b, outcome::dead_letter) > 0)
     t += fmt::format(R"(
@@ -103,7 +113,9 @@ Dead letters are kept byte for byte, and not redacted, in {0}/{1}/.
 )",
                      s.out, letters_folder);
   if (!b.damaged.empty()) {
-    t += "\nRepair or fetch the damaged shards again under the same names, then run the same command.\n";
+    t += "\nRepair or fetch the damaged shards again, then run the same command with them: one that begins "
+         "with "
+         "the same bytes is recognised as the repair, whatever its name.\n";
     if (s.nothing_to_do)
       t += "They have the size and the time of change that they had: `touch` those that were replaced.\n";
   }
@@ -129,7 +141,8 @@ static json::object books_json(const books& b) {
   return {{"documents", b.documents},
           {"written", count_of(b, outcome::written)},
           {"unchanged", count_of(b, outcome::unchanged)},
-          {"older", count_of(b, outcome::older)},
+          {"volatileOnly", b.volatile_only},
+          {"olderThanCurrent", b.older},
           {"olderWithoutDate", b.undated_older},
           {"deadLetters", count_of(b, outcome::dead_letter)},
           {"balances", balances(b)},
@@ -177,6 +190,7 @@ std::string summary_json(const run_summary& s, bool pretty) {
                  {"nothingToDo", s.nothing_to_do},
                  {"books", books_json(s.run_books)},
                  {"accountsArchived", s.current_archives},
+                 {"shrunk", s.shrunk},
                  {"wallSeconds", s.wall_seconds},
                  {"cpuSeconds", s.cpu_seconds},
                  {"peakMemory", s.peak_memory},

@@ -16,6 +16,7 @@ struct run_summary {
   std::string out;
   books run_books;
   std::uint64_t current_archives = 0;  ///< accounts with an archive, over all runs
+  std::uint64_t shrunk = 0;            ///< dumps of the run that lost much of what was current
   std::optional<roster_books> roster;
   double wall_seconds = 0;  ///< of this process; of the run, if it was finished earlier
   double cpu_seconds = 0;
@@ -28,7 +29,7 @@ struct run_summary {
   int exit_code = 0;
 };
 
-/// documents = written + unchanged + older + dead letters.
+/// documents = written + unchanged + dead letters.
 bool balances(const books& b);
 
 /// The time from the run's begin to its deadline, divided by the time it took, pauses included. 0 without a

@@ -85,7 +85,6 @@ std::string metrics_text(const watch_state& s, double cpu_seconds, std::int64_t 
   constexpr auto documents_help = "Documents that are done, by outcome.";
   m.counter(documents, documents_help, number(p.counts.written), {{"outcome", "written"}});
   m.counter(documents, documents_help, number(p.counts.unchanged), {{"outcome", "unchanged"}});
-  m.counter(documents, documents_help, number(p.counts.older), {{"outcome", "older"}});
   m.counter(documents, documents_help, number(p.counts.dead_letters), {{"outcome", "dead_letter"}});
   for (std::size_t i = 1; i < p.counts.dead_by_reason.size(); ++i)  // 0: no reason
     m.counter("outro_dead_letters_total", "Documents that could not be exported, by reason.",

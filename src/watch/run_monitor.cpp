@@ -4,6 +4,10 @@
 
 #include <utility>
 
+#include "base/plural.h"
+#include "base/units.h"
+#include "base/utf8.h"
+
 namespace outro {
 
 using clock_type = std::chrono::steady_clock;
@@ -57,6 +61,44 @@ progress_state run_monitor::progress() const {
   return p;
 }
 
+/// The first ones are named. An exporter that failed half-way shrinks millions.
+void run_monitor::account_shrank(const document_record& d) {
+  constexpr std::uint64_t most_named = 20;
+  const auto number = ++counts.shrunk;
+  if (number > most_named) return;
+  const auto& c = d.counts;
+  auto text = fmt::format(
+      "account {}: the new dump keeps {} % of what was current; it has {} playlist entries, {}, {}; look at "
+      "it before the source "
+      "is erased",
+      shown(d.account), d.kept_percent, format_count(c.entries), plural(c.favourites, "favourite"),
+      plural(c.listens, "listen"));
+  if (number == most_named) text += "; more are in `outro list OUT --shrunk`";
+  log.say(message_id::account_shrank, text,
+          {{"account", d.account},
+           {"keptPercent", d.kept_percent},
+           {"entries", c.entries},
+           {"favourites", c.favourites},
+           {"listens", c.listens}});
+}
+
+/// One wrong clock makes every right dump older than what is current.
+void run_monitor::judge_dates(std::uint64_t least_known) {
+  const std::uint64_t known = counts.known, older = counts.older;
+  if (dates_told_ || went_back_.second == 0 || known < least_known || 2 * older <= known) return;
+  dates_told_ = true;
+  std::string offered, current;
+  append_iso8601(offered, went_back_.first);
+  append_iso8601(current, went_back_.second);
+  log.say(
+      message_id::dates_go_back,
+      fmt::format("{} of {} dumps of known accounts are older than what is current (one says {}, and its "
+                  "account's current one {}): most likely a clock was wrong. They are archived, and are not "
+                  "current",
+                  format_count(older), format_count(known), offered, current),
+      {{"older", older}, {"known", known}, {"exportedAt", offered}, {"current", current}});
+}
+
 status run_monitor::beat(std::uint64_t memory_used) {
   memory_used_ = memory_used;
   auto now = progress();
@@ -65,6 +107,8 @@ status run_monitor::beat(std::uint64_t memory_used) {
   log.progress(now);
   state_->beat(now);
   watcher_->tick(state_->state(), now, log);
+  constexpr std::uint64_t enough_to_judge = 100;
+  judge_dates(enough_to_judge);
   return late;
 }
 
@@ -75,6 +119,7 @@ void run_monitor::work_ends(bool all_done) {
   log.finish_line();
   if (all_done) state_->begins_sealing(now);
   watcher_->tick(state_->state(), now, log);
+  judge_dates(1);
 }
 
 void run_monitor::ends(const status& why, int exit_code, bool in_lock) {

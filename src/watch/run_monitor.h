@@ -10,9 +10,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "output/live_writer.h"
 #include "outro/status.h"
+#include "pack/slice_record.h"
 #include "report/counters.h"
 #include "report/profile.h"
 #include "report/run_log.h"
@@ -71,6 +73,12 @@ class run_monitor {
   void shard_read(std::string shard, std::uint64_t bytes, double seconds) {
     watcher_->shard_read(std::move(shard), bytes, seconds);
   }
+  /// A written document that lost much of what the account's current one had.
+  void account_shrank(const document_record& document);
+  /// A document is older than what is current: its date and the current one's, ms since 1970.
+  void dates_went_back(std::int64_t offered_ms, std::int64_t current_ms) {
+    went_back_ = {offered_ms, current_ms};
+  }
   /// Call about twice a second. failure::late where the deadline must stop the run.
   status beat(std::uint64_t memory_used);
   /// The pace of this process, for the ledger.
@@ -84,6 +92,7 @@ class run_monitor {
  private:
   run_monitor(const monitor_options& options, std::unique_ptr<watcher> w);
   [[nodiscard]] progress_state progress() const;
+  void judge_dates(std::uint64_t least_known);
 
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point work_began_;
@@ -92,6 +101,8 @@ class run_monitor {
   std::optional<finish_forecast> forecast_;
   work_facts work_;
   std::uint64_t memory_used_ = 0;
+  std::pair<std::int64_t, std::int64_t> went_back_;  ///< an example
+  bool dates_told_ = false;
 };
 
 }  // namespace outro

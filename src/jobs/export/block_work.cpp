@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <new>
-#include <numeric>
 #include <optional>
 
 #include "jobs/export/crash_probe.h"
@@ -39,9 +38,9 @@ asio::awaitable<std::vector<bool>> probe(pipeline& job, const block& input) {
   co_return crashing;
 }
 
-/// What the ledger has of each document's account; of dead letters nothing.
-asio::awaitable<std::vector<std::optional<known_archive>>> look_up(
-    pipeline& job, const std::vector<walked_document>& walked) {
+/// What the ledger has of each document and its account; of dead letters nothing.
+asio::awaitable<std::vector<earlier_document>> look_up(pipeline& job,
+                                                       const std::vector<walked_document>& walked) {
   co_return co_await run_on(job.on.ledger_thread, [&] {
     // Sorted, so that neighbours in the index are read once.
     std::vector<std::size_t> order;
@@ -49,15 +48,9 @@ asio::awaitable<std::vector<std::optional<known_archive>>> look_up(
       if (walked[i].reason == reason::none) order.push_back(i);
     const auto account = [&](std::size_t i) -> const std::string& { return walked[i].view.account; };
     std::sort(order.begin(), order.end(), [&](auto a, auto b) { return account(a) < account(b); });
-    std::vector<std::string> sorted;
-    for (const auto i : order) sorted.push_back(account(i));
-    const auto rows = job.on.books.newest_before(job.facts.run, sorted);
-    std::vector<std::optional<known_archive>> known(walked.size());
-    for (std::size_t k = 0; k < rows.size(); ++k)
-      if (const auto& r = rows[k])
-        known[order[k]] = known_archive{r->record.exported_at, r->record.content_digest, r->proven,
-                                        job.facts.same_recipe.at(r->slice.run - 1)};
-    return known;
+    std::vector<earlier_document> earlier(walked.size());
+    for (const auto i : order) earlier[i] = job.on.earlier->of(account(i), walked[i].view.content_digest);
+    return earlier;
   });
 }
 
@@ -77,11 +70,11 @@ asio::awaitable<void> archive_changed(pipeline& job, pending_block& b, const std
     stage_clock clock(job.monitor.counts.stages);
     walked = job.on.workers.local().walk(b.input, clock, crashing);
   });
-  const auto known = co_await look_up(job, walked);
+  const auto earlier = co_await look_up(job, walked);
   if (job.on.failure.failed()) co_return;
   co_await compute(job.on.pool, job.on.io, [&] {
     stage_clock clock(job.monitor.counts.stages);
-    b.output = job.on.workers.local().archive(b.input, walked, known, clock);
+    b.output = job.on.workers.local().archive(b.input, walked, earlier, clock);
     b.input.bytes = {};
   });
 }
@@ -93,7 +86,7 @@ asio::awaitable<void> work_on(pipeline& job, std::shared_ptr<pending_block> b,
   try {
     std::vector<bool> crashing;
     if (b->suspect) crashing = co_await probe(job, b->input);
-    const bool is_delta = job.facts.run > 1 && !b->input.documents.empty();
+    const bool is_delta = job.on.earlier != nullptr && !b->input.documents.empty();
     if (!job.on.failure.failed()) {
       if (is_delta)
         co_await archive_changed(job, *b, crashing);

@@ -20,8 +20,10 @@
 #include "jobs/export/worker.h"
 #include "layout/layout.h"
 #include "ledger/ledger.h"
+#include "ledger/lookup.h"
 #include "output/checksums.h"
 #include "output/partial_file.h"
+#include "source/repair.h"
 #include "watch/run_monitor.h"
 
 namespace outro {
@@ -34,7 +36,8 @@ struct pipeline_executors {
   failure_slot& failure;
   tbb::enumerable_thread_specific<worker>& workers;
   ledger& books;
-  asio::thread_pool& ledger_thread;  ///< one thread, the only one that touches `books` while the job runs
+  asio::thread_pool& ledger_thread;   ///< one thread, the only one that touches `books` while the job runs
+  earlier_lookup* earlier = nullptr;  ///< on the same thread; null in a first run
 
   /// What writing a file takes.
   [[nodiscard]] executors for_files() const { return {io, engine, pool}; }
@@ -51,9 +54,12 @@ struct pipeline_limits {
 /// What is true of the run from its beginning to its end.
 struct run_facts {
   std::uint32_t run = 1;
-  std::string recipe;             ///< canonical text
-  std::vector<bool> same_recipe;  ///< by earlier run, from run 1 on: whether its recipe is this one's
+  std::string recipe;       ///< canonical text
+  std::uint32_t units = 0;  ///< of the plan
+  /// By what a shard is recognised as the repair of one that an earlier run found damaged.
+  std::vector<repair_finder::beginning> wanted;
   std::filesystem::path out;
+  unsigned shrunk_percent = 50;          ///< a dump that keeps no more of what was current is warned of
   bool catalogue = false;                ///< parts of the catalogue are written
   std::vector<std::string> crash_probe;  ///< see crash_probe.h; empty: there is none
 };

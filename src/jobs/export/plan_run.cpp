@@ -89,6 +89,7 @@ result<run_plan> plan_run(ledger& books, const export_settings& settings, const 
   plan.run.recipe = recipe;
   plan.run.service = service;
   plan.units = input.units;
+  plan.run.units = static_cast<std::uint32_t>(input.units.size());
   plan.is_new = true;
   return plan;
 }

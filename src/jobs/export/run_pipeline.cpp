@@ -5,6 +5,7 @@
 #include <boost/asio/detached.hpp>
 #include <chrono>
 #include <csignal>
+#include <optional>
 
 #include "base/machine.h"
 #include "jobs/export/background_tasks.h"
@@ -114,11 +115,16 @@ std::uint64_t bytes_done(const run_plan& plan) {
 run_facts facts_of(const export_settings& settings, opened_run& run, std::int64_t latest_ms) {
   run_facts facts{.run = run.plan.run.run,
                   .recipe = run.plan.run.recipe,
-                  .same_recipe = {},
+                  .units = run.plan.run.units,
+                  .wanted = {},
                   .out = settings.options.out,
+                  .shrunk_percent = percent_left(settings.options.shrink_warn),
                   .catalogue = run.catalogue,
                   .crash_probe = crash_probe_command(settings.options, latest_ms)};
-  for (const auto& earlier : run.books.runs()) facts.same_recipe.push_back(earlier.recipe == facts.recipe);
+  std::vector<damaged_shard> unrepaired;
+  for (auto& d : run.books.damaged_rows(facts.run))
+    if (!d.repaired) unrepaired.push_back({d.id, d.extent, std::move(d.remains)});
+  facts.wanted = repair_finder::beginnings_of(unrepaired);
   return facts;
 }
 
@@ -161,7 +167,10 @@ result<file_sums> run_pipeline(const export_settings& settings, io_engine& engin
                                    .crash_on = options.crash_on};
   const auto tracks = std::make_shared<track_memory>(remembered);
   tbb::enumerable_thread_specific<worker> workers([&] { return worker(settings.rules, for_worker, tracks); });
-  const pipeline_executors on{io, engine, pool, failure, workers, run.books, ledger_thread};
+  std::optional<earlier_lookup> earlier;
+  if (run.plan.run.run > 1) earlier.emplace(run.books);
+  const pipeline_executors on{io,      engine,    pool,          failure,
+                              workers, run.books, ledger_thread, earlier ? &*earlier : nullptr};
 
   memory_budget budget(io, budget_bytes);
   decode_scheduler scheduler(io, options.threads);

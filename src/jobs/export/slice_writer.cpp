@@ -21,6 +21,7 @@ class slice_writer {
         letters_(file(job, letters_path(job.facts.out, id))),
         part_(file(job, part_path(job.facts.out, id))) {
     record_.id = id;
+    record_.units = job.facts.units;
     record_.begin = begin;
     record_.recipe = job.facts.recipe;
   }
@@ -146,9 +147,6 @@ class slice_writer {
         case outcome::unchanged:
           ++c.unchanged;
           break;
-        case outcome::older:
-          ++c.older;
-          break;
         case outcome::dead_letter:
           ++c.dead_letters;
           ++c.dead_by_reason[static_cast<std::size_t>(d.reason)];
@@ -156,6 +154,14 @@ class slice_writer {
       }
     }
     c.output_bytes += b.archives.size() + b.letters.size();
+    c.known += b.known;
+    for (const auto& d : b.documents) {
+      if (d.is_older) ++c.older;
+      if (d.volatile_only) ++c.volatile_only;
+      if (d.outcome == outcome::written && d.kept_percent <= job_.facts.shrunk_percent)
+        job_.monitor.account_shrank(d);
+    }
+    if (b.older) job_.monitor.dates_went_back(b.older->offered, b.older->current);
   }
 
   pipeline& job_;

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "jobs/export/block_work.h"
 #include "source/decoder.h"
 
@@ -77,6 +78,7 @@ class unit_reader {
                   ? static_cast<std::uint64_t>(::lseek(fd, 0, SEEK_CUR))
                   : 0;
     std::optional<decoder> decode;
+    repairs_.emplace(job_.facts.wanted);
     start(fd, buffers_[0]);
     while (!buffers_[0].done) co_await arrived_.wait();
     if (job_.on.failure.failed()) co_return;
@@ -90,12 +92,38 @@ class unit_reader {
       co_await read_compressed(fd, *decode);
     if (job_.on.failure.failed()) co_return;
     decode->finish();
-    if (!decode->damage().empty())
-      job_.monitor.log.say(message_id::shard_damaged, s.path.string() + ": " + decode->damage(),
-                           {{"shard", s.path.string()}, {"damage", decode->damage()}});
     job_.monitor.shard_read(s.path.string(), offset_,
                             std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
-    framer_.end_shard(decode->damage(), decode->proven_end());
+    co_await end_shard(s, *decode);
+  }
+
+  /// A damaged shard is read again for what it can be recognised by; one that is whole may repair others.
+  asio::awaitable<void> end_shard(const shard& s, const decoder& decode) {
+    if (decode.damage().empty()) {
+      auto repairs = repairs_->found();
+      for (const auto& id : repairs)
+        job_.monitor.log.say(
+            message_id::shard_repaired,
+            fmt::format("{} makes good shard {}, which was damaged", shown(s.path.native()), name_of(id)),
+            {{"shard", s.path.string()}, {"repaired", name_of(id)}});
+      framer_.end_shard({}, decode.proven_end(), {}, std::move(repairs));
+      queue_blocks();
+      co_return;
+    }
+    shard_remains remains;
+    const auto read = co_await job_.on.engine.blocking([&]() -> status {
+      auto again = read_remains(s, {decode.produced(), decode.proven_end()});
+      if (!again) return again.error();
+      remains = std::move(*again);
+      return {};
+    });
+    std::string note;
+    if (!read.ok() || remains == shard_remains{})
+      note = fmt::format("; no later shard can be recognised as its repair ({})",
+                         !read.ok() ? read.message : "it holds no whole document that reads the same twice");
+    job_.monitor.log.say(message_id::shard_damaged, s.path.string() + ": " + decode.damage() + note,
+                         {{"shard", s.path.string()}, {"damage", decode.damage()}});
+    framer_.end_shard(decode.damage(), decode.proven_end(), std::move(remains));
     queue_blocks();
   }
 
@@ -127,7 +155,7 @@ class unit_reader {
       n = co_await fill(fd, room);
       if (job_.on.failure.failed()) co_return;
       decode.passed(n);
-      co_await frame(n);
+      co_await frame(n, room.data());
     }
   }
 
@@ -191,12 +219,13 @@ class unit_reader {
           const auto n = decode.decode(raw, room);
           clock.lap(stage::decode);
           full = n == room.size();
+          repairs_->update({room.data(), n});
           take_in(n);
         });
         if (job_.on.failure.failed()) co_return;
         if (framer_.has_more()) {
           co_await reserve();
-          co_await frame(0);
+          co_await frame(0, nullptr);
           if (job_.on.failure.failed()) co_return;
         }
       }
@@ -206,9 +235,12 @@ class unit_reader {
   }
 
   /// Frames `n` bytes that were put into the framer's room, and what it had left of those before.
-  asio::awaitable<void> frame(std::size_t n) {
+  asio::awaitable<void> frame(std::size_t n, const char* bytes) {
     for (;;) {
-      co_await in_turn([&](stage_clock&) { take_in(n); });
+      co_await in_turn([&](stage_clock&) {
+        repairs_->update({bytes, n});
+        take_in(n);
+      });
       if (job_.on.failure.failed()) co_return;
       if (!framer_.has_more()) co_return;
       n = 0;
@@ -300,6 +332,7 @@ class unit_reader {
   condition arrived_;
   aligned_bytes room_ = make_aligned(room_bytes);  ///< kept from shard to shard
   std::array<read_ahead, 2> buffers_{{{room_.get()}, {room_.get() + read_bytes}}};
+  std::optional<repair_finder> repairs_;  ///< that the shard may be
   std::filesystem::path path_;
   std::uint64_t offset_ = 0;
   bool may_be_direct_ = false;  ///< the shard is large enough to gain by it

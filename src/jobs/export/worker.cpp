@@ -1,5 +1,6 @@
 #include "jobs/export/worker.h"
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -9,7 +10,8 @@ namespace outro {
 static constexpr std::size_t kept_document = 16U << 20;
 
 worker::worker(const layout& rules, worker_settings settings, std::shared_ptr<track_memory> memory)
-    : crash_on_(std::move(settings.crash_on)),
+    : rules_(rules),
+      crash_on_(std::move(settings.crash_on)),
       catalogue_(settings.catalogue),
       reader_(rules, settings.limits, memory->seed()),
       archives_(rules, settings.level, std::move(settings.recipe_id), std::move(memory), settings.catalogue),
@@ -38,6 +40,23 @@ static bool is_crashing(const std::vector<bool>& crashing, std::size_t i) {
   return !crashing.empty() && crashing[i];
 }
 
+static document_counts counts_of(const layout& rules, const account_view& view) {
+  const auto count = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
+  document_counts c;
+  c.entries = count(view.tables[entry_table].count());
+  for (std::size_t t = entry_table + 1; t < view.tables.size(); ++t) {
+    const auto& columns = rules.tables[t].columns;
+    const bool of_tracks = std::any_of(columns.begin(), columns.end(), [](const column& col) {
+      return col.from == column::source::track_role;
+    });
+    if (t == rules.listen_table)
+      c.listens = count(view.tables[t].count());
+    else if (of_tracks)
+      c.favourites += count(view.tables[t].count());
+  }
+  return c;
+}
+
 block_result worker::archive(const block& input, stage_clock& clock, const std::vector<bool>& crashing) {
   block_result out;
   if (!input.piece.empty()) {
@@ -48,6 +67,7 @@ block_result worker::archive(const block& input, stage_clock& clock, const std::
     const auto bytes = bytes_of(input, i);
     auto record = record_of(input.documents[i]);
     record.reason = is_crashing(crashing, i) ? reason::crashed : read(bytes, view_);
+    if (record.reason == reason::none) record.counts = counts_of(rules_, view_);
     clock.lap(stage::read);
     finish(std::move(record), bytes, view_, clock, out);
     if (bytes.size() > kept_document) view_ = {};
@@ -67,21 +87,44 @@ std::vector<walked_document> worker::walk(const block& input, stage_clock& clock
   return walked;
 }
 
-/// Unchanged: what is there holds the same, for good. Older: what is there is newer, for good. An archive
-/// whose source was damaged is neither, so that a proven copy can take its place.
-static outcome outcome_of(const account_view& view, const std::optional<known_archive>& known) {
-  if (!known || !known->proven) return outcome::written;
-  if (known->same_recipe && known->content_digest == view.content_digest) return outcome::unchanged;
-  return view.exported_at < known->exported_at ? outcome::older : outcome::written;
+/// Of the kind that lost most, how many percent are left. Of a handful nothing can be said.
+static std::uint8_t kept_percent(const document_counts& now, const document_counts& before) {
+  constexpr std::uint64_t least_compared = 5;
+  std::uint64_t kept = document_record::not_compared;
+  const auto compare = [&](std::uint64_t n, std::uint64_t had) {
+    if (had >= least_compared) kept = std::min(kept, n >= had ? 100 : 100 * n / had);
+  };
+  compare(now.entries, before.entries);
+  compare(now.favourites, before.favourites);
+  compare(now.listens, before.listens);
+  return static_cast<std::uint8_t>(kept);
+}
+
+/// Compares a document with what earlier runs have of it and of its account.
+static void note_earlier(const account_view& view, const earlier_document& earlier, document_record& record,
+                         block_result& out) {
+  if (!earlier.current) return;
+  const auto& current = earlier.current->record;
+  ++out.known;
+  record.is_older = view.exported_at < current.exported_at;
+  if (record.is_older && view.exported_at) out.older = {*view.exported_at, *current.exported_at};
+  record.kept_percent = kept_percent(record.counts, current.counts);
+  if (!earlier.same) return;
+  record.outcome = outcome::unchanged;
+  record.counts.suspects = earlier.same->record.counts.suspects;
+  record.volatile_only = earlier.same->record.digest != view.digest;
 }
 
 block_result worker::archive(const block& input, const std::vector<walked_document>& walked,
-                             const std::vector<std::optional<known_archive>>& known, stage_clock& clock) {
+                             const std::vector<earlier_document>& earlier, stage_clock& clock) {
   block_result out;
   for (std::size_t i = 0; i < input.documents.size(); ++i) {
     auto record = record_of(input.documents[i]);
     record.reason = walked[i].reason;
-    if (record.reason == reason::none) record.outcome = outcome_of(walked[i].view, known[i]);
+    if (record.reason == reason::none) {
+      record.counts = counts_of(rules_, walked[i].view);
+      note_earlier(walked[i].view, earlier[i], record, out);
+    }
     finish(std::move(record), bytes_of(input, i), walked[i].view, clock, out);
   }
   return out;
@@ -119,6 +162,7 @@ void worker::finish(document_record record, std::string_view bytes, const accoun
     return write_dead_letter(std::move(record), bytes, out);
   }
   record.stored_bytes = facts.frame_bytes;
+  record.counts.suspects = facts.suspects;
   out.frames.push_back({facts.frame_bytes, static_cast<std::uint32_t>(facts.tar_bytes), facts.checksum});
   out.totals += {facts.tar_bytes, facts.rows,     facts.references, facts.playlists,      facts.entries,
                  facts.listens,   facts.suspects, facts.defused,    facts.lone_surrogates};
@@ -137,6 +181,9 @@ void worker::write_dead_letter(document_record record, std::string_view bytes, b
   record.outcome = outcome::dead_letter;
   record.digest = digest_of(bytes);
   record.content_digest = {};
+  record.counts = {};
+  record.kept_percent = document_record::not_compared;
+  record.is_older = false;
   record.stored_offset = out.letters.size();
   std::string line(bytes);
   line += '\n';

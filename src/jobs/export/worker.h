@@ -13,10 +13,16 @@
 #include "base/stage_clock.h"
 #include "catalogue/part.h"
 #include "frame/block.h"
+#include "ledger/rows.h"
 #include "pack/seek_table.h"
 #include "pack/slice_record.h"
 
 namespace outro {
+
+/// Two dates of an account that contradict the order in which its dumps came.
+struct dates_in_reverse {
+  std::int64_t offered = 0, current = 0;  ///< ms since 1970
+};
 
 /// All that came of one block, in order; offsets in the records count from the block's own begin.
 struct block_result {
@@ -25,15 +31,9 @@ struct block_result {
   buffer archives;                 ///< the frames, one after another
   buffer letters;                  ///< frames of dead letters
   slice_totals totals;
+  std::uint64_t known = 0;                ///< documents whose account an earlier run has
+  std::optional<dates_in_reverse> older;  ///< of one that is older than what is current
   catalogue_notes catalogue;  ///< of the documents, in order; empty where no catalogue is asked for
-};
-
-/// What an earlier run has of an account, as far as it decides what to do with a new dump.
-struct known_archive {
-  std::optional<std::int64_t> exported_at;
-  digest128 content_digest;
-  bool proven = true;
-  bool same_recipe = true;
 };
 
 /// One document that was walked, and is kept until the ledger has said what is known of its account.
@@ -66,9 +66,9 @@ class worker {
   /// walked, once: identity, date, digests, and all that archiving takes. `input` outlives the result.
   std::vector<walked_document> walk(const block& input, stage_clock& clock,
                                     const std::vector<bool>& crashing = {});
-  /// Then what is to be written is archived. `known`: by document, what the ledger has of its account.
+  /// Then what is to be written is archived. `earlier`: by document, what the ledger has of it.
   block_result archive(const block& input, const std::vector<walked_document>& walked,
-                       const std::vector<std::optional<known_archive>>& known, stage_clock& clock);
+                       const std::vector<earlier_document>& earlier, stage_clock& clock);
 
  private:
   reason read(std::string_view document, account_view& view);
@@ -79,6 +79,7 @@ class worker {
   /// Notes for the catalogue that a document has no archive.
   void skip_note(block_result& out) const;
 
+  const layout& rules_;
   std::string crash_on_;
   bool catalogue_;
   document_reader reader_;

@@ -73,6 +73,7 @@ status add_run(const rebuild_work& work, ledger& rebuilt, std::uint32_t number, 
   run_row row;
   row.run = number;
   row.recipe = run.recipe;
+  row.units = run.units;
   const auto recipe = parse_recipe(run.recipe);
   row.service = recipe && !recipe->service.empty() ? recipe->service : "unknown";
   if (auto s = rebuilt.begin_run(row, plan_of(run)); !s.ok()) return s;

@@ -67,12 +67,12 @@ std::uint32_t shards_named(const slice_record& r) {
   return shards;
 }
 
-/// Whether a unit of the run is missing or not whole. Units behind the last one leave no trace.
-bool is_cut(std::uint32_t run, const surveyed_units& units) {
+/// Whether a unit of the run is missing or not whole.
+bool is_cut(std::uint32_t run, std::uint32_t planned, const surveyed_units& units) {
   std::uint32_t number = 0;
   for (auto u = units.lower_bound({run, 0}); u != units.end() && u->first.first == run; ++u)
     if (u->first.second != ++number || !u->second.whole) return true;
-  return false;
+  return number != planned;
 }
 
 /// Documents that a run did not write again depend on archives of earlier runs, so none may be missing.
@@ -119,14 +119,19 @@ result<surveyed_runs> survey_packs(const fs::path& out, bool sealed) {
     const auto id = record->id;
     if (auto s = add_slice(*record, units[{id.run, id.unit}]); !s.ok()) return s;
     auto& run = runs[id.run];
+    if (!run.packs.empty() && (run.units != record->units || run.recipe != record->recipe))
+      return fail(failure::corrupt,
+                  fmt::format("{}: its run has another recipe or another number of units in another pack",
+                              name_of(id)));
     run.recipe = record->recipe;
+    run.units = record->units;
     run.packs.push_back(pack);
     auto& shards = run.shards_of[id.unit];
     shards = std::max(shards, shards_named(*record));
   }
   if (auto s = check_numbers(runs); !s.ok()) return s;
-  for (auto& [number, run] : runs) run.cut = is_cut(number, units);
-  // Without SHA256SUMS, units of the last run may be missing that had not begun.
+  for (auto& [number, run] : runs) run.cut = is_cut(number, run.units, units);
+  // Without SHA256SUMS, a run may have begun behind the last one and have left no pack.
   if (!sealed && !runs.empty()) runs.rbegin()->second.cut = true;
   return runs;
 }

@@ -17,6 +17,7 @@ namespace outro {
 /// A run, as far as its packs show it.
 struct surveyed_run {
   std::string recipe;
+  std::uint32_t units = 0;                   ///< of its plan
   std::vector<std::filesystem::path> packs;  ///< by unit and slice
   /// By unit, how many shards it had. Slices name shards by number, so the packs know no more of them.
   std::map<std::uint32_t, std::uint32_t> shards_of;

@@ -45,6 +45,7 @@ result<against_plan> plan_against(const verify_options& options, const std::vect
   constexpr std::uint64_t most = 1ULL << 30;
   constexpr std::uint64_t usual = 512ULL << 20;
   plan.max_document = plan.max_document == 0 ? usual : std::min(plan.max_document, most);
+  plan.accepted_shards = options.accepted_shards;
   std::uint64_t hidden = 0;
   auto shards = find_shards(options.against, hidden);
   if (!shards) return shards.error();
@@ -125,8 +126,8 @@ class dump_reader {
 };
 
 struct atomic_counts {
-  std::atomic<std::uint64_t> documents{0}, bytes{0}, lost{0};
-  std::array<std::atomic<std::uint64_t>, 4> by_outcome{};
+  std::atomic<std::uint64_t> documents{0}, bytes{0}, lost{0}, volatile_only{0};
+  std::array<std::atomic<std::uint64_t>, outcome_names.size()> by_outcome{};
 };
 
 using comparers = tbb::enumerable_thread_specific<document_comparer>;
@@ -140,6 +141,7 @@ void compare_block(verify_context& c, comparers& all, atomic_counts& counts, con
     counts.bytes += length;
     c.progress.document_bytes += length;
     if (match.problem == nullptr) {
+      if (match.volatile_only) ++counts.volatile_only;
       ++counts.by_outcome[static_cast<std::size_t>(match.outcome)];
       return;
     }
@@ -164,6 +166,18 @@ void compare_block(verify_context& c, comparers& all, atomic_counts& counts, con
 }
 
 }  // namespace
+
+/// Documents of a shard that the dumps don't hold.
+static std::uint64_t unmatched_of(verify_context& c, const std::vector<slice_row>& slices,
+                                  const matched_documents& matched, const shard_id& shard) {
+  std::uint64_t n = 0;
+  for (const auto& s : slices) {
+    if (s.id.run != shard.run || s.id.unit != shard.unit) continue;
+    for (const auto& row : c.reader().books.documents_of(s.id))
+      if (row.record.place.shard == shard.number && !matched.is_marked(s.id, row.index)) ++n;
+  }
+  return n;
+}
 
 against_counts compare_with_dumps(verify_context& c, const against_plan& plan,
                                   const std::vector<slice_row>& slices) {
@@ -213,8 +227,11 @@ against_counts compare_with_dumps(verify_context& c, const against_plan& plan,
   out.documents = counts.documents;
   out.bytes = counts.bytes;
   out.lost = counts.lost;
+  out.volatile_only = counts.volatile_only;
   for (std::size_t i = 0; i < out.by_outcome.size(); ++i) out.by_outcome[i] = counts.by_outcome[i];
   out.unmatched = matched.unmatched();
+  for (const auto& id : plan.accepted_shards)
+    out.unmatched_of_accepted.push_back(unmatched_of(c, slices, matched, id));
   return out;
 }
 

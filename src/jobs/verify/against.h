@@ -17,6 +17,7 @@ namespace outro {
 /// What is compared, decided before any work.
 struct against_plan {
   std::vector<unit> units;
+  std::vector<shard_id> accepted_shards;  ///< whose documents are counted where the dumps don't hold them
   layout rules;
   std::uint64_t max_document = 0;  ///< the largest of the runs' limits
   std::int64_t latest_ms = 0;      ///< a day after the last run began

@@ -103,12 +103,6 @@ struct verify_context {
 
   ledger_reader& reader() { return readers->local(); }
 
-  /// An unchanged or older document of `run` depends on an archive of a run before this one. Where an earlier
-  /// run was cut short, that archive may be lost, and its document exported again by any later run.
-  [[nodiscard]] std::uint32_t depends_before(std::uint32_t run) const {
-    return !cut_runs.empty() && *cut_runs.begin() < run ? std::numeric_limits<std::uint32_t>::max() : run;
-  }
-
   void damage(std::string path, std::string place, std::string what,
               std::string remedy = restore_remedy) const {
     found.add({finding_kind::damage, std::move(path), std::move(place), std::move(what), std::move(remedy)});

@@ -8,9 +8,7 @@
 #include <cerrno>
 
 #include "archive/archive_writer.h"
-#include "archive/decompress.h"
-#include "archive/library.h"
-#include "archive/tar.h"
+#include "archive/open_archive.h"
 #include "frame/framer.h"
 #include "jobs/verify/pack.h"
 #include "output/checksums.h"
@@ -19,33 +17,31 @@ namespace outro {
 
 namespace fs = std::filesystem;
 
-/// Documents of the latest run, by its slices. A crafted ledger may count any number in a slice.
-static std::uint64_t documents_of_last(const std::vector<slice_row>& slices) {
-  std::uint64_t n = 0;
-  for (const auto& s : slices)
-    if (s.id.run == slices.back().id.run && s.documents <= max_slice_documents) n += s.documents;
-  return n;
-}
-
-matched_documents::matched_documents(const std::vector<slice_row>& slices)
-    : count_(slices.empty() ? 0 : documents_of_last(slices)),
-      bits_(static_cast<std::size_t>(count_ / 64 + 1)) {
-  if (slices.empty()) return;
-  run_ = slices.back().id.run;
-  std::uint64_t at = 0;
+matched_documents::matched_documents(const std::vector<slice_row>& slices) {
   for (const auto& s : slices) {
-    if (s.id.run != run_ || s.documents > max_slice_documents) continue;
-    first_[{s.id.unit, s.id.number}] = {at, s.documents};
-    at += s.documents;
+    if (s.documents > max_slice_documents) continue;  // a crafted ledger may count any number
+    ranges_[s.id] = {count_, s.documents};
+    count_ += s.documents;
   }
+  bits_ = std::vector<std::atomic<std::uint64_t>>(static_cast<std::size_t>(count_ / 64 + 1));
 }
 
-void matched_documents::mark(const found_row& row) {
-  if (row.slice.run != run_) return;
-  const auto slice = first_.find({row.slice.unit, row.slice.number});
-  if (slice == first_.end() || row.index >= slice->second.second) return;
-  const auto at = slice->second.first + row.index;
-  bits_[at / 64].fetch_or(1ULL << (at % 64), std::memory_order_relaxed);
+std::optional<std::uint64_t> matched_documents::bit_of(slice_id slice, std::uint64_t index) const {
+  const auto found = ranges_.find(slice);
+  if (found == ranges_.end() || index >= found->second.documents) return std::nullopt;
+  return found->second.first + index;
+}
+
+bool matched_documents::mark(const found_row& row) {
+  const auto at = bit_of(row.slice, row.index);
+  if (!at) return false;
+  const auto bit = 1ULL << (*at % 64);
+  return (bits_[*at / 64].fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
+}
+
+bool matched_documents::is_marked(slice_id slice, std::uint64_t index) const {
+  const auto at = bit_of(slice, index);
+  return at && (bits_[*at / 64].load(std::memory_order_relaxed) >> (*at % 64) & 1) != 0;
 }
 
 std::uint64_t matched_documents::unmatched() const {
@@ -60,12 +56,17 @@ document_match document_comparer::compare(std::string_view bytes) {
   const auto why = reader_.read(bytes, view_);
   document_match best{"the ledger has no such document"};
   if (why == reason::none) {
-    const auto rows = c_.reader().lookup.rows_of(view_.account, view_.digest);
-    for (const auto& row : rows) matched_.mark(row);
-    for (const auto& row : rows) {
-      best = compare_row(row);
-      if (best.problem == nullptr) break;
-    }
+    bool safe = false;
+    // Rows of the same bytes are marked together, so behind one that was marked before nothing is new.
+    c_.reader().lookup.for_each_row(view_.account, view_.exported_at, view_.digest,
+                                    [&](const found_row& row) {
+                                      const bool is_new = matched_.mark(row);
+                                      if (!safe) {
+                                        best = compare_row(row);
+                                        safe = best.problem == nullptr;
+                                      }
+                                      return is_new || !safe;
+                                    });
   } else {
     view_.account.clear();  // it may be half of an id
   }
@@ -75,31 +76,44 @@ document_match document_comparer::compare(std::string_view bytes) {
       best = letter;
   if (bytes.size() > kept) {
     view_ = {};
+    archived_ = {};
     restored_ = {};
   }
   return best;
 }
 
 document_match document_comparer::compare_row(const found_row& row) {
-  switch (row.outcome) {
-    case outcome::written:
-      return {compare_archive(row), row.outcome};
-    case outcome::unchanged:
-      if (c_.reader().lookup.has_content(view_.account, row.content, c_.depends_before(row.slice.run)))
-        return {nullptr, row.outcome};
-      return {"it is called unchanged, and no earlier run has an archive with its content", row.outcome};
-    case outcome::older:
-      if (c_.reader().lookup.has_newer(view_.account, row.exported_at, c_.depends_before(row.slice.run)))
-        return {nullptr, row.outcome};
-      return {"it is called older, and no earlier run has a newer archive", row.outcome};
-    case outcome::dead_letter:
-      break;
-  }
-  return {"the ledger has it as a dead letter only", row.outcome};
+  if (row.outcome == outcome::unchanged) return compare_unchanged(row);
+  if (row.outcome != outcome::written) return {"the ledger has it as a dead letter only", false, row.outcome};
+  const auto* problem = restore(row.slice, row.stored_offset, row.stored_bytes);
+  if (problem == nullptr && restored_ != view_.document) problem = "its archive does not give back its bytes";
+  return {problem, false, row.outcome};
+}
+
+/// The archive that the row stands for has the same bytes, or the same content: then it is read as the dump
+/// was.
+document_match document_comparer::compare_unchanged(const found_row& row) {
+  const auto differs = [&](const char* what) { return document_match{what, false, row.outcome}; };
+  const auto archive =
+      c_.reader().lookup.archive_of_content(view_.account, view_.content_digest, row.slice.run);
+  if (row.content != view_.content_digest || !archive)
+    return differs("it is called unchanged, and no earlier run has an archive with its content");
+  const auto& a = archive->record;
+  if (const auto* problem = restore(archive->slice, a.stored_offset, a.stored_bytes)) return differs(problem);
+  if (restored_ == view_.document) return {nullptr, false, row.outcome};
+  constexpr std::size_t readable_behind = 64;  // as a document reader wants them
+  const auto size = restored_.size();
+  restored_.append(readable_behind, '\0');
+  const auto text = std::string_view(restored_).substr(0, size);
+  if (archived_reader_.read(text, archived_) != reason::none || archived_.account != view_.account ||
+      archived_.content_digest != view_.content_digest)
+    return differs("the archive with its content does not give it back");
+  return {nullptr, true, row.outcome};
 }
 
 /// The bytes of a frame in a file. The range must lie within the file, whatever the ledger says.
-result<std::string> document_comparer::stored(const fs::path& path, const found_row& row) {
+result<std::string> document_comparer::stored(const fs::path& path, std::uint64_t offset,
+                                              std::uint64_t bytes) {
   constexpr std::size_t most_open = 16;
   auto file = open_.find(path);
   if (file == open_.end()) {
@@ -111,36 +125,28 @@ result<std::string> document_comparer::stored(const fs::path& path, const found_
   struct stat info {};
   if (::fstat(file->second.get(), &info) != 0) return io_failure("stat", path, errno);
   const auto size = static_cast<std::uint64_t>(info.st_size);
-  if (row.stored_offset > size || row.stored_bytes > size - row.stored_offset)
-    return fail(failure::corrupt, "its range lies outside");
-  return read_at(file->second.get(), row.stored_offset, row.stored_bytes, path);
+  if (offset > size || bytes > size - offset) return fail(failure::corrupt, "its range lies outside");
+  return read_at(file->second.get(), offset, bytes, path);
 }
 
-/// Restores the archive and compares every byte. Null where they are the same.
-const char* document_comparer::compare_archive(const found_row& row) {
-  const auto frame = stored(pack_path(c_.out, row.slice), row);
+/// Restores the document of an archive into `restored_`. Null where that went well.
+const char* document_comparer::restore(slice_id slice, std::uint64_t offset, std::uint64_t bytes) {
+  const auto frame = stored(pack_path(c_.out, slice), offset, bytes);
   if (!frame) return "its archive cannot be read";
   const auto tar_bytes = ZSTD_getFrameContentSize(frame->data(), frame->size());
   std::unique_lock<std::mutex> alone(c_.large, std::defer_lock);
   if (tar_bytes > large_archive || view_.document.size() > large_archive) alone.lock();
-  const auto tar = decompress_archive(*frame, max_tar_bytes);
-  if (!tar) return "its archive is damaged";
-  bool same = false;
-  const auto read = read_tar(*tar, [&](const tar_member& member) -> status {
-    if (same || !member.path.ends_with("/library.json")) return {};
-    restored_.clear();
-    if (auto s = restore_document(member.content, view_.document.size(), restored_); !s.ok()) return s;
-    same = restored_ == view_.document;
-    return {};
-  });
-  return read.ok() && same ? nullptr : "its archive does not give back its bytes";
+  const auto archive = open_archive(*frame, max_tar_bytes);
+  if (!archive) return "its archive is damaged";
+  restored_.clear();
+  return restore_dump(*archive, restored_).ok() ? nullptr : "its archive does not give back its bytes";
 }
 
 document_match document_comparer::compare_letter(std::string_view bytes) {
   for (const auto& row : letters_.of(digest_of(bytes))) {
-    matched_.mark(row);
-    const auto range = stored(letters_path(c_.out, row.slice), row);
-    if (!range) return {"its dead letter cannot be read", outcome::dead_letter};
+    (void)matched_.mark(row);
+    const auto range = stored(letters_path(c_.out, row.slice), row.stored_offset, row.stored_bytes);
+    if (!range) return {"its dead letter cannot be read", false, outcome::dead_letter};
     auto rest = bytes;
     bool same = true;
     bool ended = false;
@@ -153,18 +159,18 @@ document_match document_comparer::compare_letter(std::string_view bytes) {
       same = same && decoded == "\n";
       ended = true;
     });
-    if (whole && same && ended && rest.empty()) return {nullptr, outcome::dead_letter};
-    return {"its dead letter does not hold its bytes", outcome::dead_letter};
+    if (whole && same && ended && rest.empty()) return {nullptr, false, outcome::dead_letter};
+    return {"its dead letter does not hold its bytes", false, outcome::dead_letter};
   }
-  return {"the ledger has no such document", outcome::dead_letter};
+  return {"the ledger has no such document", false, outcome::dead_letter};
 }
 
 document_match document_comparer::compare_oversize(const oversize_piece& last) {
   view_.account.clear();
   const auto rows = letters_.of(last.digest);
-  for (const auto& row : rows) matched_.mark(row);
+  for (const auto& row : rows) (void)matched_.mark(row);
   // The kept bytes were compared with their digest and length when the dead letters were read.
-  return {rows.empty() ? "the ledger has no such document" : nullptr, outcome::dead_letter};
+  return {rows.empty() ? "the ledger has no such document" : nullptr, false, outcome::dead_letter};
 }
 
 }  // namespace outro

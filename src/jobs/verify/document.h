@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -18,18 +19,24 @@
 
 namespace outro {
 
-/// Which documents of the latest run were found in the dumps, one bit each. `mark` is thread-safe.
+/// Which documents of all runs were found in the dumps, one bit each. `mark` is thread-safe.
 class matched_documents {
  public:
   explicit matched_documents(const std::vector<slice_row>& slices);
-  void mark(const found_row& row);
+  /// False where it was marked before.
+  bool mark(const found_row& row);
+  [[nodiscard]] bool is_marked(slice_id slice, std::uint64_t index) const;
   [[nodiscard]] std::uint64_t unmatched() const;
 
  private:
-  std::uint32_t run_ = 0;
+  /// The document's bit; nothing where no slice has it.
+  [[nodiscard]] std::optional<std::uint64_t> bit_of(slice_id slice, std::uint64_t index) const;
+
+  struct range {
+    std::uint64_t first = 0, documents = 0;
+  };
   std::uint64_t count_ = 0;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::pair<std::uint64_t, std::uint64_t>>
-      first_;  ///< by unit, slice
+  std::map<slice_id, range> ranges_;
   std::vector<std::atomic<std::uint64_t>> bits_;
 };
 
@@ -53,6 +60,7 @@ class letter_finder {
 /// How a document of the dumps compares.
 struct document_match {
   const char* problem = nullptr;  ///< why it is not safe; null where it is
+  bool volatile_only = false;     ///< its archive has other volatile values, and all else alike
   outro::outcome outcome = outro::outcome::written;
 };
 
@@ -61,7 +69,11 @@ class document_comparer {
  public:
   document_comparer(verify_context& context, const layout& rules, version_limits limits,
                     letter_finder& letters, matched_documents& matched)
-      : c_(context), reader_(rules, limits), letters_(letters), matched_(matched) {}
+      : c_(context),
+        reader_(rules, limits),
+        archived_reader_(rules, limits),
+        letters_(letters),
+        matched_(matched) {}
 
   /// `bytes` as document_reader wants them.
   document_match compare(std::string_view bytes);
@@ -73,13 +85,16 @@ class document_comparer {
 
  private:
   document_match compare_row(const found_row& row);
+  document_match compare_unchanged(const found_row& row);
   document_match compare_letter(std::string_view bytes);
-  const char* compare_archive(const found_row& row);
-  result<std::string> stored(const std::filesystem::path& path, const found_row& row);
+  const char* restore(slice_id slice, std::uint64_t offset, std::uint64_t bytes);
+  result<std::string> stored(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t bytes);
 
   verify_context& c_;
   document_reader reader_;
   account_view view_;
+  document_reader archived_reader_;  ///< of restored documents
+  account_view archived_;
   letter_finder& letters_;
   matched_documents& matched_;
   std::map<std::filesystem::path, file_handle> open_;

@@ -96,8 +96,10 @@ void check_sequence(const verify_context& c, ledger& books, const slice_rows& sl
   if (!read.ok()) bad_ledger(c, "", read.message);
   walk.finish();
   for (const auto& r : c.runs)
-    if (r.finished && count_units(books, r.run) == 0)
-      bad_ledger(c, fmt::format("run {}", r.run), "its plan of units is missing");
+    if (const auto units = count_units(books, r.run);
+        (r.finished && units == 0) || (!r.cut && units != r.units))
+      bad_ledger(c, fmt::format("run {}", r.run),
+                 fmt::format("its plan has {} units, and {} of them are there", r.units, units));
 }
 
 void check_tables(const verify_context& c, ledger& books) {
@@ -110,6 +112,8 @@ void check_tables(const verify_context& c, ledger& books) {
     bad("documents", fmt::format("there are {} rows, and the slices count another number", rows));
   if (const auto n = wrong_proofs(books); n > 0)
     bad("documents", fmt::format("{} rows are called proven or unproven against what their shards say", n));
+  if (const auto n = wrong_repairs(books); n > 0)
+    bad("repairs", fmt::format("{} name shards that cannot be repaired so", n));
   if (const auto n = unread_shards(books, c.open_run); n > 0)
     bad("shards", fmt::format("{} were not read to their ends although their run is finished", n));
   const auto b = books.books_of(0);
@@ -122,22 +126,7 @@ void check_tables(const verify_context& c, ledger& books) {
 
 std::uint64_t accounts_at_risk(const verify_context& c, ledger& books) {
   if (c.open_run != 0) return 0;  // its rows have no index yet, and it is a reason of its own
-  return unproven_accounts(books, static_cast<std::uint32_t>(c.runs.size()));
-}
-
-std::vector<std::string> damaged_shard_names(ledger& books) {
-  std::vector<std::string> names;
-  for (auto& s : unmended_shards(books)) {
-    auto name = std::move(s.path);
-    if (name == unknown_shard)
-      name += fmt::format(" in {}, shard {}", place_of(s.run, s.unit), std::uint64_t{s.number} + 1);
-    if (names.empty() || names.back() != name) names.push_back(std::move(name));
-  }
-  return names;
-}
-
-std::uint64_t standing_letters(ledger& books, bool accept_damaged) {
-  return accept_damaged ? letters_outside_damaged_shards(books) : letters_outside_mended_shards(books);
+  return unproven_accounts(books);
 }
 
 }  // namespace outro

@@ -31,10 +31,4 @@ void check_sequence(const verify_context& context, ledger& books, const std::vec
 void check_tables(const verify_context& context, ledger& books);
 /// Accounts whose current archive comes from a damaged place; 0 where a run is not finished.
 std::uint64_t accounts_at_risk(const verify_context& context, ledger& books);
-/// Names of damaged shards that no later run read whole, each once.
-std::vector<std::string> damaged_shard_names(ledger& books);
-/// Dead letters whose documents came with no shard that a later run read whole. `accept_damaged`: nor with
-/// any damaged shard.
-std::uint64_t standing_letters(ledger& books, bool accept_damaged);
-
 }  // namespace outro

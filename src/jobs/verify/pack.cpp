@@ -142,6 +142,8 @@ class pack_check {
     if (r.end.digest != slice_.digest) differs("its running digest");
     if (slice_.id.run < 1 || slice_.id.run > c_.runs.size() || r.recipe != c_.runs[slice_.id.run - 1].recipe)
       differs("its recipe");
+    else if (r.units != c_.runs[slice_.id.run - 1].units)
+      differs("the number of its run's units");
     if (r.totals != slice_.totals) differs("one of its sums");
     for (const auto& e : r.end.shards)
       if (c_.reader().lookup.end_of_shard(slice_.id.run, slice_.id.unit, e.shard) != e)

@@ -54,7 +54,7 @@ void check_pack(verify_context& context, const slice_row& slice, const std::vect
 /// feed.
 void check_letters(verify_context& context, const slice_row& slice, const std::vector<document_row>& rows);
 
-/// Checks a slice: its rows, its pack, its dead letters, and that the archives which its unchanged and older
+/// Checks a slice: its rows, its pack, its dead letters, and that the archives which its unchanged
 /// documents depend on are there.
 void check_slice(verify_context& context, const slice_row& slice);
 

@@ -14,16 +14,17 @@ namespace outro {
 
 namespace json = boost::json;
 
-static std::uint64_t count_of(const std::array<std::uint64_t, 4>& by_outcome, outcome o) {
+using outcome_counts = std::array<std::uint64_t, outcome_names.size()>;
+
+static std::uint64_t count_of(const outcome_counts& by_outcome, outcome o) {
   return by_outcome[static_cast<std::size_t>(o)];
 }
 
-/// "9 written + 0 unchanged + 0 older + 1 dead letter".
-static std::string outcomes(const std::array<std::uint64_t, 4>& by) {
-  return fmt::format(
-      "{} written + {} unchanged + {} older + {}", format_count(count_of(by, outcome::written)),
-      format_count(count_of(by, outcome::unchanged)), format_count(count_of(by, outcome::older)),
-      plural(count_of(by, outcome::dead_letter), "dead letter"));
+/// "9 written + 0 unchanged + 1 dead letter".
+static std::string outcomes(const outcome_counts& by) {
+  return fmt::format("{} written + {} unchanged + {}", format_count(count_of(by, outcome::written)),
+                     format_count(count_of(by, outcome::unchanged)),
+                     plural(count_of(by, outcome::dead_letter), "dead letter"));
 }
 
 /// The table of counts.
@@ -70,10 +71,9 @@ std::string verify_text(const verify_report& r) {
   return text;
 }
 
-static json::object outcomes_json(const std::array<std::uint64_t, 4>& by) {
+static json::object outcomes_json(const outcome_counts& by) {
   return {{"written", count_of(by, outcome::written)},
           {"unchanged", count_of(by, outcome::unchanged)},
-          {"older", count_of(by, outcome::older)},
           {"deadLetters", count_of(by, outcome::dead_letter)}};
 }
 
@@ -107,6 +107,7 @@ std::string verify_json(const verify_report& r) {
                  {"restoredBytes", r.dump_bytes},
                  {"documents", std::move(documents)},
                  {"accountsArchived", r.accounts},
+                 {"suspectAccounts", r.suspect_accounts},
                  {"wallSeconds", r.seconds}};
   if (r.roster)
     o["roster"] = json::object{{"accounts", r.roster->accounts},
@@ -117,6 +118,7 @@ std::string verify_json(const verify_report& r) {
     auto against = outcomes_json(r.against->by_outcome);
     against["documents"] = r.against->documents;
     against["bytes"] = r.against->bytes;
+    against["volatileOnly"] = r.against->volatile_only;
     against["lost"] = r.against->lost;
     against["unmatched"] = r.against->unmatched;
     o["against"] = std::move(against);

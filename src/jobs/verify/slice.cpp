@@ -131,20 +131,16 @@ void check_letters(verify_context& c, const slice_row& s, const std::vector<docu
 static void check_earlier(verify_context& c, const slice_row& s, const std::vector<document_row>& rows) {
   std::vector<const document_row*> dependent;
   for (const auto& row : rows)
-    if (row.record.outcome == outcome::unchanged || row.record.outcome == outcome::older)
-      dependent.push_back(&row);
+    if (row.record.outcome == outcome::unchanged) dependent.push_back(&row);
   // Sorted, so that neighbours in the index are read once.
   std::sort(dependent.begin(), dependent.end(),
             [](const auto* a, const auto* b) { return a->record.account < b->record.account; });
   auto& earlier = c.reader().lookup;
   for (const auto* row : dependent) {
     const auto& d = row->record;
-    const auto before = c.depends_before(s.id.run);
-    const bool found = d.outcome == outcome::unchanged
-                           ? earlier.has_content(d.account, d.content_digest, before)
-                           : earlier.has_newer(d.account, d.exported_at, before);
-    if (found) continue;
-    const bool in_order = before == s.id.run;
+    if (earlier.archive_of_content(d.account, d.content_digest, s.id.run)) continue;
+    // Where an earlier run lost packs, any other run may have written the document again.
+    const bool in_order = c.cut_runs.empty() || *c.cut_runs.begin() >= s.id.run;
     c.damage(std::string(ledger_name),
              fmt::format("{}, document {}, account {}", name_of(s.id), row->index, shown(d.account)),
              fmt::format("it is called {}, and no {} run has such an archive", name_of(d.outcome),

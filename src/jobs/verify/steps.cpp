@@ -16,6 +16,7 @@
 #include "base/utf8.h"
 #include "jobs/verify/files.h"
 #include "jobs/verify/pack.h"
+#include "ledger/audit.h"
 #include "pack/recipe.h"
 
 namespace outro {
@@ -178,9 +179,18 @@ void verification::check_ledger() {
   report_.totals = books.books_of(0);
   report_.accounts = books.current_accounts();
   report_.roster = books.roster();
+  damaged_ = books.damaged_rows(static_cast<std::uint32_t>(c_.runs.size()) + 1);
+  std::vector<shard_id> mended;
+  for (const auto& d : damaged_)
+    if (d.repaired || is_accepted(d.id)) mended.push_back(d.id);
+  if (auto s = set_mended(books, mended); !s.ok()) throw std::runtime_error(s.message);
   unproven_ = accounts_at_risk(c_, books);
-  damaged_ = damaged_shard_names(books);
-  letters_ = standing_letters(books, options_.accept_damaged_shards);
+  std::erase_if(mended, [&](const shard_id& id) { return is_accepted(id); });
+  if (auto s = set_mended(books, mended); !s.ok()) throw std::runtime_error(s.message);
+  letters_ = standing_letters(books);
+  if (auto s = books.for_each_suspect([&](const document_row&) { return ++report_.suspect_accounts, true; });
+      !s.ok())
+    throw std::runtime_error(s.message);
 }
 
 void verification::check_slices() {
@@ -197,45 +207,99 @@ void verification::check_slices() {
   run_lanes(lanes, slices_.size(), [this](std::size_t i) { guarded([&] { check_slice(c_, slices_[i]); }); });
 }
 
-void verification::judge_damaged_shards() {
-  const bool accepted = options_.accept_damaged_shards && report_.against && report_.against->documents > 0;
-  auto& texts = accepted ? report_.notes : report_.reasons;
-  if (!damaged_.empty()) {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < damaged_.size(); ++i) names.push_back(i < 10 ? shown(damaged_[i]) : "");
-    const auto what = fmt::format("{} {} damaged ({})", plural(damaged_.size(), "shard"),
-                                  damaged_.size() == 1 ? "was" : "were", first_of(names));
-    texts.push_back(
-        accepted
-            ? fmt::format("{}, and accepted because the dumps that were compared are to hold what these held",
-                          what)
-            : fmt::format(
-                  "{}: repair or fetch them again and export them under the same name; if other files "
-                  "hold their documents, compare with these (--against) and add "
-                  "--accept-damaged-shards",
-                  what));
+bool verification::is_accepted(const shard_id& id) const {
+  const auto& accepted = options_.accepted_shards;
+  return std::find(accepted.begin(), accepted.end(), id) != accepted.end();
+}
+
+/// Says what nobody can show before it takes the operator's word.
+void verification::judge_accepted_shard(const damaged_row& shard) {
+  std::string unmatched = "none of its documents was compared with other dumps";
+  if (report_.against) {
+    const auto& counts = report_.against->unmatched_of_accepted;
+    const auto at = static_cast<std::size_t>(
+        std::find(options_.accepted_shards.begin(), options_.accepted_shards.end(), shard.id) -
+        options_.accepted_shards.begin());
+    if (at < counts.size())
+      unmatched = fmt::format("{} of it {} not in the dumps that were compared",
+                              plural(counts[at], "document"), counts[at] == 1 ? "is" : "are");
   }
+  report_.notes.push_back(
+      fmt::format("damaged shard {} ({}) is accepted; {}, and what lay behind the damage is "
+                  "unknown",
+                  name_of(shard.id), shown(shard.path), unmatched));
+}
+
+void verification::judge_damaged_shards() {
+  std::vector<std::string> names;
+  std::uint64_t repaired = 0;
+  for (const auto& d : damaged_) {
+    if (d.repaired)
+      ++repaired;
+    else if (is_accepted(d.id))
+      judge_accepted_shard(d);
+    else
+      names.push_back(fmt::format("{} {}", name_of(d.id), shown(d.path)));
+  }
+  if (repaired > 0)
+    report_.notes.push_back(
+        fmt::format("{} {} made good: later runs read whole shards that begin with the same "
+                    "bytes",
+                    plural(repaired, "damaged shard"), repaired == 1 ? "was" : "were"));
+  if (!names.empty())
+    report_.reasons.push_back(fmt::format(
+        "{} {} damaged ({}): fetch or repair what is damaged, and export it again; a whole shard that begins "
+        "with the same bytes shows by itself that it is the repair. Where nothing can be fetched, compare "
+        "with "
+        "what there is (--against) and accept each shard by its number: --accept-damaged-shard {}",
+        plural(names.size(), "shard"), names.size() == 1 ? "was" : "were", first_of(names),
+        names.front().substr(0, names.front().find(' '))));
+  for (const auto& id : options_.accepted_shards)
+    if (std::none_of(damaged_.begin(), damaged_.end(), [&](const auto& d) { return d.id == id; }))
+      report_.notes.push_back(fmt::format("there is no damaged shard {} to accept", name_of(id)));
   if (unproven_ > 0)
     report_.reasons.push_back(
         fmt::format("{} {} archives from damaged shards only: fetch these again and export them",
                     plural(unproven_, "account"), unproven_ == 1 ? "has" : "have"));
 }
 
+/// Packs that are lost take documents with them that nobody can name. A comparison shows of its own dumps
+/// that they are safe, and nothing of what else the run had read.
 void verification::judge_cut_runs() {
-  if (c_.cut_runs.empty()) return;
-  std::vector<std::string> numbers;
-  for (const auto run : c_.cut_runs) numbers.push_back(std::to_string(run));
-  const bool one = numbers.size() == 1;
-  const auto runs =
-      fmt::format("{} {} {} cut short", one ? "run" : "runs", first_of(numbers), one ? "was" : "were");
-  report_.notes.push_back(fmt::format(
-      "{}, as far as the packs tell from which the ledger was rebuilt; only --against shows whether "
-      "later runs have the rest",
-      runs));
-  if (!report_.against)
-    report_.reasons.push_back(fmt::format(
-        "{}: run the export again if that was not done since, then compare with the dumps (--against)",
-        runs));
+  const auto& accepted = options_.accepted_cut_runs;
+  for (const auto run : c_.cut_runs) {
+    const auto what = fmt::format(
+        "run {} was cut short, as far as the packs tell from which the ledger was "
+        "rebuilt: what else it had read is not known",
+        run);
+    if (std::find(accepted.begin(), accepted.end(), run) != accepted.end())
+      report_.notes.push_back(fmt::format("{}; accepted", what));
+    else
+      report_.reasons.push_back(
+          fmt::format("{}; export all of its dumps again, compare with them (--against), then accept it: "
+                      "--accept-cut-run {}",
+                      what, run));
+  }
+}
+
+void verification::judge_comparison() {
+  if (!report_.against) {
+    if (report_.reasons.empty())
+      report_.notes.emplace_back("nothing was compared with the source itself; --against DUMP… does");
+    return;
+  }
+  const auto& a = *report_.against;
+  if (a.documents == 0) report_.reasons.emplace_back("the dumps to compare with hold no document");
+  if (a.volatile_only > 0)
+    report_.notes.push_back(
+        fmt::format("{} {} from {} archive in volatile values only (the layout's `volatile` paths); the "
+                    "newer values are not "
+                    "kept",
+                    plural(a.volatile_only, "document"), a.volatile_only == 1 ? "differs" : "differ",
+                    a.volatile_only == 1 ? "its" : "their"));
+  if (a.unmatched > 0)
+    report_.notes.push_back(fmt::format("{} of all runs {} not in these dumps; other dumps may hold them",
+                                        plural(a.unmatched, "document"), a.unmatched == 1 ? "is" : "are"));
 }
 
 void verification::judge() {
@@ -260,14 +324,12 @@ void verification::judge() {
                                   plural(report_.roster->missing, "account"),
                                   report_.roster->missing == 1 ? "is" : "are"));
   judge_damaged_shards();
-  if (report_.against && report_.against->documents == 0)
-    reasons.emplace_back("the dumps to compare with hold no document");
-  if (report_.against && report_.against->unmatched > 0)
-    report_.notes.push_back(fmt::format("{} of run {} {} not in these dumps; other dumps may hold them",
-                                        plural(report_.against->unmatched, "document"), c_.runs.back().run,
-                                        report_.against->unmatched == 1 ? "is" : "are"));
-  if (!report_.against && reasons.empty())
-    report_.notes.emplace_back("nothing was compared with the source itself; --against DUMP… does");
+  judge_comparison();
+  if (report_.suspect_accounts > 0)
+    report_.notes.push_back(fmt::format(
+        "{} {} playlists that hold another number of entries than they declare; `outro list {} --suspects`",
+        plural(report_.suspect_accounts, "account"), report_.suspect_accounts == 1 ? "has" : "have",
+        report_.out));
   report_.exit_code = found_.damages() > 0 ? 1 : reasons.empty() ? 0 : 3;
 }
 

@@ -50,6 +50,9 @@ class verification {
   void judge();
   void judge_cut_runs();
   void judge_damaged_shards();
+  void judge_accepted_shard(const damaged_row& shard);
+  [[nodiscard]] bool is_accepted(const shard_id& id) const;
+  void judge_comparison();
 
   const verify_options& options_;
   finding_list found_;
@@ -58,11 +61,11 @@ class verification {
   std::vector<found_file> files_;
   std::unique_ptr<tbb::enumerable_thread_specific<ledger_reader>> readers_;
   std::vector<slice_row> slices_;
-  std::vector<std::string> damaged_;  ///< shards, by path
-  std::uint64_t unproven_ = 0;        ///< accounts
-  std::uint64_t letters_ = 0;         ///< dead letters, but those whose document a later run read whole
-  bool readable_ = false;             ///< the ledger says which runs and slices there are
-  bool pipe_ = false;                 ///< the size of the dumps is not known
+  std::vector<damaged_row> damaged_;
+  std::uint64_t unproven_ = 0;  ///< accounts
+  std::uint64_t letters_ = 0;   ///< dead letters, but those whose document came with a repair
+  bool readable_ = false;       ///< the ledger says which runs and slices there are
+  bool pipe_ = false;           ///< the size of the dumps is not known
 };
 
 }  // namespace outro

@@ -39,10 +39,6 @@ result<verify_options> complete(verify_options o) {
   constexpr std::uint64_t gib = 1ULL << 30;
   constexpr std::uint64_t mib = 1ULL << 20;
   if (o.threads == 0) o.threads = usable_cpus();
-  if (o.accept_damaged_shards && o.against.empty())
-    return fail(failure::usage,
-                "--accept-damaged-shards needs --against: only a comparison with dumps that are whole shows "
-                "that nothing of the damaged ones is missing");
   if (o.threads > 1024) return fail(failure::usage, "--threads is above 1024");
   const auto least = fixed_memory(o.threads) + 16 * mib;
   if (o.memory == 0) o.memory = std::clamp(usable_memory() / 2, least, std::max(least, 4 * gib));

@@ -16,12 +16,13 @@ namespace outro {
 
 struct verify_options {
   std::filesystem::path out;
-  std::vector<std::string> against;    ///< dumps to compare with; empty: none
-  std::string layout = "xiami";        ///< to read them; must be what the export used
-  unsigned threads = 0;                ///< 0: the CPUs that the container may use
-  std::uint64_t memory = 0;            ///< bytes; 0: half of what the container may use, at most 4 GiB
-  bool accept_dead_letters = false;    ///< they do not keep the source from being erased
-  bool accept_damaged_shards = false;  ///< nor do damaged shards, once dumps are compared
+  std::vector<std::string> against;       ///< dumps to compare with; empty: none
+  std::string layout = "xiami";           ///< to read them; must be what the export used
+  unsigned threads = 0;                   ///< 0: the CPUs that the container may use
+  std::uint64_t memory = 0;               ///< bytes; 0: half of what the container may use, at most 4 GiB
+  bool accept_dead_letters = false;       ///< they do not keep the source from being erased
+  std::vector<shard_id> accepted_shards;  ///< nor do these damaged ones
+  std::vector<std::uint32_t> accepted_cut_runs;  ///< nor what these runs lost before the ledger was rebuilt
   bool json = false;
   bool quiet = false;  ///< no progress
 };
@@ -30,9 +31,13 @@ struct verify_options {
 struct against_counts {
   std::uint64_t documents = 0;
   std::uint64_t bytes = 0;
-  std::array<std::uint64_t, 4> by_outcome{};  ///< found, and what was kept gives back their bytes
-  std::uint64_t lost = 0;                     ///< not found, or what was kept does not
-  std::uint64_t unmatched = 0;                ///< documents of the latest run that the dumps don't hold
+  std::array<std::uint64_t, outcome_names.size()>
+      by_outcome{};                 ///< found, and what was kept gives back their bytes
+  std::uint64_t volatile_only = 0;  ///< of those found: the archive has other volatile values, all else alike
+  std::uint64_t lost = 0;           ///< not found, or what was kept does not
+  std::uint64_t unmatched = 0;      ///< documents of all runs that the dumps don't hold
+  /// Documents of accepted damaged shards that the dumps don't hold, in the order of `accepted_shards`.
+  std::vector<std::uint64_t> unmatched_of_accepted;
 };
 
 struct verify_report {
@@ -41,10 +46,11 @@ struct verify_report {
   std::uint64_t files = 0;  ///< read to their ends
   std::uint64_t file_bytes = 0;
   std::uint64_t packs = 0;
-  std::uint64_t archives = 0;    ///< decompressed, and their dumps restored
-  std::uint64_t dump_bytes = 0;  ///< restored
-  books totals;                  ///< of all runs
-  std::uint64_t accounts = 0;    ///< that have an archive
+  std::uint64_t archives = 0;          ///< decompressed, and their dumps restored
+  std::uint64_t dump_bytes = 0;        ///< restored
+  books totals;                        ///< of all runs
+  std::uint64_t accounts = 0;          ///< that have an archive
+  std::uint64_t suspect_accounts = 0;  ///< with playlists that hold another number of entries than declared
   std::optional<roster_books> roster;
   std::optional<against_counts> against;
 

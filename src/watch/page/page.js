@@ -202,7 +202,7 @@ function tables(data) {
   const books = data.summary && data.summary.books, o = books || data.outcomes;
   const documents = books ? books.documents : data.progress.documents;
   table('outcomes', [['Outcome'], ['Documents', 'number']], [['written', count(o.written)], ['unchanged', count(o.unchanged)],
-    ['older', count(o.older)], ['dead letters', count(o.deadLetters)], ['all', count(documents)]], '', true);
+    ['dead letters', count(o.deadLetters)], ['all', count(documents)]], '', true);
   $('balance').textContent = books ? (books.balances ? 'The books balance.' : 'THE BOOKS DO NOT BALANCE.')
     : 'Of this process; an earlier one that it resumed is not counted here.';
   const dead = Object.entries(books ? books.deadLettersByReason : data.deadLettersByReason).sort((a, b) => b[1] - a[1]);
