@@ -111,19 +111,30 @@ std::vector<repair_finder::beginning> repair_finder::beginnings_of(
 void repair_finder::update(std::string_view bytes) {
   while (!wanted_.empty()) {
     const auto n = std::min<std::uint64_t>(wanted_.front().length - seen_, bytes.size());
+    if (n > 0) {
+      take_open();
+      last_ = bytes[n - 1];
+    }
     hash_.update(bytes.substr(0, n));
     bytes.remove_prefix(n);
     seen_ += n;
     if (seen_ < wanted_.front().length) return;
     compare();
   }
+  if (!bytes.empty()) take_open();
+}
+
+/// More bytes follow, so the beginnings that end within a document do not end the shard.
+void repair_finder::take_open() {
+  found_.insert(found_.end(), open_.begin(), open_.end());
+  open_.clear();
 }
 
 /// Takes those off that have the length of what was seen.
 void repair_finder::compare() {
   const auto digest = hash_.hex_so_far();
   while (!wanted_.empty() && wanted_.front().length == seen_) {
-    if (wanted_.front().sha256 == digest) found_.push_back(wanted_.front().of);
+    if (wanted_.front().sha256 == digest) (last_ == '\n' ? found_ : open_).push_back(wanted_.front().of);
     wanted_ = wanted_.subspan(1);
   }
 }

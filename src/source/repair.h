@@ -82,11 +82,14 @@ class repair_finder {
 
  private:
   void compare();
+  void take_open();
 
   std::span<const beginning> wanted_;  ///< that are longer than what was seen
   sha256 hash_;
   std::uint64_t seen_ = 0;
+  char last_ = 0;  ///< of the bytes seen
   std::vector<shard_id> found_;
+  std::vector<shard_id> open_;  ///< found, if anything follows
 };
 
 }  // namespace outro

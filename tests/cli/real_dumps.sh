@@ -34,7 +34,7 @@ export_to - stdin <"$work/plain.ndjson"
 same_packs stdin
 "$outro" export - --out "$work/pipe" --slice 4M --quiet < <(cat "$work/plain.ndjson") >"$work/pipe.txt"
 same_packs pipe
-grep -q '250 = 250 written + 0 unchanged + 0 older + 0 dead letters' "$work/1.txt"
+grep -q '250 = 250 written + 0 unchanged + 0 dead letters' "$work/1.txt"
 
 PYTHONPATH=$here python3 "$here/archive/foreign_tools_test.py" "$work/1" "$dump"
 "$outro" verify "$work/1" --against "$dump" --quiet | tail -n 1 | grep -q '^SAFE TO ERASE SOURCE: yes'

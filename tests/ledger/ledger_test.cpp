@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "ledger/lookup.h"
 #include "testing/ledger_testing.h"
 
 namespace outro {
@@ -40,14 +41,17 @@ TEST_F(ledger_file, knows_how_far_a_unit_got_after_reopening) {
 
 TEST_F(ledger_file, finds_the_current_archive_whatever_the_order_of_arrival) {
   begin(1);
-  commit(1, 2, 1, {document("a", 30, "new"), document("b", 5, "x")});
-  commit(1, 1, 1, {document("a", 20, "old"), document("a", 30, "mew")});
+  // Of equal dates the last place decides: here the second unit, though it came first.
+  commit(1, 2, 1, {document("a", 30, "mew"), document("b", 5, "x"), document("a", 30, "new")});
+  commit(1, 1, 1, {document("a", 20, "old"), document("a", 30, "zew")});
   for (const bool finished : {false, true}) {
     if (finished) finish(1);
     const auto rows = books_->history_of("a");
-    ASSERT_EQ(rows.size(), 3U);
-    EXPECT_EQ(rows[0].record.digest, std::max(digest_of("new"), digest_of("mew")));
-    EXPECT_EQ(rows[2].record.exported_at, 20);
+    ASSERT_EQ(rows.size(), 4U);
+    EXPECT_EQ(rows[0].record.digest, digest_of("new"));
+    EXPECT_EQ(books_->current_archive("a")->record.digest, digest_of("new"));
+    EXPECT_EQ(rows[3].record.exported_at, 20);
+    EXPECT_FALSE(books_->current_archive("c"));
     EXPECT_TRUE(books_->history_of("c").empty());
   }
   std::vector<std::string> current;
@@ -69,6 +73,7 @@ TEST_F(ledger_file, prefers_a_proven_archive_to_a_newer_one) {
   begin(2);
   commit(2, 1, 1, {document("a", 10, "older, but whole")});
   EXPECT_EQ(books_->history_of("a")[0].record.exported_at, 10);
+  EXPECT_EQ(books_->current_archive("a")->record.exported_at, 10);
 }
 
 TEST_F(ledger_file, proves_a_document_only_together_with_its_line_feed) {
@@ -105,18 +110,63 @@ TEST_F(ledger_file, is_there_whole_or_not_at_all) {
   EXPECT_FALSE(fs::exists(path));
 }
 
-TEST_F(ledger_file, looks_up_only_earlier_runs) {
+TEST_F(ledger_file, looks_up_only_finished_runs) {
   begin(1);
   commit(1, 1, 1, {document("a", 1, "one"), document("b", 1, "b")});
   finish(1);
   begin(2);
   commit(2, 1, 1, {document("a", 2, "two")});
-  auto rows = books_->newest_before(2, {"a", "b", "c"});
-  EXPECT_EQ(rows[0]->record.exported_at, 1);
-  EXPECT_TRUE(rows[1].has_value());
-  EXPECT_FALSE(rows[2].has_value());
+  {
+    earlier_lookup earlier(*books_);
+    EXPECT_EQ(earlier.of("a", digest_of("one")).current->record.exported_at, 1);
+    EXPECT_TRUE(earlier.of("a", digest_of("one")).same);
+    EXPECT_FALSE(earlier.of("a", digest_of("two")).same);
+    EXPECT_FALSE(earlier.of("c", digest_of("one")).current);
+  }
   finish(2);
-  EXPECT_EQ(books_->newest_before(3, {"a"})[0]->record.exported_at, 2);
+  begin(3);
+  EXPECT_EQ(earlier_lookup(*books_).of("a", digest_of("one")).current->record.exported_at, 2);
+}
+
+TEST_F(ledger_file, only_a_proven_archive_of_the_same_recipe_is_the_same) {
+  begin(1);
+  auto c = slice({1, 1, 1}, {document("a", 1, "x"), document("b", 1, "x2")});
+  c.record.documents[1].place.offset = 60;
+  c.record.end.shards.push_back({0, 100, 50, 1, 0, false, "zstd: damaged"});
+  ASSERT_TRUE(books_->commit_slice(c).ok());
+  finish(1);
+  begin(2);
+  EXPECT_TRUE(earlier_lookup(*books_).of("a", digest_of("x")).same);
+  EXPECT_FALSE(earlier_lookup(*books_).of("b", digest_of("x2")).same) << "it is not proven";
+  finish(2);
+  auto other = planned(3);
+  other.recipe = "another";
+  ASSERT_TRUE(books_->begin_run(other, two_units()).ok());
+  EXPECT_FALSE(earlier_lookup(*books_).of("a", digest_of("x")).same);
+  EXPECT_TRUE(earlier_lookup(*books_).of("a", digest_of("x")).current);
+}
+
+// What was offered last is current, also where its archive was written before what is now superseded.
+TEST_F(ledger_file, an_unchanged_dump_makes_its_archive_current_again) {
+  begin(1);
+  commit(1, 1, 1, {document("a", 1, "one")});
+  finish(1);
+  begin(2);
+  commit(2, 1, 1, {document("a", 2, "two")});
+  finish(2);
+  begin(3);
+  auto again = document("a", 3, "one");
+  again.outcome = outcome::unchanged;
+  commit(3, 1, 1, {again});
+  for (const bool finished : {false, true}) {
+    if (finished) finish(3);
+    EXPECT_EQ(books_->current_archive("a")->slice.run, 1U);
+    std::vector<std::uint32_t> runs;
+    ASSERT_TRUE(
+        books_->for_each_current([&](const document_row& r) { return runs.push_back(r.slice.run), true; })
+            .ok());
+    EXPECT_EQ(runs, std::vector<std::uint32_t>{1});
+  }
 }
 
 TEST_F(ledger_file, keeps_the_books) {
@@ -129,7 +179,7 @@ TEST_F(ledger_file, keeps_the_books) {
   commit(1, 1, 1, {document("a", 1, "x"), dead, dead, same});
   const auto b = books_->books_of(1);
   EXPECT_EQ(b.documents, 4U);
-  EXPECT_EQ(b.by_outcome, (std::array<std::uint64_t, 4>{1, 1, 0, 2}));
+  EXPECT_EQ(b.by_outcome, (std::array<std::uint64_t, 3>{1, 1, 2}));
   EXPECT_EQ(b.dead_by_reason.at("MALFORMED"), 2U);
 }
 

@@ -1,6 +1,7 @@
 /// What verify, list and a comparison with dumps ask the ledger.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <stdexcept>
 
 #include "ledger/audit.h"
@@ -68,37 +69,102 @@ TEST_F(ledger_queries, a_slice_comes_back_as_it_was_committed) {
   EXPECT_EQ(slices[0].totals, c.record.totals);
 }
 
-TEST_F(ledger_queries, a_damaged_shard_stands_until_a_later_run_reads_it_whole) {
+TEST_F(ledger_queries, a_damaged_shard_stands_until_a_later_one_is_shown_to_repair_it) {
+  auto end = damaged();
+  end.remains = {std::string(64, 'a'), std::string(64, 'b')};
   commit_run(1, {dead_letter("behind the damage", 60), dead_letter("before it", 10), document("a", 1, "x")},
-             damaged());
-  ASSERT_EQ(unmended_shards(*books_).size(), 1U);
-  EXPECT_EQ(unmended_shards(*books_)[0].path, "a.ndjson");
-  EXPECT_EQ(letters_outside_mended_shards(*books_), 2U);
-  EXPECT_EQ(letters_outside_damaged_shards(*books_), 1U);
+             end);
+  auto rows = books_->damaged_rows(2);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].id, (shard_id{1, 1, 0}));
+  EXPECT_EQ(rows[0].path, "a.ndjson");
+  EXPECT_EQ(rows[0].extent.decoded, 100U);
+  EXPECT_EQ(rows[0].extent.proven, 50U);
+  EXPECT_EQ(rows[0].remains, end.remains);
+  EXPECT_FALSE(rows[0].repaired);
+
+  // A whole shard of the same name is none.
   commit_run(2, {}, whole());
-  EXPECT_TRUE(unmended_shards(*books_).empty());
-  EXPECT_EQ(letters_outside_mended_shards(*books_), 1U);
+  EXPECT_FALSE(books_->damaged_rows(3)[0].repaired);
+  auto repair = whole();
+  repair.repairs = {{1, 1, 0}};
+  commit_run(3, {}, repair);
+  EXPECT_TRUE(books_->damaged_rows(4)[0].repaired);
+  EXPECT_FALSE(books_->damaged_rows(3)[0].repaired) << "run 3 itself, once more, finds the same repairs";
+  EXPECT_EQ(ledger_lookup(*books_).end_of_shard(3, 1, 0), repair);
+  EXPECT_EQ(wrong_repairs(*books_), 0U);
+
+  // Of the dead letters the one behind the proven end came with the repair.
+  ASSERT_TRUE(set_mended(*books_, {}).ok());
+  EXPECT_EQ(standing_letters(*books_), 2U);
+  ASSERT_TRUE(set_mended(*books_, {{1, 1, 0}}).ok());
+  EXPECT_EQ(standing_letters(*books_), 1U);
+}
+
+TEST_F(ledger_queries, repairs_that_nothing_can_show_are_counted_as_wrong) {
+  commit_run(1, {}, damaged());  // it left nothing to be recognised by
+  auto repair = whole();
+  repair.repairs = {{1, 1, 0}, {1, 2, 0}, {2, 1, 0}, {9, 9, 9}};
+  commit_run(2, {}, repair);
+  EXPECT_EQ(wrong_repairs(*books_), 4U);
+}
+
+TEST_F(ledger_queries, the_end_of_a_damaged_shard_unproves_what_earlier_slices_hold) {
+  begin(1);
+  const auto at = [](std::uint32_t shard, std::uint64_t offset) {
+    auto d = document("a" + std::to_string(shard) + "-" + std::to_string(offset), 1, "x");
+    d.place.shard = shard;
+    d.place.offset = offset;
+    return d;
+  };
+  commit(1, 2, 1, {at(0, 60), at(1, 10), at(1, 60)});
+  commit(1, 2, 2, {at(1, 80)});
+  auto last = slice({1, 2, 3}, {at(1, 100)}, true);
+  auto end = damaged();
+  end.shard = 1;
+  last.record.end.shards = {whole(), end};
+  ASSERT_TRUE(books_->commit_slice(last).ok());
+  std::map<std::string, bool> proven;
+  ASSERT_TRUE(books_
+                  ->for_each_document([&](const document_row& r) {
+                    proven[r.record.account] = r.proven;
+                    return true;
+                  })
+                  .ok());
+  EXPECT_EQ(proven,
+            (std::map<std::string, bool>{
+                {"a0-60", true}, {"a1-10", true}, {"a1-60", false}, {"a1-80", false}, {"a1-100", false}}));
 }
 
 TEST_F(ledger_queries, an_account_is_unproven_until_a_proven_archive_of_it_is_there) {
   auto behind = document("a", 1, "x");
   behind.place.offset = 60;
   commit_run(1, {behind}, damaged());
-  EXPECT_EQ(unproven_accounts(*books_, 1), 1U);
+  ASSERT_TRUE(set_mended(*books_, {}).ok());
+  EXPECT_EQ(unproven_accounts(*books_), 1U);
+  // Of a shard that was repaired, what lay behind the proven end may never have existed.
+  ASSERT_TRUE(set_mended(*books_, {{1, 1, 0}}).ok());
+  EXPECT_EQ(unproven_accounts(*books_), 0U);
+  ASSERT_TRUE(set_mended(*books_, {}).ok());
   commit_run(2, {document("a", 0, "y")}, whole());
-  EXPECT_EQ(unproven_accounts(*books_, 2), 0U);
+  EXPECT_EQ(unproven_accounts(*books_), 0U);
 }
 
 TEST_F(ledger_queries, documents_and_dead_letters_are_found_by_what_they_are) {
-  commit_run(1, {document("a", 5, "x"), dead_letter("bad", 10)}, whole());
+  commit_run(1, {document("a", 5, "x"), document("a", 5, "x"), dead_letter("bad", 10)}, whole());
   ledger_lookup lookup(*books_);
-  ASSERT_EQ(lookup.rows_of("a", digest_of("x")).size(), 1U);
-  EXPECT_EQ(lookup.rows_of("a", digest_of("x"))[0].exported_at, 5);
-  EXPECT_TRUE(lookup.rows_of("b", digest_of("x")).empty());
-  EXPECT_TRUE(lookup.has_content("a", digest_of("x"), 2));
-  EXPECT_FALSE(lookup.has_content("a", digest_of("x"), 1));  // before its own run there is none
-  EXPECT_TRUE(lookup.has_newer("a", 4, 2));
-  EXPECT_FALSE(lookup.has_newer("a", 5, 2));
+  const auto rows_of = [&](const std::string& account, std::optional<std::int64_t> at) {
+    std::vector<std::uint64_t> rows;
+    lookup.for_each_row(account, at, digest_of("x"),
+                        [&](const found_row& r) { return rows.push_back(r.index), true; });
+    return rows;
+  };
+  EXPECT_EQ(rows_of("a", 5), (std::vector<std::uint64_t>{1, 0}));
+  EXPECT_TRUE(rows_of("a", 6).empty());
+  EXPECT_TRUE(rows_of("a", std::nullopt).empty());
+  EXPECT_TRUE(rows_of("b", 5).empty());
+  EXPECT_EQ(lookup.archive_of_content("a", digest_of("x"), 2)->index, 1U);
+  EXPECT_FALSE(lookup.archive_of_content("a", digest_of("y"), 2));
   letter_lookup letters(*books_);
   ASSERT_EQ(letters.letters_of(digest_of("bad")).size(), 1U);
   EXPECT_TRUE(letters.letters_of(digest_of("x")).empty());
@@ -115,14 +181,15 @@ TEST_F(ledger_queries, counts_show_tables_that_do_not_agree) {
   EXPECT_EQ(unread_shards(*books_, 0), 2U);  // of the second unit
   EXPECT_EQ(unread_shards(*books_, 1), 0U);
   EXPECT_EQ(count_units(*books_, 1), 2U);
-  ASSERT_TRUE(
-      books_->connection()
-          .run("UPDATE documents SET outcome = 7 WHERE account = 'a';"
-               "UPDATE documents SET proven = 0 WHERE account = 'b';"
-               "INSERT INTO documents SELECT 9, run, unit, slice, idx, account, exported_at, digest, "
-               "content, outcome, reason, 1, shard, offset, line, length, stored_offset, stored_bytes "
-               "FROM documents WHERE account = 'b'")
-          .ok());
+  ASSERT_TRUE(books_->connection()
+                  .run("UPDATE documents SET outcome = 7 WHERE account = 'a';"
+                       "UPDATE documents SET proven = 0 WHERE account = 'b';"
+                       "INSERT INTO documents SELECT 9, run, unit, slice, idx, account, exported_at, digest, "
+                       "content, outcome, reason, 1, shard, offset, line, length, stored_offset, "
+                       "stored_bytes, entries, "
+                       "favourites, listens, suspects, kept, older, volatile_only "
+                       "FROM documents WHERE account = 'b'")
+                  .ok());
   EXPECT_EQ(impossible_documents(*books_), 1U);
   EXPECT_EQ(wrong_proofs(*books_), 1U);
   EXPECT_EQ(count_documents(*books_), 1 + count_documents_of_slices(*books_));

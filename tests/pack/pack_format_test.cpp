@@ -46,6 +46,10 @@ slice_record some_record() {
   r.begin = 92;
   r.end.offset = 653'589, r.end.digest = digest_of("end"), r.end.last_of_unit = true;
   r.end.shards.push_back({1, 100, 90, 7, 2, true, "zstd: Corrupted block detected"});
+  r.end.shards.back().remains = {std::string(64, 'a'), ""};
+  r.end.shards.push_back({2, 100, 100, 7, 0, false, ""});
+  r.end.shards.back().repairs = {{1, 2, 3}, {2, 1, 0}};
+  r.units = 40;
   r.recipe = "{}";
   r.totals = {1, 2, 3, 4, 5, 6, 7, 8, 9};
   document_record d;

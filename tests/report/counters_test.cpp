@@ -44,7 +44,10 @@ TEST(counters, are_in_a_snapshot_under_their_own_names) {
   EXPECT_EQ(s.documents, c.documents);
   EXPECT_EQ(s.written, c.written);
   EXPECT_EQ(s.unchanged, c.unchanged);
+  EXPECT_EQ(s.volatile_only, c.volatile_only);
+  EXPECT_EQ(s.known, c.known);
   EXPECT_EQ(s.older, c.older);
+  EXPECT_EQ(s.shrunk, c.shrunk);
   EXPECT_EQ(s.dead_letters, c.dead_letters);
   EXPECT_EQ(s.output_bytes, c.output_bytes);
   EXPECT_EQ(s.slices, c.slices);

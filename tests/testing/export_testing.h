@@ -80,10 +80,12 @@ class exporting : public ::testing::Test {
     o.quiet = true;
     return o;
   }
-  /// Runs an export with its summary kept off the test's output; returns the exit code.
+  /// Runs an export with what it says kept off the test's output; returns the exit code.
   int run(const export_options& o) {
     ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
     last = run_export(o);
+    log = ::testing::internal::GetCapturedStderr();
     summary = ::testing::internal::GetCapturedStdout();
     return last.exit_code;
   }
@@ -98,7 +100,7 @@ class exporting : public ::testing::Test {
   scratch held;
   fs::path folder = held.path();
   export_outcome last;
-  std::string summary;
+  std::string summary, log;
 };
 
 }  // namespace outro::testing

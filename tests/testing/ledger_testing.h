@@ -32,7 +32,7 @@ class ledger_file : public ::testing::Test {
   static std::vector<unit> two_units() {
     return {{1, {{"a.ndjson", 10, 20, false}}}, {2, {{"b.ndjson", 30, 40, false}, {"-", 0, 0, true}}}};
   }
-  static run_row planned(std::uint32_t run) { return {run, false, 5, 0, "{}", "xiami", 0, 0}; }
+  static run_row planned(std::uint32_t run) { return {run, false, 5, 0, "{}", "xiami", 2, 0, 0}; }
   void begin(std::uint32_t run) { ASSERT_TRUE(books_->begin_run(planned(run), two_units()).ok()); }
   static document_record document(std::string account, std::int64_t at, std::string_view content) {
     document_record d;

@@ -57,7 +57,7 @@ class verify : public exporting {
   }
 
   result<verify_report> verify_out(std::vector<std::string> against = {}, bool accept = false,
-                                   bool accept_damaged = false) const {
+                                   std::vector<shard_id> accepted_shards = {}) const {
     verify_options o;
     o.out = out();
     o.against = std::move(against);
@@ -65,7 +65,7 @@ class verify : public exporting {
     o.memory = 256U << 20;
     o.quiet = true;
     o.accept_dead_letters = accept;
-    o.accept_damaged_shards = accept_damaged;
+    o.accepted_shards = std::move(accepted_shards);
     return run_verify(o);
   }
 

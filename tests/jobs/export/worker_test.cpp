@@ -72,7 +72,7 @@ block_result in_one_step(worker& w, const block& input, const std::vector<bool>&
 block_result in_two_steps(worker& w, const block& input, const std::vector<bool>& crashing = {}) {
   timed t;
   const auto walked = w.walk(input, t.clock, crashing);
-  return w.archive(input, walked, std::vector<std::optional<known_archive>>(walked.size()), t.clock);
+  return w.archive(input, walked, std::vector<earlier_document>(walked.size()), t.clock);
 }
 
 void expect_same(const block_result& a, const block_result& b) {
@@ -125,7 +125,7 @@ TEST(worker, keeps_views_right_while_it_reads_other_documents) {
 
   timed t;
   const auto walked = disturbed.walk(input, t.clock);
-  const std::vector<std::optional<known_archive>> nothing(walked.size());
+  const std::vector<earlier_document> nothing(walked.size());
   (void)disturbed.walk(other, t.clock);
   auto found = disturbed.archive(input, walked, nothing, t.clock);
   expect_same(found, expected);
@@ -149,28 +149,50 @@ TEST(worker, leaves_documents_that_crash_unread_in_both_ways) {
   expect_same(in_two_steps(twice, input, crashing), expected);
 }
 
-TEST(worker, archives_only_what_the_ledger_does_not_have_as_good) {
-  const auto input = block_of(std::vector<std::string>(7, dump("a", day_one)));
+TEST(worker, archives_all_but_what_a_proven_archive_holds) {
+  const auto input = block_of(std::vector<std::string>(4, dump("a", day_one)));
   auto w = a_worker();
   timed t;
   const auto walked = w.walk(input, t.clock);
-  const auto same = walked.front().view.content_digest;
-  const std::vector<std::optional<known_archive>> known = {
-      {},                                                      // not there
-      known_archive{day_one, same, true, true},                // the same
-      known_archive{day_one + 1, digest_of("x"), true, true},  // newer, and another
-      known_archive{day_one - 1, digest_of("x"), true, true},  // older, and another
-      known_archive{day_one + 1, same, false, true},           // from a damaged source
-      known_archive{day_one, same, true, false},               // made in another way
-      known_archive{day_one + 1, same, true, false},           // likewise, and newer
+  const auto current = [](std::optional<std::int64_t> at) {
+    document_row row;
+    row.record.exported_at = at;
+    row.record.counts = {4, 0, 12, 0};
+    return row;
   };
-  const auto result = w.archive(input, walked, known, t.clock);
+  auto same = current(day_one);
+  same.record.digest = walked.front().view.digest;
+  same.record.counts.suspects = 3;
+  auto other_volatiles = same;
+  other_volatiles.record.digest = digest_of("x");
+  const std::vector<earlier_document> earlier = {
+      {},                                       // not there
+      {same, current(day_one)},                 // the same
+      {other_volatiles, current(day_one + 1)},  // the same but for volatile values, and older
+      {std::nullopt, current(day_one + 1)},     // older: it is archived all the same
+  };
+  const auto result = w.archive(input, walked, earlier, t.clock);
   std::vector<outcome> outcomes;
-  for (const auto& d : result.documents) outcomes.push_back(d.outcome);
-  EXPECT_EQ(outcomes, (std::vector{outcome::written, outcome::unchanged, outcome::older, outcome::written,
-                                   outcome::written, outcome::written, outcome::older}));
-  EXPECT_EQ(result.frames.size(), 4U);
-  for (const auto& d : result.documents) EXPECT_EQ(d.stored_bytes > 0, d.outcome == outcome::written);
+  std::vector<bool> older, volatile_only;
+  for (const auto& d : result.documents) {
+    outcomes.push_back(d.outcome);
+    older.push_back(d.is_older);
+    volatile_only.push_back(d.volatile_only);
+    EXPECT_EQ(d.stored_bytes > 0, d.outcome == outcome::written);
+  }
+  EXPECT_EQ(outcomes,
+            (std::vector{outcome::written, outcome::unchanged, outcome::unchanged, outcome::written}));
+  EXPECT_EQ(older, (std::vector{false, false, true, true}));
+  EXPECT_EQ(volatile_only, (std::vector{false, false, true, false}));
+  EXPECT_EQ(result.known, 3U);
+  ASSERT_TRUE(result.older);
+  EXPECT_EQ(result.older->offered, day_one);
+  EXPECT_EQ(result.older->current, day_one + 1);
+  // Twelve listens were there, and fewer than five entries, of which nothing is said.
+  EXPECT_EQ(result.documents[0].kept_percent, document_record::not_compared);
+  EXPECT_EQ(result.documents[3].counts.listens, 3U);
+  EXPECT_EQ(result.documents[3].kept_percent, 25);
+  EXPECT_EQ(result.documents[1].counts.suspects, 3U);
 }
 
 }  // namespace
