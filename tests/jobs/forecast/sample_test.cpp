@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 #include "source/decoder.h"
-#include "source/shards.h"
+#include "source/input.h"
 
 namespace outro {
 namespace {
@@ -35,9 +35,8 @@ class sample_of_dumps : public ::testing::Test {
   /// Everything in the sample, decoded, shard after shard.
   std::vector<std::string> lines() {
     std::vector<std::string> all;
-    std::uint64_t hidden = 0;
-    const auto shards = find_shards({(folder_ / "out").string()}, hidden);
-    for (const auto& s : *shards) {
+    const auto found = find_input({(folder_ / "out").string()});
+    for (const auto& s : found->shards) {
       const auto raw = read_file(s.path, 1ULL << 30).value();
       std::string_view rest(raw);
       decoder decode(compression_of(rest));
@@ -55,8 +54,7 @@ class sample_of_dumps : public ::testing::Test {
     return all;
   }
   std::vector<unit> units() {
-    std::uint64_t hidden = 0;
-    return plan_units(*find_shards({(folder_ / "out").string()}, hidden));
+    return plan_units(find_input({(folder_ / "out").string()})->shards);
   }
 
   std::filesystem::path folder_;
