@@ -21,8 +21,8 @@ namespace fs = std::filesystem;
 namespace {
 
 bool is_hidden(const fs::path& entry) {
-  const auto& name = entry.filename().native();
-  return name.starts_with('.') || name.starts_with('_');
+  const auto name = entry.filename();
+  return name.native().starts_with('.') || name.native().starts_with('_');
 }
 
 status add_shard(const fs::path& path, found_input& found) {
