@@ -30,7 +30,7 @@
 #include "frame/framer.h"
 #include "layout/load.h"
 #include "source/decoder.h"
-#include "source/shards.h"
+#include "source/input.h"
 
 namespace outro::bench {
 namespace {
@@ -203,8 +203,7 @@ int main(int argc, char** argv) {
   using namespace outro;
   using namespace outro::bench;
   if (argc < 2 || argc > 3) die("usage: kernels FOLDER|- [LEVEL]");
-  std::uint64_t hidden = 0;
-  const auto shards = value_of(find_shards({argv[1]}, hidden));
+  const auto shards = value_of(find_input({argv[1]})).shards;
   const auto rules = value_of(load_layout("xiami"));
   kernels all(rules, argc > 2 ? std::atoi(argv[2]) : 3);
   for (const auto& s : shards) all.shard_of(s);

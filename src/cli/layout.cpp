@@ -77,6 +77,7 @@ void write_text(standard_output& out, const layout& rules, const layout_report& 
   out.write(fmt::format("sample    {} documents: {} accepted, {} refused\n", format_count(r.documents),
                         format_count(r.accepted), format_count(r.documents - r.accepted)));
   for (const auto& [reason, n] : r.refused) out.write(fmt::format("  {:<24}{}\n", reason, format_count(n)));
+  if (end.hidden.count > 0) out.write(fmt::format("  left out: {}\n", text_of(end.hidden)));
   for (const auto& damage : end.damaged) out.write(fmt::format("  DAMAGED {}\n", legible(damage)));
   write_paths(out, r.paths, "PATH");
   write_paths(out, r.track_keys, "KEY OF TRACK OBJECTS");
@@ -101,6 +102,7 @@ void write_json(standard_output& out, const layout& rules, const layout_report& 
           {"accepted", r.accepted},
           {"refused", std::move(refused)},
           {"damagedShards", texts_json(end.damaged)},
+          {"leftOut", end.hidden.count},
           {"trackObjects", r.tracks},
           {"trackRows", r.track_rows},
           {"clean", r.is_clean() && end.damaged.empty()}});

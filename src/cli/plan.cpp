@@ -9,6 +9,7 @@
 #include "cli/tools.h"
 #include "jobs/export/preflight.h"
 #include "report/deadline.h"
+#include "source/input.h"
 #include "watch/finish_forecast.h"
 
 namespace outro {
@@ -69,10 +70,10 @@ status fill_size(const plan_command& c, plan_report& r) {
     }
     return {};
   }
-  std::uint64_t hidden = 0, stored = 0;
-  const auto shards = find_shards(c.measure.dumps, hidden);
-  if (!shards) return shards.error();
-  for (const auto& shard : *shards) stored += shard.size;
+  std::uint64_t stored = 0;
+  const auto input = find_input(c.measure.dumps);
+  if (!input) return input.error();
+  for (const auto& shard : input->shards) stored += shard.size;
   const bool all = s.source_bytes >= stored;
   q.json_bytes = all ? static_cast<double>(s.json_bytes) : static_cast<double>(stored) / q.stored_share;
   q.accounts = q.json_bytes / mean;

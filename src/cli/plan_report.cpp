@@ -86,6 +86,12 @@ std::string verdict_text(const plan_report& r) {
   return "IT DOES NOT FIT.\n";
 }
 
+std::string remark_rows(const tune_sample& sample) {
+  std::string rows;
+  for (const auto& remark : remarks_on(sample)) rows += row("", remark);
+  return rows;
+}
+
 std::string measured_rows(const plan_report& r) {
   const auto& m = *r.measures;
   const auto letters =
@@ -93,6 +99,7 @@ std::string measured_rows(const plan_report& r) {
   return row("sample", fmt::format("{} dumps, {} of JSON in {} shards; read from a copy{}",
                                    format_count(m.sample.documents), format_size(m.sample.json_bytes),
                                    m.sample.shards, letters)) +
+         remark_rows(m.sample) +
          row("measured",
              fmt::format(
                  "{} rounds with {} threads: {:.0f} MB of JSON a second (± {}), and {} that every run "
@@ -188,6 +195,8 @@ json::object measured_json(const plan_report& r) {
     levels.push_back(json::object{{"level", l.level}, {"time", l.seconds}, {"output", l.output}});
   return {{"documents", m.sample.documents},
           {"jsonBytes", m.sample.json_bytes},
+          {"leftOut", m.sample.hidden.count},
+          {"damagedShards", m.sample.damaged.size()},
           {"bytesPerSecond", 1 / r.cost.seconds},
           {"startSeconds", r.cost.start},
           {"threads", m.threads},

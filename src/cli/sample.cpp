@@ -2,7 +2,6 @@
 
 #include "frame/framer.h"
 #include "source/shard_reader.h"
-#include "source/shards.h"
 
 namespace outro {
 
@@ -30,7 +29,6 @@ class sampler {
   [[nodiscard]] bool full() const { return end_.documents >= limit_; }
 
   status read_shard(const shard& s) {
-    // Names do not bind: whoever only looks at a file needs no verdict on its name.
     auto reader = shard_reader::open(s, {});
     if (!reader) return reader.error();
     while (!full()) {
@@ -70,10 +68,11 @@ class sampler {
 
 result<sample_end> read_sample(const std::string& dump, std::uint64_t limit,
                                const std::function<void(std::string_view document, reason why)>& each) {
-  std::uint64_t hidden = 0;
-  auto shards = find_shards({dump}, hidden);
-  if (!shards) return shards.error();
-  return sampler(std::move(*shards), limit, each).run();
+  auto found = find_input({dump});
+  if (!found) return found.error();
+  auto end = sampler(std::move(found->shards), limit, each).run();
+  if (end) end->hidden = std::move(found->hidden);
+  return end;
 }
 
 }  // namespace outro

@@ -10,12 +10,14 @@
 
 #include "account/reason.h"
 #include "outro/status.h"
+#include "source/input.h"
 
 namespace outro {
 
 struct sample_end {
   std::uint64_t documents = 0;
   std::vector<std::string> damaged;  ///< "PATH: what is wrong", of shards that were read to their end
+  left_out hidden;                   ///< entries of directories, which are not read
 };
 
 /// Reads up to `limit` documents in order, from a file, a directory or "-"; plain, .zst or .gz. `each` gets

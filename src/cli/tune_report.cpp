@@ -123,9 +123,11 @@ std::string row_of(const tune_outcome& o, std::size_t setting, const tune_summar
 std::string text_of(const tune_outcome& o, double growth) {
   auto text = fmt::format(
       "sample: {} documents, {} of JSON in {} {}; read from a copy, so a slow disk of dumps is not in these "
-      "figures\n\n",
+      "figures\n",
       format_count(o.sample.documents), format_size(o.sample.json_bytes), o.sample.shards,
       o.sample.shards == 1 ? "shard" : "shards");
+  for (const auto& remark : remarks_on(o.sample)) text += remark + "\n";
+  text += "\n";
   text += "  threads  level  in flight  io          MB/s    CPU s   output   peak memory  runs  spread\n";
   std::vector<std::size_t> order(o.settings.size());
   std::iota(order.begin(), order.end(), 0U);
@@ -171,6 +173,8 @@ std::string json_of(const tune_outcome& o) {
                                  {"documents", o.sample.documents},
                                  {"jsonBytes", o.sample.json_bytes},
                                  {"shards", o.sample.shards},
+                                 {"leftOut", o.sample.hidden.count},
+                                 {"damagedShards", o.sample.damaged.size()},
                                  {"settings", std::move(settings)},
                                  {"decision", std::move(decision)}}) +
          "\n";

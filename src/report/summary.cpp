@@ -88,6 +88,7 @@ static std::string content_text(const run_summary& s) {
   if (totals.defused + totals.lone_surrogates > 0)
     t += fmt::format("  cells         {} defused, {} replaced\n", plural(totals.defused, "formula"),
                      plural(totals.lone_surrogates, "lone surrogate"));
+  if (s.left_out > 0) t += fmt::format("  left out      {}\n", s.left_out_text);
   if (b.blank_lines > 0) t += fmt::format("  blank lines   {}\n", format_count(b.blank_lines));
   if (!s.nothing_to_do)
     t += fmt::format("  time          {} wall, {:.1f} s CPU, {} peak memory, {}\n",
@@ -194,7 +195,8 @@ std::string summary_json(const run_summary& s, bool pretty) {
                  {"wallSeconds", s.wall_seconds},
                  {"cpuSeconds", s.cpu_seconds},
                  {"peakMemory", s.peak_memory},
-                 {"io", s.io_engine}};
+                 {"io", s.io_engine},
+                 {"leftOut", s.left_out}};
   if (s.roster) {
     json::array missing;
     for (const auto& account : s.roster->some_missing) missing.emplace_back(account);

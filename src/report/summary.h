@@ -26,6 +26,8 @@ struct run_summary {
   std::int64_t deadline_ms = 0;                  ///< since 1970; 0: none was given
   std::int64_t started_ms = 0, finished_ms = 0;  ///< of the run, over all its processes
   std::string io_engine;
+  std::uint64_t left_out = 0;  ///< entries of the directories of dumps that were not read
+  std::string left_out_text;   ///< which, for people
   int exit_code = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "source/reading_end.h"
 #include "source/shard_reader.h"
 
 namespace outro {
@@ -83,7 +84,7 @@ class prefix_hash {
 
 result<shard_remains> read_remains(const shard& damaged, const decoded_extent& extent) {
   if (damaged.is_pipe || damaged.path == "-") return fail(failure::usage, "a pipe cannot be read again");
-  auto reader = shard_reader::open(damaged, {.only_files = true, .suffix_must_match = true});
+  auto reader = shard_reader::open(damaged, {.only_files = true});
   if (!reader) return reader.error();
   prefix_hash decoded(extent.decoded), proven(extent.proven);
   std::string room(2U << 20, '\0');  // as an export decodes: what a damaged frame yields depends on it
@@ -94,6 +95,7 @@ result<shard_remains> read_remains(const shard& damaged, const decoded_extent& e
     decoded.update({room.data(), *n});
     proven.update({room.data(), *n});
   }
+  if (reader->damage().starts_with(changed_mark)) return shard_remains{};
   return shard_remains{decoded.finish(), proven.finish()};
 }
 

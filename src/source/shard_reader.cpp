@@ -18,7 +18,7 @@ static result<file_handle> open_shard(const std::filesystem::path& path, bool on
 result<shard_reader> shard_reader::open(const shard& s, const shard_reading& how) {
   auto file = open_shard(s.path, how.only_files);
   if (!file) return file.error();
-  return shard_reader(std::move(*file), s.path, how);
+  return shard_reader(std::move(*file), s, how);
 }
 
 /// Reads a whole chunk but at the shard's end, so that what a decoder sees depends on the shard alone, and
@@ -29,18 +29,18 @@ status shard_reader::fill() {
   while (got < chunk_.size()) {
     const auto n = ::read(file_.get(), chunk_.data() + got, chunk_.size() - got);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) failed = io_failure("read", path_, errno);
+    if (n < 0) failed = io_failure("read", shard_.path, errno);
     if (n <= 0) break;
     got += static_cast<std::size_t>(n);
   }
+  failed_ = failed_ || !failed.ok();
   last_chunk_ = got < chunk_.size();
   raw_ = {chunk_.data(), got};
   if (begun_) return failed;
   begun_ = true;
   decoder_ = decoder(compression_of(raw_));
-  if (suffix_must_match_)
-    if (auto damage = damage_by_name(path_, decoder_.kind()); !damage.empty())
-      decoder_.refuse(std::move(damage));
+  if (auto damage = damage_by_name(shard_.path, decoder_.kind()); !damage.empty())
+    decoder_.refuse(std::move(damage));
   return failed;
 }
 
@@ -53,7 +53,7 @@ result<std::size_t> shard_reader::read(std::span<char> room) {
     consumed_ += before - raw_.size();
     has_more_ = n == room.size();
     if (!decoder_.damage().empty() || (last_chunk_ && raw_.empty() && !has_more_)) {
-      decoder_.finish();
+      end_ = end_of_reading(decoder_, shard_, file_.get(), failed_ ? std::nullopt : std::optional(consumed_));
       ended_ = true;
     }
     if (n > 0) return n;

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "base/file.h"
 #include "outro/status.h"
 #include "source/decoder.h"
+#include "source/reading_end.h"
 #include "source/shards.h"
 
 namespace outro {
@@ -24,8 +24,6 @@ struct shard_reading {
   std::size_t read_bytes = 512U << 10;  ///< asked of the file at a time; at least `magic_size`
   /// Refuses anything but a regular file (or a link to one), without waiting for a FIFO's writer.
   bool only_files = false;
-  /// A shard named .zst or .gz that is plain from its first byte on, or empty, is damaged, as in an export.
-  bool suffix_must_match = false;
 };
 
 class shard_reader {
@@ -43,25 +41,23 @@ class shard_reader {
   [[nodiscard]] compression kind() const { return decoder_.kind(); }
   /// Bytes of the shard, as it is stored, that were decoded or, behind damage, dropped.
   [[nodiscard]] std::uint64_t consumed() const { return consumed_; }
-  /// Final once `read` has returned 0; see decoder.
-  [[nodiscard]] const std::string& damage() const { return decoder_.damage(); }
-  [[nodiscard]] std::uint64_t proven_end() const { return decoder_.proven_end(); }
+  /// Why it is damaged, as an export would say; final once `read` has returned 0.
+  [[nodiscard]] const std::string& damage() const { return end_.damage; }
+  [[nodiscard]] std::uint64_t proven_end() const { return end_.proven_end; }
 
  private:
-  shard_reader(file_handle file, std::filesystem::path path, const shard_reading& how)
-      : file_(std::move(file)),
-        path_(std::move(path)),
-        suffix_must_match_(how.suffix_must_match),
-        chunk_(how.read_bytes) {}
+  shard_reader(file_handle file, shard planned, const shard_reading& how)
+      : file_(std::move(file)), shard_(std::move(planned)), chunk_(how.read_bytes) {}
   status fill();
 
   file_handle file_;
-  std::filesystem::path path_;
-  bool suffix_must_match_;
+  shard shard_;
   std::vector<char> chunk_;
   std::string_view raw_;  ///< of the chunk, what is not decoded yet
   decoder decoder_{compression::plain};
   std::uint64_t consumed_ = 0;
+  reading_end end_;
+  bool failed_ = false;      ///< a read failed
   bool begun_ = false;       ///< the first chunk was read, and the decoder is that of its compression
   bool last_chunk_ = false;  ///< nothing follows the chunk
   bool has_more_ = false;    ///< the decoder may hold bytes that found no room

@@ -1,13 +1,13 @@
 /// @file
-/// Which input files there are, and how they become units.
+/// Input files, how they become units, and whether they stay what they were.
 #pragma once
+
+#include <sys/stat.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include "outro/status.h"
 
 namespace outro {
 
@@ -17,8 +17,12 @@ struct shard {
   std::uint64_t size = 0;      ///< bytes on disk; 0 for pipes
   std::int64_t mtime_ns = 0;   ///< 0 for pipes
   bool is_pipe = false;        ///< standard input, FIFOs: read once, size unknown
+  std::uint64_t inode = 0;     ///< 0: not known, as in a plan that the ledger keeps
 
-  bool operator==(const shard&) const = default;
+  /// Takes over size, time and inode of a regular file.
+  void note(const struct ::stat& file);
+  /// The same name, size and time of change. Not the inode, which a copy of the dumps changes.
+  bool operator==(const shard& other) const;
 };
 
 /// The piece of input that one reader takes in order: a large shard, or a run of consecutive small ones.
@@ -33,10 +37,6 @@ struct unit {
 inline constexpr std::uint64_t own_unit_size = 16U << 20;
 /// Consecutive smaller shards share a unit of up to this many bytes on disk.
 inline constexpr std::uint64_t unit_size = 256U << 20;
-
-/// The shards that the arguments name, in order; directories are walked in sorted order, without their hidden
-/// files (`hidden` counts them). Errors: usage (nothing there, named twice), io (unreadable).
-result<std::vector<shard>> find_shards(const std::vector<std::string>& arguments, std::uint64_t& hidden);
 
 std::vector<unit> plan_units(std::vector<shard> shards);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -47,6 +48,15 @@ reading read_all(shard_reader& reader, std::size_t room_bytes = 1U << 20) {
   return all;
 }
 
+/// A file as a plan has it.
+shard planned(const fs::path& path) {
+  struct stat info {};
+  EXPECT_EQ(::stat(path.c_str(), &info), 0) << path;
+  shard s{path, 0, 0, false};
+  s.note(info);
+  return s;
+}
+
 /// A folder of shards that goes away.
 class shard_folder {
  public:
@@ -59,10 +69,10 @@ class shard_folder {
   shard_folder(const shard_folder&) = delete;
   shard_folder& operator=(const shard_folder&) = delete;
 
-  [[nodiscard]] shard put(const std::string& name, std::string_view bytes) const {
+  shard put(const std::string& name, std::string_view bytes) const {
     std::ofstream(path_ / name, std::ios::binary)
         .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    return {path_ / name, bytes.size(), 0, false};
+    return planned(path_ / name);
   }
   [[nodiscard]] const fs::path& path() const { return path_; }
 
@@ -97,23 +107,19 @@ TEST_F(shard_reading_test, decodes_a_gzip_shard_whatever_its_name) {
   const reading expected{"a\nb\n", "", 4, stored.size(), compression::gzip};
   EXPECT_EQ(read("a.gz", stored), expected);
   EXPECT_EQ(read("a.ndjson", stored), expected);
-  EXPECT_EQ(read("a.zst", stored, {.suffix_must_match = true}), expected);
+  EXPECT_EQ(read("a.zst", stored), expected);
 }
 
 TEST_F(shard_reading_test, ends_an_empty_shard_at_once) {
-  EXPECT_EQ(read("a.ndjson", "", {.suffix_must_match = true}), reading{});
-  EXPECT_EQ(read("a.zst", ""), reading{});
+  EXPECT_EQ(read("a.ndjson", ""), reading{});
 }
 
-TEST_F(shard_reading_test, calls_a_plain_shard_with_a_compressed_name_damaged_where_names_bind) {
+TEST_F(shard_reading_test, calls_a_plain_or_empty_shard_with_a_compressed_name_damaged) {
   const std::string text = "{\"userId\":1}\n";
-  EXPECT_EQ(read("a.zst", text), (reading{text, "", text.size(), text.size(), compression::plain}));
   for (const auto& bytes : {std::string(), text}) {
-    EXPECT_EQ(
-        read("a.zst", bytes, {.suffix_must_match = true}),
-        (reading{"", "zst: not such a file from its first byte on", 0, bytes.size(), compression::plain}));
-    EXPECT_EQ(read("a.gz", bytes, {.suffix_must_match = true}).damage,
-              "gz: not such a file from its first byte on");
+    EXPECT_EQ(read("a.zst", bytes), (reading{"", "zst: not such a file from its first byte on", 0,
+                                             bytes.size(), compression::plain}));
+    EXPECT_EQ(read("a.gz", bytes).damage, "gz: not such a file from its first byte on");
   }
 }
 
@@ -155,7 +161,7 @@ TEST_F(shard_reading_test, names_a_shard_that_cannot_be_opened) {
 }
 
 TEST_F(shard_reading_test, returns_a_failed_read_once_and_then_the_end) {
-  auto reader = shard_reader::open({folder.path(), 0, 0, false}, {});  // a directory opens, and does not read
+  auto reader = shard_reader::open(planned(folder.path()), {});  // a directory opens, and does not read
   ASSERT_TRUE(reader) << reader.error().message;
   std::vector<char> room(10);
   const auto failed = reader->read(room);
@@ -174,9 +180,73 @@ TEST_F(shard_reading_test, refuses_all_but_files_where_only_files_are_read) {
     EXPECT_EQ(reader.error().kind, failure::corrupt);
   }
   fs::create_symlink(folder.put("a", "x\n").path, folder.path() / "link");
-  auto linked = shard_reader::open({folder.path() / "link", 0, 0, false}, {.only_files = true});
+  auto linked = shard_reader::open(planned(folder.path() / "link"), {.only_files = true});
   ASSERT_TRUE(linked) << linked.error().message;
   EXPECT_EQ(read_all(*linked).bytes, "x\n");
+}
+
+/// What reading makes of a shard that is not what it was when it was planned.
+reading read_planned(const shard& s) {
+  auto reader = shard_reader::open(s, {});
+  EXPECT_TRUE(reader) << reader.error().message;
+  return read_all(*reader);
+}
+
+TEST_F(shard_reading_test, calls_a_shard_that_changed_since_the_plan_damaged_and_nothing_of_it_proven) {
+  const std::string two = "{\"userId\":1}\n{\"userId\":2}\n", one = two.substr(0, 13);
+  for (const auto* name : {"a.ndjson", "a.zst", "a.gz"}) {
+    const auto stored = [&](const std::string& text) {
+      if (name == std::string_view("a.zst")) return zstd_frame(text);
+      return name == std::string_view("a.gz") ? gzip_member(text) : text;
+    };
+    const auto then = folder.put(name, stored(two));
+    EXPECT_EQ(read_planned(then).damage, "");
+
+    folder.put(name, stored(one));  // cut at a line's end
+    const auto cut = read_planned(then);
+    EXPECT_EQ(cut.bytes, one);
+    EXPECT_TRUE(cut.damage.starts_with("CHANGED: it has ")) << cut.damage;
+    EXPECT_EQ(cut.proven_end, 0U);
+
+    folder.put(name, stored(two));
+    fs::last_write_time(then.path, fs::last_write_time(then.path) + std::chrono::seconds(1));
+    EXPECT_EQ(read_planned(then).damage, "CHANGED: it was written to since it was planned");
+
+    const auto again = folder.put(name, stored(two));
+    const auto time = fs::last_write_time(again.path);
+    folder.put("other", stored(two));
+    fs::last_write_time(folder.path() / "other", time);
+    fs::rename(folder.path() / "other", again.path);
+    EXPECT_EQ(read_planned(again).damage, "CHANGED: another file has taken its name");
+  }
+}
+
+TEST_F(shard_reading_test, says_both_that_a_shard_changed_and_what_that_broke) {
+  const auto stored = zstd_frame("{\"userId\":1}\n");
+  const auto then = folder.put("a.zst", stored);
+  folder.put("a.zst", stored.substr(0, stored.size() - 3));
+  const auto cut = read_planned(then);
+  EXPECT_TRUE(cut.damage.starts_with("CHANGED: ")) << cut.damage;
+  EXPECT_NE(cut.damage.find("; zstd: cut off"), std::string::npos) << cut.damage;
+}
+
+TEST_F(shard_reading_test, does_not_miss_a_shard_that_was_moved_away_after_it_was_opened) {
+  const auto then = folder.put("a.ndjson", "{\"userId\":1}\n");
+  auto reader = shard_reader::open(then, {});
+  ASSERT_TRUE(reader) << reader.error().message;
+  fs::rename(then.path, folder.path() / "done");
+  EXPECT_EQ(read_all(*reader).damage, "");
+}
+
+TEST_F(shard_reading_test, finds_another_file_under_the_name_of_the_one_that_it_reads) {
+  const auto then = folder.put("a.ndjson", "{\"userId\":1}\n");
+  auto reader = shard_reader::open(then, {});
+  ASSERT_TRUE(reader) << reader.error().message;
+  fs::rename(then.path, folder.path() / "kept");
+  folder.put("a.ndjson", "{\"userId\":2}\n");
+  const auto read = read_all(*reader);
+  EXPECT_EQ(read.bytes, "{\"userId\":1}\n");
+  EXPECT_TRUE(read.damage.starts_with("CHANGED: ")) << read.damage;
 }
 
 /// Puts another file in the place of standard input, and puts it back.

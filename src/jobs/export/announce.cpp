@@ -18,11 +18,10 @@ void say_input(const export_settings& settings, const export_input& input, const
   const auto out = settings.options.out.string();
   log.say(message_id::run_begins, fmt::format("outro {}: run {} into {}", OUTRO_VERSION, plan.run.run, out),
           {{"version", OUTRO_VERSION}, {"run", plan.run.run}, {"out", out}});
-  const auto hidden =
-      input.hidden > 0 ? fmt::format(" (and {} left out)", plural(input.hidden, "hidden file")) : "";
+  const auto hidden = input.hidden.count > 0 ? fmt::format(" (left out: {})", text_of(input.hidden)) : "";
   log.say(message_id::input_found,
           fmt::format("{}{}, layout {}", plural(input.shard_count, "shard"), hidden, plan.run.service),
-          {{"shards", input.shard_count}, {"hidden", input.hidden}, {"layout", plan.run.service}});
+          {{"shards", input.shard_count}, {"leftOut", input.hidden.count}, {"layout", plan.run.service}});
 }
 
 void say_needs(const preflight_needs& needs, run_log& log) {

@@ -95,6 +95,8 @@ run_summary summarize(const export_settings& settings, const export_input& input
   s.started_ms = plan.run.started_ms;
   s.finished_ms = now_ms();
   s.io_engine = input.engine->name();
+  s.left_out = input.hidden.count;
+  s.left_out_text = text_of(input.hidden);
   s.exit_code = exit_code_of_run(s);
   return s;
 }

@@ -18,11 +18,12 @@ static io_choice choice_of(const std::string& io) {
 result<export_input> check_input(const export_settings& settings) {
   const auto& options = settings.options;
   export_input input;
-  if (auto s = check_apart(options); !s.ok()) return s;
-  auto shards = find_shards(options.dumps, input.hidden);
-  if (!shards) return shards.error();
-  if (auto s = check_first_bytes(*shards); !s.ok()) return s;
-  input.needs = needs_of(options, *shards);
+  if (auto s = check_apart(options.dumps, options.out); !s.ok()) return s;
+  auto found = find_input(options.dumps);
+  if (!found) return found.error();
+  auto& shards = found->shards;
+  input.hidden = std::move(found->hidden);
+  input.needs = needs_of(options, shards);
   if (auto s = check_memory(input.needs, options); !s.ok()) return s;
   if (auto s = check_catalogue(options.out, options.catalogue); !s.ok()) return s;
   // Where there is a ledger, it says how much of the need is written; open_run checks then.
@@ -37,9 +38,9 @@ result<export_input> check_input(const export_settings& settings) {
   auto engine = make_io_engine(choice_of(options.io));
   if (!engine) return engine.error();
   input.engine = std::move(*engine);
-  input.has_pipe = std::any_of(shards->begin(), shards->end(), [](const shard& s) { return s.is_pipe; });
-  input.shard_count = shards->size();
-  input.units = plan_units(std::move(*shards));
+  input.has_pipe = std::any_of(shards.begin(), shards.end(), [](const shard& s) { return s.is_pipe; });
+  input.shard_count = shards.size();
+  input.units = plan_units(std::move(shards));
   return input;
 }
 

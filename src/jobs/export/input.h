@@ -11,6 +11,7 @@
 #include "jobs/export/preflight.h"
 #include "jobs/export/settings.h"
 #include "outro/status.h"
+#include "source/input.h"
 #include "source/shards.h"
 
 namespace outro {
@@ -18,8 +19,8 @@ namespace outro {
 struct export_input {
   std::vector<unit> units;
   std::size_t shard_count = 0;
-  std::uint64_t hidden = 0;  ///< files that were left out
-  bool has_pipe = false;     ///< its bytes cannot be read twice, and nobody knows how many there are
+  left_out hidden;        ///< entries of directories
+  bool has_pipe = false;  ///< its bytes cannot be read twice, and nobody knows how many there are
   preflight_needs needs;
   std::vector<std::string> roster;  ///< every account that exists; empty: none was given
   std::unique_ptr<io_engine> engine;

@@ -33,6 +33,16 @@ std::string difference(const std::vector<unit>& planned, const std::vector<unit>
   return {};
 }
 
+/// Takes over the files' times and inodes; both hold the same shards in the same order.
+void take_over_files(std::vector<unit>& planned, const std::vector<unit>& now) {
+  std::vector<const shard*> found;
+  for (const auto& u : now)
+    for (const auto& s : u.shards) found.push_back(&s);
+  auto next = found.begin();
+  for (auto& u : planned)
+    for (auto& s : u.shards) s = **next++;
+}
+
 /// Whether the last run finished and had the same shards and the same recipe: then there is nothing to do.
 bool is_done(const run_row& last, const std::vector<unit>& planned, const export_input& input,
              const std::string& recipe) {
@@ -60,6 +70,9 @@ result<run_plan> resume(ledger& books, const run_row& last, const std::string& r
                     "as they were and resume it, and export what is new or repaired after that; or "
                     "export to a new directory",
                     last.run, changed));
+  // What the reader compares a shard with is the file as it is now: the digest of what was committed tells
+  // whether that is still what it was then.
+  take_over_files(plan.units, units);
   plan.done = books.progress_of(last.run);
   return plan;
 }

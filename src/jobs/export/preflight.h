@@ -27,12 +27,4 @@ status check_memory(const preflight_needs& needs, const export_options& options)
 /// @param written bytes of the need that are on the disk already
 status check_disk(const preflight_needs& needs, std::uint64_t written, const export_options& options);
 
-/// Refuses pretty-printed JSON, and names that promise a compression which the bytes don't have: looks into
-/// the first bytes of some shards, spread over all of them.
-status check_first_bytes(const std::vector<shard>& shards);
-
-/// Refuses an output directory inside the input, and input inside the output directory: erasing the source
-/// would erase the archives, and the next run would read its own output.
-status check_apart(const export_options& options);
-
 }  // namespace outro

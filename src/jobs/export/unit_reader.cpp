@@ -15,6 +15,7 @@
 #include "base/utf8.h"
 #include "jobs/export/block_work.h"
 #include "source/decoder.h"
+#include "source/reading_end.h"
 
 namespace outro {
 
@@ -91,28 +92,30 @@ class unit_reader {
     else
       co_await read_compressed(fd, *decode);
     if (job_.on.failure.failed()) co_return;
-    decode->finish();
+    auto end = end_of_reading(*decode, s, fd, offset_);
     job_.monitor.shard_read(s.path.string(), offset_,
                             std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
-    co_await end_shard(s, *decode);
+    co_await end_shard(s, *decode, std::move(end));
   }
 
   /// A damaged shard is read again for what it can be recognised by; one that is whole may repair others.
-  asio::awaitable<void> end_shard(const shard& s, const decoder& decode) {
-    if (decode.damage().empty()) {
+  asio::awaitable<void> end_shard(const shard& s, const decoder& decode, reading_end end) {
+    if (end.damage.empty()) {
       auto repairs = repairs_->found();
       for (const auto& id : repairs)
         job_.monitor.log.say(
             message_id::shard_repaired,
             fmt::format("{} makes good shard {}, which was damaged", shown(s.path.native()), name_of(id)),
             {{"shard", s.path.string()}, {"repaired", name_of(id)}});
-      framer_.end_shard({}, decode.proven_end(), {}, std::move(repairs));
+      framer_.end_shard({}, end.proven_end, {}, std::move(repairs));
       queue_blocks();
       co_return;
     }
     shard_remains remains;
     const auto read = co_await job_.on.engine.blocking([&]() -> status {
-      auto again = read_remains(s, {decode.produced(), decode.proven_end()});
+      if (end.damage.starts_with(changed_mark))
+        return fail(failure::usage, "what it held before is not known");
+      auto again = read_remains(s, {decode.produced(), end.proven_end});
       if (!again) return again.error();
       remains = std::move(*again);
       return {};
@@ -121,9 +124,9 @@ class unit_reader {
     if (!read.ok() || remains == shard_remains{})
       note = fmt::format("; no later shard can be recognised as its repair ({})",
                          !read.ok() ? read.message : "it holds no whole document that reads the same twice");
-    job_.monitor.log.say(message_id::shard_damaged, s.path.string() + ": " + decode.damage() + note,
-                         {{"shard", s.path.string()}, {"damage", decode.damage()}});
-    framer_.end_shard(decode.damage(), decode.proven_end(), std::move(remains));
+    job_.monitor.log.say(message_id::shard_damaged, s.path.string() + ": " + end.damage + note,
+                         {{"shard", s.path.string()}, {"damage", end.damage}});
+    framer_.end_shard(std::move(end.damage), end.proven_end, std::move(remains));
     queue_blocks();
   }
 

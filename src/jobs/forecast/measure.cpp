@@ -257,8 +257,7 @@ result<measured> measure_machine(measure_options options,
   found.sample = *sample;
   found.rate.sample_bytes = static_cast<double>(sample->json_bytes);
   found.rate.sample_accounts = static_cast<double>(sample->documents);
-  std::uint64_t hidden = 0;
-  if (const auto shards = find_shards(options.dumps, hidden)) found.disk_read = read_speed(*shards);
+  if (const auto input = find_input(options.dumps)) found.disk_read = read_speed(input->shards);
   found.disk_write = write_speed(folder);
   tune_bench bench{options.program, folder, options.layout, options.memory, {}, options.catalogue, false};
   const tune_setting setting{usual->threads, usual->level, usual->shards_in_flight, "auto"};

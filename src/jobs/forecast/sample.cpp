@@ -10,8 +10,9 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/utf8.h"
+#include "source/input.h"
 #include "source/shard_reader.h"
-#include "source/shards.h"
 
 namespace outro {
 
@@ -102,6 +103,7 @@ class sample_writer {
       if (*n == 0) break;
       if (auto added = add({decoded.data(), *n}); !added.ok()) return added;
     }
+    if (!reader->damage().empty()) sample_.damaged.insert(s.path.string() + ": " + reader->damage());
     // A last line without a line feed counts where it is the shard's end, and not where damage cut it off.
     if (!full() && reader->damage().empty() && !pending_.empty() && pending_.back() != '\n') pending_ += '\n';
     status written;
@@ -201,18 +203,32 @@ class sample_writer {
 
 }  // namespace
 
+std::vector<std::string> remarks_on(const tune_sample& sample) {
+  constexpr std::size_t most = 10;
+  std::vector<std::string> lines;
+  if (const auto hidden = text_of(sample.hidden); !hidden.empty()) lines.push_back("left out: " + hidden);
+  for (const auto& damage : sample.damaged) {
+    if (lines.size() > most) {
+      lines.push_back(fmt::format("{} shards of these dumps are damaged", sample.damaged.size()));
+      break;
+    }
+    lines.push_back("DAMAGED " + legible(damage));
+  }
+  return lines;
+}
+
 result<tune_sample> write_tune_sample(const std::vector<std::string>& dumps,
                                       const std::filesystem::path& folder, std::uint64_t bytes,
                                       unsigned shards) {
-  std::uint64_t hidden = 0;
-  const auto found = find_shards(dumps, hidden);
+  const auto found = find_input(dumps);
   if (!found) return found.error();
-  for (const auto& s : *found)
+  const auto& all = found->shards;
+  for (const auto& s : all)
     if (s.is_pipe)
       return fail(failure::usage, "a sample is read more than once: name files or directories, not a pipe");
   std::uint64_t plain = 0;
   bool is_plain = false;
-  for (const auto& s : *found)
+  for (const auto& s : all)
     if (!is_named_compressed(s.path)) {
       is_plain = true;
       plain += s.size;
@@ -221,7 +237,8 @@ result<tune_sample> write_tune_sample(const std::vector<std::string>& dumps,
   // Plain shards cannot be padded; smaller ones would become one unit.
   if (is_plain) parts = std::clamp<std::uint64_t>(std::min(bytes, plain) / own_unit_size, 1, parts);
   tune_sample sample;
-  const auto sources = found->size();
+  sample.hidden = found->hidden;
+  const auto sources = all.size();
   for (std::uint64_t p = 0; p < parts; ++p) {
     // Each part has dumps of its own, or shares one with its neighbours.
     const auto first = sources * p / parts, last = std::max(first + 1, sources * (p + 1) / parts);
@@ -233,7 +250,7 @@ result<tune_sample> write_tune_sample(const std::vector<std::string>& dumps,
     }
     sample_writer part(folder, static_cast<unsigned>(p), bytes / parts, turns, sample);
     for (auto i = first; i < last && !part.full(); ++i)
-      if (auto taken = part.take((*found)[i]); !taken.ok()) return taken;
+      if (auto taken = part.take(all[i]); !taken.ok()) return taken;
     if (auto finished = part.finish(); !finished.ok()) return finished;
   }
   if (sample.documents == 0)

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "outro/status.h"
+#include "source/input.h"
 
 namespace outro {
 
@@ -20,7 +22,12 @@ struct tune_sample {
   std::uint64_t largest = 0;  ///< bytes of the largest document
   /// The dumps themselves, as far as they were read: bytes as they are stored, and what they decode to.
   std::uint64_t source_bytes = 0, source_decoded = 0;
+  left_out hidden;                ///< entries of directories, which are not read
+  std::set<std::string> damaged;  ///< "PATH: what is wrong", of shards that were read to their ends
 };
+
+/// What was left out and what is damaged, a line each; empty where there is nothing to say.
+std::vector<std::string> remarks_on(const tune_sample& sample);
 
 /// Writes about `bytes` (decoded) of whole documents into `folder`, from the beginnings of shards spread over
 /// all dumps. However the dumps are divided, the sample has `shards` shards of about the same size (fewer of

@@ -17,6 +17,7 @@
 #include "layout/load.h"
 #include "layout/section.h"
 #include "pack/recipe.h"
+#include "source/reading_end.h"
 #include "source/shard_reader.h"
 
 namespace outro {
@@ -46,10 +47,11 @@ result<against_plan> plan_against(const verify_options& options, const std::vect
   constexpr std::uint64_t usual = 512ULL << 20;
   plan.max_document = plan.max_document == 0 ? usual : std::min(plan.max_document, most);
   plan.accepted_shards = options.accepted_shards;
-  std::uint64_t hidden = 0;
-  auto shards = find_shards(options.against, hidden);
-  if (!shards) return shards.error();
-  plan.units = plan_units(std::move(*shards));
+  if (auto s = check_apart(options.against, options.out); !s.ok()) return s;
+  auto found = find_input(options.against);
+  if (!found) return found.error();
+  plan.hidden = std::move(found->hidden);
+  plan.units = plan_units(std::move(found->shards));
   return plan;
 }
 
@@ -91,7 +93,6 @@ class dump_reader {
       done_ = true;
       return take();
     }
-    // Names do not bind: an empty .zst has no document that could be lost.
     auto opened = shard_reader::open(unit_.shards[shard_], {.read_bytes = piece_bytes});
     if (opened) {
       reader_ = std::move(*opened);
@@ -161,7 +162,8 @@ void compare_block(verify_context& c, comparers& all, atomic_counts& counts, con
       if (!s.damage.empty())
         c.loss(shown(u.shards[s.shard].path.native()),
                fmt::format("behind byte {} of its decoded bytes", s.decoded_bytes),
-               fmt::format("it cannot be read to its end: {}", s.damage),
+               s.damage.starts_with(changed_mark) ? "it changed while it was read: " + s.damage
+                                                  : fmt::format("it cannot be read to its end: {}", s.damage),
                "repair the shard or fetch it again, then export it");
 }
 
@@ -232,6 +234,7 @@ against_counts compare_with_dumps(verify_context& c, const against_plan& plan,
   out.unmatched = matched.unmatched();
   for (const auto& id : plan.accepted_shards)
     out.unmatched_of_accepted.push_back(unmatched_of(c, slices, matched, id));
+  out.hidden = plan.hidden;
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include "jobs/verify/verify.h"
 #include "layout/layout.h"
 #include "outro/status.h"
+#include "source/input.h"
 #include "source/shards.h"
 
 namespace outro {
@@ -18,6 +19,7 @@ namespace outro {
 struct against_plan {
   std::vector<unit> units;
   std::vector<shard_id> accepted_shards;  ///< whose documents are counted where the dumps don't hold them
+  left_out hidden;                        ///< as an export leaves it out
   layout rules;
   std::uint64_t max_document = 0;  ///< the largest of the runs' limits
   std::int64_t latest_ms = 0;      ///< a day after the last run began

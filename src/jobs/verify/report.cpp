@@ -121,6 +121,7 @@ std::string verify_json(const verify_report& r) {
     against["volatileOnly"] = r.against->volatile_only;
     against["lost"] = r.against->lost;
     against["unmatched"] = r.against->unmatched;
+    against["leftOut"] = r.against->hidden.count;
     o["against"] = std::move(against);
   }
   return serialized(o);

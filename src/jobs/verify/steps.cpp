@@ -297,6 +297,8 @@ void verification::judge_comparison() {
                     "kept",
                     plural(a.volatile_only, "document"), a.volatile_only == 1 ? "differs" : "differ",
                     a.volatile_only == 1 ? "its" : "their"));
+  if (a.hidden.count > 0)
+    report_.notes.push_back(fmt::format("not compared, as an export leaves them out: {}", text_of(a.hidden)));
   if (a.unmatched > 0)
     report_.notes.push_back(fmt::format("{} of all runs {} not in these dumps; other dumps may hold them",
                                         plural(a.unmatched, "document"), a.unmatched == 1 ? "is" : "are"));

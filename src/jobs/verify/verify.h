@@ -11,6 +11,7 @@
 #include "jobs/verify/findings.h"
 #include "ledger/ledger.h"
 #include "outro/status.h"
+#include "source/input.h"
 
 namespace outro {
 
@@ -38,6 +39,7 @@ struct against_counts {
   std::uint64_t unmatched = 0;      ///< documents of all runs that the dumps don't hold
   /// Documents of accepted damaged shards that the dumps don't hold, in the order of `accepted_shards`.
   std::vector<std::uint64_t> unmatched_of_accepted;
+  left_out hidden;  ///< entries of directories, which were not read
 };
 
 struct verify_report {

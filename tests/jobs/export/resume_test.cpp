@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <chrono>
 #include <string>
 
 #include "ledger/sqlite.h"
@@ -51,6 +52,27 @@ TEST_F(resume, follows_a_failure_that_names_the_limit_on_file_sizes) {
     EXPECT_NE(last.failure.message.find("ulimit -f"), std::string::npos) << last.failure.message;
     EXPECT_EQ(run(o), 0) << last.failure.message;
   }
+}
+
+/// Its digest says that it is what it was; a copy that was put back has another time and inode.
+TEST_F(resume, takes_a_shard_that_was_put_back_for_the_same) {
+  std::string dumps;
+  for (int i = 0; i < 300; ++i) dumps += dump(std::to_string(i), day_one, {}, 150) + "\n";
+  const auto input = write("in.ndjson", dumps);
+  auto o = options({input});
+  o.slice = 400'000;
+  o.shards_in_flight = 1;
+  rlimit usual{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &usual), 0);
+  const rlimit limited{60'000, usual.rlim_max};  // some packs and the ledger's log
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limited), 0);
+  const auto code = run(o);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &usual), 0);
+  ASSERT_EQ(code, 1) << summary;
+  fs::rename(input, folder / "kept");
+  fs::copy_file(folder / "kept", input);
+  fs::last_write_time(input, fs::last_write_time(input) + std::chrono::hours(1));
+  EXPECT_EQ(run(o), 0) << last.failure.message << summary;
 }
 
 TEST_F(resume, never_happens_beside_a_pack_that_is_missing) {

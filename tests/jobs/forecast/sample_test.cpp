@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 #include "source/decoder.h"
-#include "source/shards.h"
+#include "source/input.h"
 
 namespace outro {
 namespace {
@@ -35,9 +35,8 @@ class sample_of_dumps : public ::testing::Test {
   /// Everything in the sample, decoded, shard after shard.
   std::vector<std::string> lines() {
     std::vector<std::string> all;
-    std::uint64_t hidden = 0;
-    const auto shards = find_shards({(folder_ / "out").string()}, hidden);
-    for (const auto& s : *shards) {
+    const auto found = find_input({(folder_ / "out").string()});
+    for (const auto& s : found->shards) {
       const auto raw = read_file(s.path, 1ULL << 30).value();
       std::string_view rest(raw);
       decoder decode(compression_of(rest));
@@ -54,10 +53,7 @@ class sample_of_dumps : public ::testing::Test {
     }
     return all;
   }
-  std::vector<unit> units() {
-    std::uint64_t hidden = 0;
-    return plan_units(*find_shards({(folder_ / "out").string()}, hidden));
-  }
+  std::vector<unit> units() { return plan_units(find_input({(folder_ / "out").string()})->shards); }
 
   std::filesystem::path folder_;
 };
@@ -170,6 +166,21 @@ TEST_F(sample_of_dumps, goes_on_after_a_damaged_shard) {
   const auto found = lines();
   for (const auto& line : found) EXPECT_NE(whole.find(line + "\n"), whole.npos) << line;
   EXPECT_TRUE(found.back().starts_with("{\"userId\":\"b-9\""));
+}
+
+TEST_F(sample_of_dumps, says_what_is_left_out_and_what_is_damaged) {
+  put_shard("a.ndjson", documents("a", 10));
+  put_shard(".b.ndjson", documents("b", 10));
+  put_shard("_c.ndjson", documents("c", 10));
+  put_shard("d.ndjson.zst", "");
+  const auto made = sample(1 << 20, 1);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->documents, 10U);
+  const auto remarks = remarks_on(*made);
+  ASSERT_EQ(remarks.size(), 2U);
+  EXPECT_TRUE(remarks[0].starts_with("left out: 2 files or folders")) << remarks[0];
+  EXPECT_TRUE(remarks[1].starts_with("DAMAGED ")) << remarks[1];
+  EXPECT_NE(remarks[1].find("d.ndjson.zst: zst: not such a file"), std::string::npos) << remarks[1];
 }
 
 TEST_F(sample_of_dumps, refuses_what_holds_nothing) {

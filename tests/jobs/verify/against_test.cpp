@@ -1,5 +1,9 @@
 /// Verify against the dumps: every document of the source comes back byte for byte, or is named.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <thread>
 
 #include "testing/verify_testing.h"
 
@@ -11,6 +15,7 @@ using testing::dump;
 using testing::read_bytes;
 using testing::verify;
 using testing::zstd_frame;
+namespace fs = std::filesystem;
 
 TEST_F(verify, calls_a_delta_safe_against_both_its_sources) {
   const auto visited = [](int n) {
@@ -104,6 +109,76 @@ TEST_F(verify, compares_redacted_and_too_long_documents) {
   expect_safe(r);
   EXPECT_EQ(r->against->by_outcome, (std::array<std::uint64_t, 3>{4, 0, 1}));
   EXPECT_EQ(r->against->unmatched, 0U);
+}
+
+TEST_F(verify, leaves_out_what_an_export_leaves_out_and_says_so) {
+  write("in/a.ndjson", accounts(0, 3));
+  write("in/.b.ndjson", accounts(3, 6));
+  write("in/_part/c.ndjson", accounts(6, 9));
+  const auto in = (folder / "in").string();
+  ASSERT_EQ(run(options({in})), 0) << last.failure.message;
+  EXPECT_NE(summary.find("left out      2 files or folders"), std::string::npos) << summary;
+  const auto r = verify_out({in});
+  expect_safe(r);
+  EXPECT_EQ(r->against->documents, 3U);
+  EXPECT_EQ(r->against->hidden.count, 2U);
+  EXPECT_NE(text_of(r).find("Note: not compared, as an export leaves them out: 2 files or folders"),
+            std::string::npos)
+      << text_of(r);
+  EXPECT_NE(text_of(r).find("in/.b.ndjson, "), std::string::npos) << text_of(r);
+  // Named itself, it is read by both.
+  const auto hidden = (folder / "in/.b.ndjson").string();
+  EXPECT_EQ(verify_out({hidden})->against->lost, 3U);
+  ASSERT_EQ(run(options({hidden})), 0) << last.failure.message;
+  expect_safe(verify_out({in, hidden}));
+}
+
+TEST_F(verify, calls_damaged_what_an_export_calls_damaged) {
+  write("in/a.ndjson", accounts(0, 3));
+  const auto in = (folder / "in").string();
+  ASSERT_EQ(run(options({in})), 0) << last.failure.message;
+  for (const char* name : {"in/b.ndjson.zst", "in/b.ndjson.gz"}) {
+    const auto empty = write(name, "");
+    const auto r = verify_out({in});
+    ASSERT_TRUE(r) << text_of(r);
+    EXPECT_EQ(r->exit_code, 3) << text_of(r);
+    EXPECT_NE(text_of(r).find("not such a file from its first byte on"), std::string::npos) << text_of(r);
+    fs::remove(empty);
+  }
+  expect_safe(verify_out({in}));
+}
+
+TEST_F(verify, finds_a_dump_that_is_cut_at_a_lines_end_while_it_is_compared) {
+  const auto text = accounts(0, 3);
+  const auto in = write("in.ndjson", text);
+  const auto piped = dump("piped", day_one) + "\n";
+  ASSERT_EQ(run(options({in, write("piped.ndjson", piped)})), 0) << last.failure.message;
+  // The pipe keeps verify from reading the other shard until that is cut.
+  const auto pipe = folder / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::thread cutter([&] {
+    std::ofstream into(pipe, std::ios::binary);
+    fs::resize_file(in, text.find('\n') + 1);
+    into << piped;
+  });
+  verify_options o;
+  o.out = out();
+  o.against = {pipe.string(), in};
+  o.threads = 1;
+  o.quiet = true;
+  const auto r = run_verify(o);
+  cutter.join();
+  ASSERT_TRUE(r) << text_of(r);
+  EXPECT_EQ(r->exit_code, 3) << text_of(r);
+  EXPECT_EQ(r->against->lost, 0U);
+  EXPECT_NE(text_of(r).find("CHANGED: "), std::string::npos) << text_of(r);
+}
+
+TEST_F(verify, refuses_dumps_that_hold_the_output) {
+  make_export();
+  const auto r = verify_out({folder.string()});
+  ASSERT_FALSE(r);
+  EXPECT_NE(r.error().message.find("lies inside the dumps"), std::string::npos) << r.error().message;
 }
 
 TEST_F(verify, compares_with_little_memory) {

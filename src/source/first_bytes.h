@@ -1,0 +1,16 @@
+/// @file
+/// What the first bytes of shards tell, so that a mistake costs seconds and not a run.
+#pragma once
+
+#include <vector>
+
+#include "outro/status.h"
+#include "source/shards.h"
+
+namespace outro {
+
+/// Refuses pretty-printed JSON, formats that are not read, and names that promise a compression which plain
+/// text doesn't have: looks into the first bytes of some shards, spread over all of them. Errors: refused.
+status check_first_bytes(const std::vector<shard>& shards);
+
+}  // namespace outro

@@ -1,0 +1,137 @@
+#include "source/input.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+
+#include "base/file.h"
+#include "base/units.h"
+#include "base/utf8.h"
+#include "source/first_bytes.h"
+
+namespace outro {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_hidden(const fs::path& entry) {
+  const auto name = entry.filename();
+  return name.native().starts_with('.') || name.native().starts_with('_');
+}
+
+status add_shard(const fs::path& path, found_input& found) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return io_failure("read", path, errno);
+  if (::access(path.c_str(), R_OK) != 0) return io_failure("read", path, errno);
+  shard s{path, 0, 0, false};
+  if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) {
+    s.is_pipe = true;
+  } else if (S_ISREG(info.st_mode)) {
+    s.note(info);
+  } else {
+    return fail(failure::usage, path.string() + (S_ISDIR(info.st_mode)
+                                                     ? " is a link to a directory; name that directory itself"
+                                                     : " is neither a file, a directory nor a pipe"));
+  }
+  found.shards.push_back(std::move(s));
+  return {};
+}
+
+status add_directory(const fs::path& directory, found_input& found) {
+  std::error_code error;
+  std::vector<fs::path> names;
+  for (auto it = fs::directory_iterator(directory, error); !error && it != fs::directory_iterator();
+       it.increment(error))
+    names.push_back(it->path());
+  if (error) return io_failure("list", directory, error.value());
+  std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return a.native() < b.native(); });
+  for (const auto& path : names) {
+    if (is_hidden(path)) {
+      if (found.hidden.count++ < left_out::most_named) found.hidden.some.push_back(path.string());
+      continue;
+    }
+    // A link to a directory could lead in a circle; a link to a file cannot.
+    const auto kind = fs::symlink_status(path, error);
+    if (error) return io_failure("read", path, error.value());
+    auto s = fs::is_directory(kind) ? add_directory(path, found) : add_shard(path, found);
+    if (!s.ok()) return s;
+  }
+  return {};
+}
+
+status check_named_once(const std::vector<shard>& shards) {
+  std::set<std::string> seen;
+  for (const auto& s : shards) {
+    std::error_code ignored;
+    const auto name = s.path == "-" ? std::string("-") : fs::weakly_canonical(s.path, ignored).string();
+    if (!seen.insert(name).second) return fail(failure::usage, s.path.string() + " is named twice");
+  }
+  return {};
+}
+
+bool lies_in(const fs::path& inner, const fs::path& outer) {
+  const auto [o, i] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
+  return o == outer.end();
+}
+
+}  // namespace
+
+result<found_input> find_input(const std::vector<std::string>& arguments) {
+  found_input found;
+  for (const auto& argument : arguments) {
+    status s;
+    if (argument == "-")
+      found.shards.push_back({"-", 0, 0, true});
+    else if (fs::is_directory(argument))
+      s = add_directory(argument, found);
+    else
+      s = add_shard(argument, found);
+    if (!s.ok()) return s.kind == failure::io ? fail(failure::usage, s.message) : s;
+  }
+  if (found.shards.empty()) {
+    const auto hidden = text_of(found.hidden);
+    return fail(failure::usage,
+                "no dumps: the directories named hold no files" +
+                    (hidden.empty() ? "" : " but " + hidden + ", which are left out unless they are named"));
+  }
+  if (auto s = check_named_once(found.shards); !s.ok()) return s;
+  if (auto s = check_first_bytes(found.shards); !s.ok()) return s;
+  return found;
+}
+
+std::string text_of(const left_out& hidden) {
+  if (hidden.count == 0) return {};
+  std::vector<std::string> names;
+  for (const auto& path : hidden.some) names.push_back(shown(path));
+  const auto more = hidden.count - hidden.some.size();
+  return fmt::format("{} {} begin{} with . or _ ({}{})", format_count(hidden.count),
+                     hidden.count == 1 ? "file or folder whose name" : "files or folders whose names",
+                     hidden.count == 1 ? "s" : "", fmt::join(names, ", "),
+                     more > 0 ? fmt::format(" and {} more", format_count(more)) : "");
+}
+
+status check_apart(const std::vector<std::string>& arguments, const fs::path& out_path) {
+  std::error_code ignored;
+  const auto out = fs::weakly_canonical(out_path, ignored);
+  for (const auto& dump : arguments) {
+    if (dump == "-") continue;
+    const auto in = fs::weakly_canonical(dump, ignored);
+    if (fs::is_directory(in, ignored) && lies_in(out, in))
+      return fail(failure::refused,
+                  fmt::format("{} lies inside the dumps ({}): erasing the source would erase the archives; "
+                              "choose another --out",
+                              out_path.string(), dump));
+    if (lies_in(in, out))
+      return fail(failure::refused, fmt::format("{} lies inside {}, the output; copy it elsewhere first",
+                                                dump, out_path.string()));
+  }
+  return {};
+}
+
+}  // namespace outro

@@ -1,0 +1,416 @@
+#include "jobs/histories/world.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include "jobs/export/export_job.h"
+#include "jobs/histories/kept_documents.h"
+#include "jobs/rebuild/rebuild.h"
+#include "ledger/ledger.h"
+
+extern char** environ;
+
+namespace outro::histories {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// So that a history has many packs.
+constexpr std::uint64_t slice_bytes = 1200;
+
+fs::path fastest_folder() {
+  std::error_code none;
+  return fs::is_directory("/dev/shm", none) ? "/dev/shm" : fs::temp_directory_path();
+}
+
+/// What the jobs say is not the test's output.
+class silence {
+ public:
+  silence() {
+    const int nothing = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    (void)std::fflush(stdout);
+    for (int fd : {1, 2}) ::dup2(nothing, fd);
+    ::close(nothing);
+  }
+  ~silence() {
+    (void)std::fflush(stdout);
+    for (int fd : {1, 2}) {
+      ::dup2(saved_[fd - 1], fd);
+      ::close(saved_[fd - 1]);
+    }
+  }
+  silence(const silence&) = delete;
+  silence& operator=(const silence&) = delete;
+
+ private:
+  int saved_[2] = {::fcntl(1, F_DUPFD_CLOEXEC, 10), ::fcntl(2, F_DUPFD_CLOEXEC, 10)};
+};
+
+/// Fills a pipe once somebody reads it; `first` runs before, when all that is to be read is planned.
+class pipe_writer {
+ public:
+  pipe_writer(fs::path pipe, std::string bytes, std::function<void()> first)
+      : thread_([this, pipe = std::move(pipe), bytes = std::move(bytes), first = std::move(first)] {
+          int fd = -1;
+          while (!stop_ && (fd = ::open(pipe.c_str(), O_WRONLY | O_NONBLOCK)) < 0) std::this_thread::yield();
+          if (fd < 0) return;
+          first();
+          (void)!::write(fd, bytes.data(), bytes.size());
+          ::close(fd);
+        }) {}
+  ~pipe_writer() {
+    stop_ = true;
+    thread_.join();
+  }
+  pipe_writer(const pipe_writer&) = delete;
+  pipe_writer& operator=(const pipe_writer&) = delete;
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+offer offer_of(std::string_view text, bool damaged) {
+  offer o;
+  o.lines = documents_of(text);
+  for (const auto& d : o.lines) o.documents.insert(essence_of(d));
+  o.damaged = damaged;
+  return o;
+}
+
+std::vector<std::string> paths_of(const shard_folder& folder, const std::vector<shard_file>& files) {
+  std::vector<std::string> paths;
+  for (const auto& f : files) paths.push_back(folder.path_of(f));
+  return paths;
+}
+
+}  // namespace
+
+world::world()
+    : folder_(scratch_folder::make(fastest_folder(), "outro-history").value()),
+      out_(folder_.path / "out"),
+      shards_(folder_.path / "in") {
+  (void)std::signal(SIGPIPE, SIG_IGN);
+  (void)::mkfifo((folder_.path / "pipe").c_str(), 0600);
+}
+
+std::string world::step(const command& c) {
+  switch (c.what) {
+    case verb::put:
+      return shards_.put(c), "";
+    case verb::cut:
+      return shards_.cut(c), "";
+    case verb::flip:
+      return shards_.flip(c), "";
+    case verb::empty:
+      return shards_.empty(c), "";
+    case verb::restore:
+      return shards_.restore(c), "";
+    case verb::rename:
+      return shards_.rename(c), "";
+    case verb::hide:
+      return shards_.hide(c), "";
+    case verb::remove:
+      return shards_.remove(c), "";
+    case verb::run:
+      return run_folder(), "";
+    case verb::run_one:
+      return run_one(c), "";
+    case verb::run_piped:
+      return run_piped(c), "";
+    case verb::run_changing:
+      return run_changing(c), "";
+    case verb::run_crashing:
+      return run_crashing(c), "";
+    case verb::lose:
+      return lose(c), "";
+    case verb::rebuild:
+      return rebuild(), "";
+    case verb::verify:
+      return verify({});
+    case verb::verify_against:
+      return verify({shards_.path().string()});
+    case verb::verify_against_one: {
+      const auto seen = shards_.visible();
+      return seen.empty() ? "" : verify({shards_.path_of(seen[c.a % seen.size()])});
+    }
+    case verb::verify_accepting: {
+      std::vector<offer> damaged;
+      for (const auto& o : offered_)
+        if (o.damaged) damaged.push_back(o);
+      if (damaged.empty()) return "";
+      return verify({shards_.path().string()}, damaged[c.a % damaged.size()]);
+    }
+  }
+  return "";
+}
+
+std::string world::end() {
+  auto wrong = verify({});
+  if (wrong.empty()) wrong = verify({shards_.path().string()});
+  for (const auto& s : shards_.visible())
+    if (wrong.empty()) wrong = verify({shards_.path_of(s)});
+  return wrong;
+}
+
+std::vector<offer> world::offers_of(const std::vector<shard_file>& files, std::uint32_t unit) const {
+  std::vector<offer> offers;
+  for (const auto& f : files) {
+    auto o = offer_of(f.text, f.broken);
+    o.unit = unit;
+    o.shard = static_cast<std::uint32_t>(offers.size());
+    offers.push_back(std::move(o));
+  }
+  return offers;
+}
+
+std::uint32_t world::runs() const {
+  if (!fs::exists(out_ / "ledger.sqlite")) return 0;
+  auto books = ledger::open(out_ / "ledger.sqlite", database::access::read);
+  return books ? static_cast<std::uint32_t>(books->runs().size()) : 0;
+}
+
+int world::export_dumps(const arguments& dumps) {
+  export_options o;
+  o.dumps = dumps;
+  o.out = out_;
+  o.threads = 1;
+  o.shards_in_flight = 1;
+  o.memory = 256U << 20;
+  o.slice = slice_bytes;
+  o.catalogue = false;
+  o.ignore_preflight = true;
+  o.io = "threads";
+  o.quiet = true;
+  const silence quiet;
+  return run_export(o).exit_code;
+}
+
+int world::export_and_die(const arguments& dumps, unsigned step) {
+  std::vector<std::string> words{OUTRO_BINARY,
+                                 "export",
+                                 "--out",
+                                 out_.string(),
+                                 "--threads",
+                                 "1",
+                                 "--memory",
+                                 "256M",
+                                 "--slice",
+                                 std::to_string(slice_bytes),
+                                 "--io",
+                                 "threads",
+                                 "--quiet",
+                                 "--shards-in-flight",
+                                 "1",
+                                 "--no-catalogue",
+                                 "--ignore-preflight"};
+  words.insert(words.end(), dumps.begin(), dumps.end());
+  std::vector<char*> argv;
+  for (auto& w : words) argv.push_back(w.data());
+  argv.push_back(nullptr);
+  auto preload = std::string("LD_PRELOAD=") + OUTRO_DIES_AT, at = fmt::format("OUTRO_DIES_AT={}", step);
+  std::vector<char*> env{preload.data(), at.data()};
+  for (char** e = environ; *e != nullptr; ++e) env.push_back(*e);
+  env.push_back(nullptr);
+  const silence quiet;
+  pid_t child = 0;
+  if (::posix_spawn(&child, argv[0], nullptr, nullptr, argv.data(), env.data()) != 0) return -1;
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void world::note_export(int code, std::vector<offer> offers) {
+  const auto now = runs();
+  for (auto& o : offers) o.run = now;
+  const bool finished = code == 0 || code == 3;
+  auto& list = finished ? offered_ : pending_;
+  if (finished) pending_.clear();
+  if (!finished && code == 2) return;  // refused: nothing began
+  clean_ = clean_ && std::none_of(offers.begin(), offers.end(), [](const offer& o) { return o.damaged; });
+  list.insert(list.end(), offers.begin(), offers.end());
+}
+
+void world::run(const arguments& dumps, std::vector<offer> offers) {
+  const auto before = runs();
+  const auto code = export_dumps(dumps);
+  if (code != 0 && code != 3 && runs() == before) return;  // it did not begin
+  note_export(code, std::move(offers));
+}
+
+void world::run_folder() {
+  run({shards_.path().string()}, offers_of(shards_.visible(), 1));
+}
+
+void world::run_one(const command& c) {
+  const auto seen = shards_.visible();
+  if (seen.empty()) return;
+  const auto& one = seen[c.a % seen.size()];
+  run({shards_.path_of(one)}, offers_of({one}, 1));
+}
+
+void world::run_piped(const command& c) {
+  auto seen = shards_.visible();
+  if (seen.empty()) return;
+  const auto one = seen[c.a % seen.size()];
+  // A pipe has no name to tell that it should be compressed.
+  if (one.broken && (one.stored.size() < 4 || (one.stored[0] != '\x1f' && one.stored[0] != '\x28'))) return;
+  std::erase_if(seen, [&](const shard_file& f) { return f.name() == one.name(); });
+  auto dumps = paths_of(shards_, seen);
+  const auto pipe = folder_.path / "pipe";
+  dumps.push_back(pipe.string());
+  auto offers = offers_of(seen, 1);
+  auto piped = offers_of({one}, seen.empty() ? 1 : 2);
+  offers.insert(offers.end(), piped.begin(), piped.end());
+  const pipe_writer writer(pipe, one.stored, [] {});
+  run(dumps, std::move(offers));
+}
+
+void world::run_changing(const command& c) {
+  const auto seen = shards_.visible();
+  if (seen.empty()) return;
+  const auto pipe = folder_.path / "pipe";
+  auto dumps = paths_of(shards_, seen);
+  dumps.insert(dumps.begin(), pipe.string());
+  const auto piped = shards_.new_document();
+  auto offers = offers_of(seen, 2);
+  bool changed = false;
+  {
+    const auto before = runs();
+    int code = 0;
+    {
+      const pipe_writer writer(pipe, piped, [&] {
+        shards_.change(c);
+        changed = true;
+      });
+      code = export_dumps(dumps);
+    }
+    if (changed) {
+      // It stood for what it held when it was planned, and stands for what it holds now.
+      auto& o = offers[c.a % seen.size()];
+      const auto now = shards_.visible()[c.a % seen.size()];
+      for (const auto& d : documents_of(now.text)) {
+        o.documents.insert(essence_of(d));
+        o.lines.push_back(d);
+      }
+      o.damaged = true;
+    }
+    offers.push_back(offer_of(piped, false));
+    offers.back().unit = 1;
+    if (code != 0 && code != 3 && runs() == before) return;
+    note_export(code, std::move(offers));
+  }
+}
+
+void world::run_crashing(const command& c) {
+  const auto seen = shards_.visible();
+  if (seen.empty()) return;
+  const arguments dumps{shards_.path().string()};
+  const auto before = runs();
+  const auto code = export_and_die(dumps, 1 + c.a % 90);
+  auto offers = offers_of(seen, 1);
+  if (code == 0 || code == 3 || runs() != before) note_export(code, offers);
+  if (c.b % 2 == 0) run(dumps, std::move(offers));
+}
+
+/// A copy of the directory that was not complete, or a disk that forgets.
+void world::lose(const command& c) {
+  std::vector<fs::path> packs;
+  std::error_code none;
+  for (const auto& p : fs::directory_iterator(out_ / "packs", none)) packs.push_back(p.path());
+  if (packs.empty()) return;
+  std::sort(packs.begin(), packs.end());
+  clean_ = false;
+  const auto& pack = packs[c.a % packs.size()];
+  if (c.b % 4 == 3) {
+    std::fstream file(pack, std::ios::binary | std::ios::in | std::ios::out);
+    const auto at = static_cast<std::streamoff>(fs::file_size(pack) * (c.c % 1000) / 1000);
+    file.seekg(at);
+    const auto byte = static_cast<char>(file.get() ^ 1);
+    file.seekp(at);
+    file.put(byte);
+    return;
+  }
+  fs::remove(pack);
+  if (c.b % 4 >= 1) fs::remove(out_ / "SHA256SUMS");
+  if (c.b % 4 >= 2) fs::remove(out_ / "ledger.sqlite");
+}
+
+void world::rebuild() {
+  std::error_code none;
+  if (!fs::is_directory(out_, none)) return;
+  const silence quiet;
+  if (!rebuild_ledger(out_)) return;
+  // What an interrupted run was given, it was given, although the new ledger does not know its plan.
+  if (!pending_.empty()) clean_ = false;
+  offered_.insert(offered_.end(), pending_.begin(), pending_.end());
+  pending_.clear();
+}
+
+std::string world::lost(const std::optional<offer>& accepted) const {
+  const auto kept = kept_documents(out_);
+  for (const auto* list : {&offered_, &pending_})
+    for (const auto& o : *list) {
+      if (accepted &&
+          std::tie(o.run, o.unit, o.shard) == std::tie(accepted->run, accepted->unit, accepted->shard))
+        continue;
+      for (const auto& d : o.documents)
+        if (!kept.contains(d))
+          return fmt::format("{} of run {}, unit {}, shard {}{}", d, o.run, o.unit, o.shard,
+                             o.damaged ? " (damaged)" : "");
+    }
+  return {};
+}
+
+/// Whether nothing ever went wrong, and the dumps to compare with are among those that were offered.
+bool world::must_be_safe(const arguments& against) const {
+  if (!clean_ || !pending_.empty()) return false;
+  std::set<std::string> lines;
+  for (const auto& o : offered_) lines.insert(o.lines.begin(), o.lines.end());
+  if (lines.empty()) return false;
+  if (against.empty()) return true;
+  bool any = false;
+  for (const auto& s : shards_.visible()) {
+    if (against.front() != shards_.path().string() && against.front() != shards_.path_of(s)) continue;
+    for (const auto& d : documents_of(s.text)) {
+      any = true;
+      if (s.broken || !lines.contains(d)) return false;
+    }
+    if (s.broken) return false;
+  }
+  return any;
+}
+
+std::string world::verify(const arguments& against, std::optional<offer> accepted) {
+  verify_options o;
+  o.out = out_;
+  o.against = against;
+  o.threads = 1;
+  o.memory = 256U << 20;
+  o.accept_dead_letters = true;
+  o.quiet = true;
+  if (accepted) return {};  // @accept
+  const auto report = run_verify(o);
+  const auto how = against.empty() ? std::string("verify") : "verify --against " + against.front();
+  if (report && report->exit_code == 0) {
+    const auto what = lost(accepted);
+    return what.empty() ? what : how + " says yes, and lost is " + what;
+  }
+  if (!must_be_safe(against)) return {};
+  return how +
+         " says no although nothing went wrong: " + (report ? verify_text(*report) : report.error().message);
+}
+
+}  // namespace outro::histories

@@ -1,0 +1,68 @@
+/// @file
+/// A history carried out on real files by the jobs themselves, beside a model that knows only which documents
+/// were offered.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/scratch_folder.h"
+#include "jobs/histories/history.h"
+#include "jobs/histories/shards.h"
+#include "jobs/verify/verify.h"
+
+namespace outro::histories {
+
+/// A shard that an export was given, and the documents that it stood for.
+struct offer {
+  std::uint32_t run = 0, unit = 0, shard = 0;
+  std::set<std::string> documents;  ///< their essences
+  std::vector<std::string> lines;
+  bool damaged = false;  ///< it was broken, or changed while it was read
+};
+
+class world {
+ public:
+  world();
+
+  /// Carries out one command. Returns what is wrong: a yes while a document is lost, or a no for a history in
+  /// which nothing went wrong; empty where nothing is.
+  std::string step(const command& c);
+  /// The questions that every history ends with.
+  std::string end();
+
+  [[nodiscard]] const shard_folder& shards() const { return shards_; }
+
+ private:
+  using arguments = std::vector<std::string>;
+
+  void run(const arguments& dumps, std::vector<offer> offers);
+  int export_dumps(const arguments& dumps);
+  int export_and_die(const arguments& dumps, unsigned step);
+  void note_export(int code, std::vector<offer> offers);
+  void run_folder();
+  void run_one(const command& c);
+  void run_piped(const command& c);
+  void run_changing(const command& c);
+  void run_crashing(const command& c);
+  void lose(const command& c);
+  void rebuild();
+  std::string verify(const arguments& against, std::optional<offer> accepted = {});
+  [[nodiscard]] std::vector<offer> offers_of(const std::vector<shard_file>& files, std::uint32_t unit) const;
+  [[nodiscard]] std::string lost(const std::optional<offer>& accepted) const;
+  [[nodiscard]] bool must_be_safe(const arguments& against) const;
+  [[nodiscard]] std::uint32_t runs() const;
+
+  scratch_folder folder_;
+  std::filesystem::path out_;
+  shard_folder shards_;
+  std::vector<offer> offered_;
+  std::vector<offer> pending_;  ///< of an export that began and did not end
+  bool clean_ = true;           ///< nothing was damaged or lost so far
+};
+
+}  // namespace outro::histories
