@@ -28,9 +28,9 @@ def export(dumps, out, *options, code=3):
     return commands.run(*export_words(dumps, out, *options), code=code)
 
 
-def verify(out, against=None, code=0):
+def verify(out, against=None, code=0, options=()):
     against = [] if against is None else ["--against", *(against if isinstance(against, (list, tuple)) else [against])]
-    return commands.verify(out, "--accept-dead-letters", *against, code=code)
+    return commands.verify(out, "--accept-dead-letters", *options, *against, code=code)
 
 
 def engines(dumps, folder):
