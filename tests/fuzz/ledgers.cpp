@@ -62,7 +62,11 @@ void query(ledger& books) {
   }
   (void)books.books_of(0);
   (void)books.history_of("5");
-  (void)books.newest_before(2, {"5", "6"});
+  (void)books.current_archive("5");
+  (void)books.damaged_rows(2);
+  (void)books.count_shrunk(1, 50);
+  (void)books.for_each_shrunk(50, count);
+  (void)books.for_each_suspect(count);
   (void)books.shard_path(1, 1, 0);
   (void)books.current_accounts();
   (void)books.roster();
@@ -78,18 +82,18 @@ void audit(ledger& books) {
   (void)wrong_proofs(books);
   (void)unread_shards(books, 1);
   (void)count_units(books, 1);
-  (void)unproven_accounts(books, 1);
-  (void)unmended_shards(books);
-  (void)letters_outside_mended_shards(books);
-  (void)letters_outside_damaged_shards(books);
+  (void)wrong_repairs(books);
+  (void)set_mended(books, {{1, 1, 0}});
+  (void)unproven_accounts(books);
+  (void)standing_letters(books);
 }
 
 void look_up(ledger& books) {
   const auto digest = digest_of("5");
   ledger_lookup lookup(books);
-  (void)lookup.rows_of("5", digest);
-  (void)lookup.has_content("5", digest, 2);
-  (void)lookup.has_newer("5", std::nullopt, 2);
+  lookup.for_each_row("5", std::nullopt, digest, [](const found_row&) { return true; });
+  (void)lookup.archive_of_content("5", digest, 2);
+  (void)earlier_lookup(books).of("5", digest);
   (void)lookup.end_of_shard(1, 1, 0);
   letter_lookup letters(books);
   (void)letters.letters_of(digest);

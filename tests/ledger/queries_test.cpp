@@ -152,6 +152,7 @@ TEST_F(ledger_queries, an_account_is_unproven_until_a_proven_archive_of_it_is_th
 
 TEST_F(ledger_queries, documents_and_dead_letters_are_found_by_what_they_are) {
   commit_run(1, {document("a", 5, "x"), document("a", 5, "x"), dead_letter("bad", 10)}, whole());
+  begin(2);
   ledger_lookup lookup(*books_);
   const auto rows_of = [&](const std::string& account, std::optional<std::int64_t> at) {
     std::vector<std::uint64_t> rows;
@@ -163,7 +164,9 @@ TEST_F(ledger_queries, documents_and_dead_letters_are_found_by_what_they_are) {
   EXPECT_TRUE(rows_of("a", 6).empty());
   EXPECT_TRUE(rows_of("a", std::nullopt).empty());
   EXPECT_TRUE(rows_of("b", 5).empty());
-  EXPECT_EQ(lookup.archive_of_content("a", digest_of("x"), 2)->index, 1U);
+  const auto archive = lookup.archive_of_content("a", digest_of("x"), 2);
+  ASSERT_TRUE(archive);
+  EXPECT_EQ(archive->index, 1U);
   EXPECT_FALSE(lookup.archive_of_content("a", digest_of("y"), 2));
   letter_lookup letters(*books_);
   ASSERT_EQ(letters.letters_of(digest_of("bad")).size(), 1U);

@@ -1,4 +1,5 @@
 /// A write that fails, or throws, leaves the ledger as it was, and the next one works.
+#include "ledger/lookup.h"
 #include "ledger/transaction.h"
 
 #include <gtest/gtest.h>
@@ -136,10 +137,10 @@ TEST_F(transactions, a_run_that_cannot_be_finished_keeps_the_index_of_the_runs_b
   // The state of the run is written last, behind the new index.
   without("runs", [&] { EXPECT_FALSE(books_->finish_run(2, 9, 1, 1).ok()); });
   EXPECT_EQ(contents(), before);
-  EXPECT_EQ(books_->newest_before(2, {"a"})[0]->record.exported_at, 1);
+  EXPECT_EQ(earlier_lookup(*books_).of("a", {}).current->record.exported_at, 1);
   finish(2);
   EXPECT_NE(contents(), before);
-  EXPECT_EQ(books_->newest_before(3, {"a"})[0]->record.exported_at, 2);
+  EXPECT_EQ(earlier_lookup(*books_).of("a", {}).current->record.exported_at, 2);
 }
 
 TEST_F(transactions, a_roster_that_fills_the_disk_leaves_the_one_before) {

@@ -30,7 +30,8 @@ TEST_F(verify, calls_a_delta_safe_against_both_its_sources) {
   ASSERT_EQ(run(options({second})), 0);
   const auto r = verify_out({first, second});
   expect_safe(r);
-  EXPECT_EQ(r->against->by_outcome, (std::array<std::uint64_t, 3>{16, 1, 0}));
+  // The same bytes came in both runs: the last row decides what they are called.
+  EXPECT_EQ(r->against->by_outcome, (std::array<std::uint64_t, 3>{14, 3, 0}));
   EXPECT_EQ(r->against->volatile_only, 1U);
   EXPECT_NE(text_of(r).find("1 document differs from its archive in volatile values only"), std::string::npos)
       << text_of(r);

@@ -89,7 +89,7 @@ TEST_F(verify, finds_every_change_of_the_ledger_though_its_digest_agrees) {
       "UPDATE documents SET outcome = 1, stored_bytes = 0 WHERE account = '7'",
       "UPDATE documents SET outcome = 2 WHERE account = '7'",
       "UPDATE documents SET outcome = 77 WHERE account = '7'",
-      "UPDATE documents SET outcome = 0, reason = 0 WHERE outcome = 3",
+      "UPDATE documents SET outcome = 0, reason = 0 WHERE outcome = 2",
       "UPDATE documents SET account = '8' WHERE account = '7'",
       "UPDATE documents SET exported_at = exported_at + 1 WHERE account = '7'",
       "UPDATE documents SET length = length + 1 WHERE account = '7'",
@@ -99,7 +99,15 @@ TEST_F(verify, finds_every_change_of_the_ledger_though_its_digest_agrees) {
       "UPDATE documents SET idx = idx + 1 WHERE account = '7'",
       "INSERT INTO documents SELECT max(row) + 1, run, unit, slice, idx, account, exported_at, digest, "
       "content, outcome, "
-      "reason, proven, shard, offset, line, length, stored_offset, stored_bytes FROM documents",
+      "reason, proven, shard, offset, line, length, stored_offset, stored_bytes, entries, favourites, listens, "
+      "suspects, kept, older, volatile_only FROM documents",
+      "UPDATE documents SET listens = listens + 1 WHERE account = '7'",
+      "UPDATE documents SET kept = 50 WHERE account = '7'",
+      "UPDATE documents SET older = 1 WHERE account = '7'",
+      "UPDATE documents SET volatile_only = 1 WHERE account = '7'",
+      "INSERT INTO repairs VALUES (1, 1, 0, 1, 1, 0)",
+      "UPDATE shards SET decoded_sha256 = 'x'",
+      "UPDATE runs SET units = 2",
       "DELETE FROM slices WHERE slice = 2",
       "DELETE FROM slices WHERE last = 1",
       "UPDATE slices SET last = 0",
@@ -153,7 +161,7 @@ TEST_F(verify, finds_dead_letters_that_were_changed) {
   const auto size = std::to_string(frame.size());
   change_ledger_and_reseal(
       "UPDATE slices SET letters_sha256 = '" + sha256_of(frame) + "', letters_bytes = " + size +
-      " WHERE letters_bytes > 0; UPDATE documents SET stored_bytes = " + size + " WHERE outcome = 3");
+      " WHERE letters_bytes > 0; UPDATE documents SET stored_bytes = " + size + " WHERE outcome = 2");
   expect_damaged(verify_out(), "it is not the document that the ledger knows");
 }
 

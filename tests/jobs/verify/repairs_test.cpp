@@ -8,6 +8,8 @@
 namespace outro {
 namespace {
 
+namespace fs = std::filesystem;
+
 using testing::day_one;
 using testing::dump;
 using testing::gzip_member;
@@ -25,7 +27,8 @@ class repairs : public testing::verify {
     EXPECT_EQ(r->exit_code, 3) << text_of(r);
     EXPECT_NE(text_of(r).find(reason), std::string::npos) << text_of(r);
   }
-  std::string text = accounts(0, 100);
+  // Of several blocks, so that a part of a frame can be decoded.
+  std::string text = accounts(0, 500);
 };
 
 // One frame and one member: nothing of them is proven, and all that was decoded is right.
@@ -45,14 +48,14 @@ TEST_F(repairs, a_cut_shard_is_repaired_by_the_whole_one_under_any_name) {
 
 TEST_F(repairs, the_repair_may_come_in_any_form) {
   ASSERT_EQ(export_shard("night1.zst", zstd_frame(text).substr(0, zstd_frame(text).size() * 2 / 3)), 3);
-  ASSERT_EQ(export_shard("plain.ndjson", text + accounts(100, 120)), 0);
+  ASSERT_EQ(export_shard("plain.ndjson", text + accounts(500, 520)), 0);
   expect_safe(verify_out());
 }
 
 TEST_F(repairs, another_dump_of_the_same_name_repairs_nothing) {
   const auto whole = zstd_frame(text);
   ASSERT_EQ(export_shard("in.zst", whole.substr(0, whole.size() * 2 / 3)), 3);
-  const auto next_night = accounts(1, 100);
+  const auto next_night = accounts(1, 500);
   ASSERT_EQ(export_shard("in.zst", zstd_frame(next_night)), 0);
   expect_unsafe(verify_out());
   ASSERT_EQ(export_shard("in.zst", zstd_frame("")), 0) << "an empty one neither";
