@@ -17,6 +17,7 @@
 #include "jobs/histories/kept_documents.h"
 #include "jobs/rebuild/rebuild.h"
 #include "ledger/ledger.h"
+#include "source/repair.h"
 
 extern char** environ;
 
@@ -401,9 +402,10 @@ std::string world::verify(const arguments& against, std::optional<offer> accepte
   o.memory = 256U << 20;
   o.accept_dead_letters = true;
   o.quiet = true;
-  if (accepted) return {};  // @accept
+  if (accepted) o.accepted_shards = {{accepted->run, accepted->unit, accepted->shard}};
   const auto report = run_verify(o);
-  const auto how = against.empty() ? std::string("verify") : "verify --against " + against.front();
+  auto how = against.empty() ? std::string("verify") : "verify --against " + against.front();
+  if (accepted) how += " --accept-damaged-shard " + name_of(o.accepted_shards.front());
   if (report && report->exit_code == 0) {
     const auto what = lost(accepted);
     return what.empty() ? what : how + " says yes, and lost is " + what;
