@@ -17,6 +17,7 @@
 #include "jobs/histories/kept_documents.h"
 #include "jobs/rebuild/rebuild.h"
 #include "ledger/ledger.h"
+#include "source/repair.h"
 
 extern char** environ;
 
@@ -238,6 +239,7 @@ void world::note_export(int code, std::vector<offer> offers) {
   const bool finished = code == 0 || code == 3;
   auto& list = finished ? offered_ : pending_;
   if (finished) pending_.clear();
+  if (finished) interrupted_ = false;
   if (!finished && code == 2) return;  // refused: nothing began
   clean_ = clean_ && std::none_of(offers.begin(), offers.end(), [](const offer& o) { return o.damaged; });
   list.insert(list.end(), offers.begin(), offers.end());
@@ -320,6 +322,7 @@ void world::run_crashing(const command& c) {
   const arguments dumps{shards_.path().string()};
   const auto before = runs();
   const auto code = export_and_die(dumps, 1 + c.a % 90);
+  interrupted_ = interrupted_ || (code != 0 && code != 3);
   auto offers = offers_of(seen, 1);
   if (code == 0 || code == 3 || runs() != before) note_export(code, offers);
   if (c.b % 2 == 0) run(dumps, std::move(offers));
@@ -376,7 +379,7 @@ std::string world::lost(const std::optional<offer>& accepted) const {
 
 /// Whether nothing ever went wrong, and the dumps to compare with are among those that were offered.
 bool world::must_be_safe(const arguments& against) const {
-  if (!clean_ || !pending_.empty()) return false;
+  if (!clean_ || interrupted_ || !pending_.empty()) return false;
   std::set<std::string> lines;
   for (const auto& o : offered_) lines.insert(o.lines.begin(), o.lines.end());
   if (lines.empty()) return false;
@@ -401,9 +404,10 @@ std::string world::verify(const arguments& against, std::optional<offer> accepte
   o.memory = 256U << 20;
   o.accept_dead_letters = true;
   o.quiet = true;
-  if (accepted) return {};  // @accept
+  if (accepted) o.accepted_shards = {{accepted->run, accepted->unit, accepted->shard}};
   const auto report = run_verify(o);
-  const auto how = against.empty() ? std::string("verify") : "verify --against " + against.front();
+  auto how = against.empty() ? std::string("verify") : "verify --against " + against.front();
+  if (accepted) how += " --accept-damaged-shard " + name_of(o.accepted_shards.front());
   if (report && report->exit_code == 0) {
     const auto what = lost(accepted);
     return what.empty() ? what : how + " says yes, and lost is " + what;

@@ -62,6 +62,7 @@ class world {
   shard_folder shards_;
   std::vector<offer> offered_;
   std::vector<offer> pending_;  ///< of an export that began and did not end
+  bool interrupted_ = false;    ///< an export died, and none has ended since
   bool clean_ = true;           ///< nothing was damaged or lost so far
 };
 
