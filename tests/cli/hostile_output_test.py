@@ -38,7 +38,7 @@ CHANGES = [
     "UPDATE shards SET path = hex(zeroblob(20000000))", "UPDATE shards SET decoded_bytes = %d, proven_end = -1" % LEAST,
     "UPDATE runs SET service = '../' || char(27) || '[2J'", "UPDATE runs SET run = 4294967296", "UPDATE runs SET run = -1",
     "UPDATE runs SET started_ms = %d" % LEAST, "UPDATE runs SET recipe = hex(zeroblob(2000000))", "DELETE FROM runs",
-    "INSERT INTO runs SELECT run + 4294967295, state, started_ms, finished_ms, recipe, service, 1e308, 1e308 FROM runs",
+    "INSERT INTO runs SELECT run + 4294967295, state, started_ms, finished_ms, recipe, service, units, 1e308, 1e308 FROM runs",
     "DROP TABLE documents", "DROP TABLE shards", "DROP TABLE roster", "DROP INDEX documents_settled",
     "PRAGMA application_id = 1", "PRAGMA user_version = 99", "PRAGMA user_version = -1",
     "CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM documents; END",
