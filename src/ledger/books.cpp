@@ -95,10 +95,15 @@ std::vector<std::pair<std::string, std::string>> ledger::damaged_shards(std::uin
   return damaged;
 }
 
-std::uint64_t ledger::count_shrunk(std::uint32_t run, unsigned kept_percent) {
-  auto s = database_.prepare(fmt::format(
-      "SELECT count(*) FROM documents WHERE run = {} AND outcome = 0 AND kept <= {}", run, kept_percent));
-  return s.next() ? big_at(s, 0) : 0;
+shrunk_accounts ledger::shrunk(std::uint32_t run, unsigned kept_percent) {
+  constexpr std::size_t most_named = 20;
+  shrunk_accounts found;
+  auto s = database_.prepare(
+      fmt::format("SELECT account FROM documents WHERE run = {} AND outcome = 0 AND kept <= {} ORDER BY row",
+                  run, kept_percent));
+  while (s.next())
+    if (found.count++ < most_named) found.some.emplace_back(s.text(0));
+  return found;
 }
 
 std::vector<damaged_row> ledger::damaged_rows(std::uint32_t run) {

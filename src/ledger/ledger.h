@@ -76,7 +76,7 @@ class ledger {
   /// The same for dead letters only.
   status for_each_dead_letter(const std::function<bool(const document_row&)>& each);
   /// Written rows of a run that kept at most so many percent of what was current.
-  std::uint64_t count_shrunk(std::uint32_t run, unsigned kept_percent);
+  shrunk_accounts shrunk(std::uint32_t run, unsigned kept_percent);
   /// Calls `each` for every written row that kept at most so many percent of what was current, in order of
   /// account, until it returns false.
   status for_each_shrunk(unsigned kept_percent, const std::function<bool(const document_row&)>& each);

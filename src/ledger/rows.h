@@ -138,6 +138,12 @@ struct roster_books {
   std::vector<std::string> some_missing;  ///< at most 20
 };
 
+/// Written documents of a run that kept little of what was current.
+struct shrunk_accounts {
+  std::uint64_t count = 0;
+  std::vector<std::string> some;  ///< at most 20 accounts
+};
+
 /// Whether a document of a damaged shard is proven, given where the shard's proof ends. The line feed behind
 /// it must be proven as well: without it nothing says that the document ended there.
 inline bool is_proven(const document_place& place, std::uint64_t length, std::uint64_t proven_end) {

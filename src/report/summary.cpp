@@ -9,6 +9,7 @@
 #include "base/output_names.h"
 #include "base/plural.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "report/deadline.h"
 
 namespace outro {
@@ -55,10 +56,13 @@ static std::string documents_text(const run_summary& s) {
   if (b.older > 0)
     t += fmt::format("  older         {} than what was current: archived, and not current\n",
                      plural(b.older, "document"));
-  if (s.shrunk > 0)
+  if (s.shrunk.count > 0)
     t += fmt::format(
         "  SHRUNK        {} lost much of what the account's current dump had; `outro list {} --shrunk`\n",
-        plural(s.shrunk, "dump"), s.out);
+        plural(s.shrunk.count, "dump"), s.out);
+  for (const auto& account : s.shrunk.some) t += fmt::format("    shrunk   {}\n", shown(account));
+  if (s.shrunk.count > s.shrunk.some.size())
+    t += fmt::format("    and {} more\n", format_count(s.shrunk.count - s.shrunk.some.size()));
   if (b.unproven > 0)
     t += fmt::format("  unproven      {} from damaged shards\n", plural(b.unproven, "document"));
   return t;
@@ -191,12 +195,17 @@ std::string summary_json(const run_summary& s, bool pretty) {
                  {"nothingToDo", s.nothing_to_do},
                  {"books", books_json(s.run_books)},
                  {"accountsArchived", s.current_archives},
-                 {"shrunk", s.shrunk},
+                 {"shrunk", s.shrunk.count},
                  {"wallSeconds", s.wall_seconds},
                  {"cpuSeconds", s.cpu_seconds},
                  {"peakMemory", s.peak_memory},
                  {"io", s.io_engine},
                  {"leftOut", s.left_out}};
+  if (s.shrunk.count > 0) {
+    json::array some;
+    for (const auto& account : s.shrunk.some) some.emplace_back(account);
+    o["someShrunk"] = std::move(some);
+  }
   if (s.roster) {
     json::array missing;
     for (const auto& account : s.roster->some_missing) missing.emplace_back(account);

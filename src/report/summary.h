@@ -16,7 +16,7 @@ struct run_summary {
   std::string out;
   books run_books;
   std::uint64_t current_archives = 0;  ///< accounts with an archive, over all runs
-  std::uint64_t shrunk = 0;            ///< dumps of the run that lost much of what was current
+  shrunk_accounts shrunk;              ///< whose dumps of the run lost much of what was current
   std::optional<roster_books> roster;
   double wall_seconds = 0;  ///< of this process; of the run, if it was finished earlier
   double cpu_seconds = 0;

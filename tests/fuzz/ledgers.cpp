@@ -64,7 +64,7 @@ void query(ledger& books) {
   (void)books.history_of("5");
   (void)books.current_archive("5");
   (void)books.damaged_rows(2);
-  (void)books.count_shrunk(1, 50);
+  (void)books.shrunk(1, 50);
   (void)books.for_each_shrunk(50, count);
   (void)books.for_each_suspect(count);
   (void)books.shard_path(1, 1, 0);

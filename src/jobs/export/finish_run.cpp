@@ -84,7 +84,7 @@ run_summary summarize(const export_settings& settings, const export_input& input
   s.out = settings.options.out.string();
   s.run_books = run.books.books_of(plan.run.run);
   s.current_archives = run.books.current_accounts();
-  s.shrunk = run.books.count_shrunk(plan.run.run, percent_left(settings.options.shrink_warn));
+  s.shrunk = run.books.shrunk(plan.run.run, percent_left(settings.options.shrink_warn));
   s.roster = run.books.roster();
   s.wall_seconds = plan.finished ? plan.run.wall_seconds : monitor.seconds();
   s.cpu_seconds = plan.finished ? plan.run.cpu_seconds : cpu_seconds();

@@ -148,6 +148,8 @@ function figures(data) {
       (books.packBytes ? (books.documentBytes / books.packBytes).toFixed(2) : '–') + ' to 1');
     add('Playlists', count(books.playlists), plural(books.playlistEntries, 'entry').replace('entrys', 'entries'));
     add('Listens', count(books.listens));
+    if (data.summary.shrunk)
+      add('Shrunk', count(data.summary.shrunk), 'dumps that lost much: ' + data.summary.someShrunk.slice(0, 3).join(', ') + (data.summary.shrunk > 3 ? '…' : ''), 'bad');
     if (data.summary.roster)
       add('Roster', count(data.summary.roster.accounts), count(data.summary.roster.missing) + ' missing',
         data.summary.roster.missing ? 'bad' : 'good');

@@ -121,6 +121,7 @@ TEST_F(delta, warns_of_a_dump_that_lost_nearly_everything) {
   EXPECT_NE(log.find("account lost: the new dump keeps"), std::string::npos) << log;
   EXPECT_EQ(log.find("account kept: the new dump keeps"), std::string::npos) << log;
   EXPECT_NE(summary.find("1 dump lost much of what"), std::string::npos) << summary;
+  EXPECT_NE(summary.find("    shrunk   lost\n"), std::string::npos) << summary;
   auto l = open_ledger();
   std::vector<std::string> shrunk;
   ASSERT_TRUE(l.for_each_shrunk(50, [&](const document_row& r) {
