@@ -32,7 +32,7 @@ result<bool> has_packs(const fs::path& out) {
                      [](const auto& path) { return path.native().ends_with(archive_suffix); });
 }
 
-/// Makes the folders of a locked directory, and refuses packs without a ledger.
+/// Makes the folders of a locked directory, and refuses packs or a summary without a ledger.
 static status prepare(const fs::path& out) {
   for (const auto folder : {packs_folder, letters_folder})
     if (auto s = make_private_directory(out / folder); !s.ok()) return s;
@@ -44,6 +44,12 @@ static status prepare(const fs::path& out) {
   if (!ledger && *packs)
     return fail(failure::refused,
                 fmt::format("{0} has packs but no ledger; `outro rebuild {0}` makes a new one from them",
+                            out.string()));
+  // What an earlier run had kept is gone; a new first run would hide that.
+  if (!ledger && fs::exists(out / summary_name, error))
+    return fail(failure::refused,
+                fmt::format("{} has the summary of an export, but neither its ledger nor its packs; restore "
+                            "them from a copy, or choose another directory",
                             out.string()));
   if (auto s = sync_directory(out); !s.ok()) return s;
   // Also for an existing directory: an earlier process may have crashed before it synced.

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 COUNTS = ROOT / "tests/faults/results/faults.json"
 # In the order of the reader's worries: the process, the power, the disk, the input.
-DRIVERS = ("crash", "power_loss", "failing_calls", "real_faults", "bit_flips", "damaged_input", "odd_input")
+DRIVERS = ("crash", "power_loss", "failing_calls", "real_faults", "bit_flips", "damaged_input", "odd_input", "histories")
 
 
 def collect(folder):

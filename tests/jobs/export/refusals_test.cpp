@@ -68,6 +68,15 @@ TEST_F(refusals, are_for_packs_without_a_ledger) {
   EXPECT_NE(last.failure.message.find("outro rebuild"), std::string::npos);
 }
 
+TEST_F(refusals, are_for_a_directory_that_lost_both_its_ledger_and_its_packs) {
+  const auto input = write("in.ndjson", accounts(0, 3));
+  ASSERT_EQ(run(options({input})), 0) << last.failure.message;
+  for (const char* name : {"ledger.sqlite", "packs", "SHA256SUMS"}) fs::remove_all(folder / "out" / name);
+  EXPECT_EQ(run(options({input})), 2);
+  EXPECT_NE(last.failure.message.find("neither its ledger nor its packs"), std::string::npos)
+      << last.failure.message;
+}
+
 TEST_F(refusals, of_packs_without_a_ledger_leave_the_lock_as_it_was) {
   const auto input = write("in.ndjson", accounts(0, 3));
   ASSERT_EQ(run(options({input})), 0) << last.failure.message;

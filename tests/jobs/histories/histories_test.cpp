@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "jobs/histories/history.h"
 #include "jobs/histories/world.h"
 
@@ -64,6 +67,26 @@ RC_GTEST_PROP(histories, have_no_yes_while_a_document_is_lost, ()) {
     if (wrong.empty()) wrong = w.step(c);
   if (wrong.empty()) wrong = w.end();
   if (!wrong.empty()) RC_FAIL(wrong);
+  RC_CLASSIFY(w.said_yes(), "a yes");
+  RC_CLASSIFY(w.said_yes_after_damage(), "a yes although something had gone wrong");
+}
+
+RC_GTEST_PROP(histories, of_three_runs_over_the_same_input_hand_out_what_one_run_hands_out, ()) {
+  const auto puts = *rc::gen::resize(5, rc::gen::container<history>(rc::gen::resize(100, any_command())));
+  std::map<std::string, std::string> after_one;
+  for (const int times : {1, 3}) {
+    world w;
+    for (auto c : puts) {
+      c.what = verb::put;
+      w.step(c);
+    }
+    for (int i = 0; i < times; ++i) {
+      RC_ASSERT(w.step({verb::run, 0, 0, 0, {}}) == "");
+      w.touch_shards();  // or there is nothing to do
+    }
+    if (times == 1) after_one = w.current();
+    RC_ASSERT(w.current() == after_one);
+  }
 }
 
 }  // namespace

@@ -206,6 +206,18 @@ void shard_folder::change(const command& c) {
   }
 }
 
+void shard_folder::touch() {
+  for (auto& s : files_) store(s, s.stored);
+}
+
+void shard_folder::restore_all() {
+  for (auto& s : files_) {
+    s.text = s.first;
+    s.broken = false;
+    store(s, packed_as(s.packed, s.text));
+  }
+}
+
 std::vector<shard_file> shard_folder::visible() const {
   std::vector<shard_file> seen;
   for (const auto& f : files_)

@@ -45,6 +45,11 @@ class shard_folder {
   /// puts another file in its place, or only touches it.
   void change(const command& c);
 
+  /// Writes every shard again as it is.
+  void touch();
+  /// Makes every shard whole again, as it is packed.
+  void restore_all();
+
   [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
   [[nodiscard]] std::string path_of(const shard_file& s) const { return (folder_ / s.name()).string(); }
   /// Those that an export of the folder reads, in its order.

@@ -32,10 +32,15 @@ class world {
   /// Carries out one command. Returns what is wrong: a yes while a document is lost, or a no for a history in
   /// which nothing went wrong; empty where nothing is.
   std::string step(const command& c);
-  /// The questions that every history ends with.
+  void touch_shards() { shards_.touch(); }
+  /// The questions that every history ends with, as things are and once the operator has put them right.
   std::string end();
 
-  [[nodiscard]] const shard_folder& shards() const { return shards_; }
+  /// The dump of each account that the directory hands out.
+  [[nodiscard]] std::map<std::string, std::string> current() const;
+  /// Whether a yes was heard, and whether one was heard although something had gone wrong before.
+  [[nodiscard]] bool said_yes() const { return said_yes_; }
+  [[nodiscard]] bool said_yes_after_damage() const { return said_yes_after_damage_; }
 
  private:
   using arguments = std::vector<std::string>;
@@ -51,11 +56,13 @@ class world {
   void run_crashing(const command& c);
   void lose(const command& c);
   void rebuild();
+  std::string ask_all();
   std::string verify(const arguments& against, std::optional<offer> accepted = {});
   [[nodiscard]] std::vector<offer> offers_of(const std::vector<shard_file>& files, std::uint32_t unit) const;
   [[nodiscard]] std::string lost(const std::optional<offer>& accepted) const;
   [[nodiscard]] bool must_be_safe(const arguments& against) const;
   [[nodiscard]] std::uint32_t runs() const;
+  [[nodiscard]] std::string wrong_current() const;
 
   scratch_folder folder_;
   std::filesystem::path out_;
@@ -63,7 +70,8 @@ class world {
   std::vector<offer> offered_;
   std::vector<offer> pending_;  ///< of an export that began and did not end
   bool interrupted_ = false;    ///< an export died, and none has ended since
-  bool clean_ = true;           ///< nothing was damaged or lost so far
+  bool said_yes_ = false, said_yes_after_damage_ = false;
+  bool clean_ = true;  ///< nothing was damaged or lost so far
 };
 
 }  // namespace outro::histories
