@@ -80,8 +80,7 @@ length_span length_span::with(const length_span& other) const {
   if (album != other.album) all.album = 0;
   all.several_remarks = several_remarks || other.several_remarks || remarks != other.remarks;
   all.several_masters = several_masters || other.several_masters || remastered != other.remastered ||
-                        differ(master_year, other.master_year);
-  all.master_year = std::max(master_year, other.master_year);
+                        master_year != other.master_year;
   return all;
 }
 

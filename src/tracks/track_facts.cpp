@@ -126,7 +126,6 @@ void track_describer::read_album(const track_text& track, track_facts& facts) {
   if (!track.album_id.empty()) facts.album_id = static_cast<std::uint32_t>(hash_of(track.album_id).low | 1);
   const auto told = titles_.read_album(table_, folded_);
   facts.told = static_cast<version_set>(told.versions & ~facts.versions);
-  facts.remastered |= told.remastered;
   if (facts.languages == 0 && !track.language.empty()) {
     fold(table_, track.language, folded_);
     simplify(table_, folded_);

@@ -69,7 +69,7 @@ struct track_facts {
   bool named : 1 = false;       ///< has a title
   bool trusted_id : 1 = true;   ///< equal ids mean one recording
   bool weak : 1 = false;        ///< the title is one that many recordings of an artist have
-  bool remastered : 1 = false;  ///< another master, as title or album say
+  bool remastered : 1 = false;  ///< another master, as the title says
 
   [[nodiscard]] version_set all_versions() const { return versions | told; }
   bool operator==(const track_facts&) const = default;

@@ -297,7 +297,7 @@ album_parts title_reader::read_album(const fold_table& table, const folded_text&
   // Most albums' names have neither a mark that begins an addition nor a word that ends a title.
   if (text.find_first_of(U"(-~") != text.npos || (!text.empty() && tail_ends_.test(text.back() % 256))) {
     read(table, album, of_album_);
-    found = {of_album_.versions, of_album_.languages, of_album_.remastered};
+    found = {of_album_.versions, of_album_.languages};
   }
   if (text.find_first_of(album_starts_) != text.npos)
     for (const auto& w : album_words_)

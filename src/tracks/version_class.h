@@ -36,7 +36,6 @@ struct title_parts {
 struct album_parts {
   version_set versions = 0;
   language_set languages = 0;
-  bool remastered = false;
 };
 
 /// Splits titles into their parts. One per thread, because it holds scratch memory.
