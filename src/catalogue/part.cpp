@@ -124,9 +124,9 @@ void put_head(std::string& out, const catalogue_notes::description& d, std::uint
   put(out, f.key.name);
   put(out, f.isrc);
   put(out, f.sketch);
-  for (const auto n : {f.duration_ms, f.artists, f.album, f.release, f.album_id}) put(out, n);
-  for (const auto n :
-       {f.versions, f.told, f.languages, f.track_number, f.numbers, f.master_year, f.remarks, f.detail})
+  for (const auto n : {f.duration_ms, f.artists, f.album, f.album_id}) put(out, n);
+  for (const auto n : {f.versions, f.told, f.languages, f.release, f.lead, f.track_number, f.numbers,
+                       f.master_year, f.remarks, f.detail})
     put(out, n);
   put(out, f.disc);
   put(out, f.scripts);

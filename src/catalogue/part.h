@@ -75,7 +75,7 @@ struct description_head {
   track_facts facts;  ///< all but `id`
   std::uint32_t text_begin = 0, id_length = 0, fields_length = 0;
 
-  static constexpr std::size_t bytes = 5 * 8 + 2 * 4 + 5 * 4 + 8 * 2 + 2 * 1 + 2 + 3 * 4;
+  static constexpr std::size_t bytes = 5 * 8 + 2 * 4 + 4 * 4 + 10 * 2 + 2 * 1 + 2 + 3 * 4;
 };
 
 /// The bytes of a run. Empties the notes.

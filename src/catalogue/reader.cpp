@@ -163,10 +163,9 @@ result<std::vector<description_head>> read_heads(const catalogue_run& run, std::
     f.key.name = in.get<std::uint32_t>();
     f.isrc = in.get<std::uint64_t>();
     f.sketch = in.get<std::uint64_t>();
-    for (auto* n : {&f.duration_ms, &f.artists, &f.album, &f.release, &f.album_id})
-      *n = in.get<std::uint32_t>();
-    for (auto* n : {&f.versions, &f.told, &f.languages, &f.track_number, &f.numbers, &f.master_year,
-                    &f.remarks, &f.detail})
+    for (auto* n : {&f.duration_ms, &f.artists, &f.album, &f.album_id}) *n = in.get<std::uint32_t>();
+    for (auto* n : {&f.versions, &f.told, &f.languages, &f.release, &f.lead, &f.track_number, &f.numbers,
+                    &f.master_year, &f.remarks, &f.detail})
       *n = in.get<std::uint16_t>();
     f.disc = in.get<std::uint8_t>();
     f.scripts = in.get<std::uint8_t>();

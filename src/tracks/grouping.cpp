@@ -23,8 +23,8 @@ constexpr std::uint8_t doubts_only = no_rule - 1;
 auto rank(const track_facts& t) {
   return std::tuple(t.id == 0, t.id_order, t.id, t.duration_ms, t.isrc, t.key, t.album, t.release, t.album_id,
                     t.disc, t.track_number,
-                    std::tuple(t.remarks, t.detail, t.versions, t.told, t.languages, t.numbers, t.master_year,
-                               t.artists, t.sketch, t.scripts,
+                    std::tuple(t.remarks, t.lead, t.detail, t.versions, t.told, t.languages, t.numbers,
+                               t.master_year, t.artists, t.sketch, t.scripts,
                                std::tuple(bool{t.available}, bool{t.named}, bool{t.trusted_id}, bool{t.weak},
                                           bool{t.remastered})));
 }
@@ -168,6 +168,10 @@ void track_grouper::find_edges_by_key() {
   const auto one_take = [](const track_facts& a, const track_facts& b) {
     return !a.key.empty() && a.duration_ms != 0 && a.key == b.key && length_gap(a, b) <= near_on_album_ms;
   };
+  const auto one_edition = [](const track_facts& a, const track_facts& b) {
+    return a.edition() != 0 && a.duration_ms != 0 && a.edition() == b.edition() && a.key.take == b.key.take &&
+           a.lead == b.lead && length_gap(a, b) <= near_despite_credits_ms;
+  };
   const auto one_song = [](const track_facts& a, const track_facts& b) {
     return !a.key.empty() && a.duration_ms != 0 && a.key.song == b.key.song &&
            length_gap(a, b) <= near_on_album_ms;
@@ -175,6 +179,9 @@ void track_grouper::find_edges_by_key() {
   edges_.clear();
   look_at_neighbours([](const track_facts& t) { return std::tuple(t.key.song, t.key.take, t.duration_ms); },
                      one_take, 2);
+  look_at_neighbours(
+      [](const track_facts& t) { return std::tuple(t.edition(), t.key.take, t.lead, t.duration_ms); },
+      one_edition, 2);
   // Versions that only albums tell apart are no neighbours above.
   look_at_neighbours([](const track_facts& t) { return std::tuple(t.key.song, t.duration_ms); }, one_song,
                      doubts_only);

@@ -46,6 +46,11 @@ bool confirm_isrc(const track_facts& a, const track_facts& b) {
   return by_same && titles_may_be_one(a, b);
 }
 
+/// Whether two tracks that credit artists differently are one song on one album.
+bool one_edition(const track_facts& a, const track_facts& b) {
+  return a.edition() != 0 && a.edition() == b.edition() && a.lead == b.lead;
+}
+
 bool versions_agree(const track_facts& a, const track_facts& b) {
   return a.all_versions() == b.all_versions() && !differ(a.detail, b.detail);
 }
@@ -112,7 +117,9 @@ judgement judge(const track_facts& a, const track_facts& b) {
       return {1, contradiction::none};
     return found;
   }
-  if (a.key.empty() || a.key.song != b.key.song || a.duration_ms == 0 || b.duration_ms == 0) return found;
+  const bool one_song = !a.key.empty() && a.key.song == b.key.song;
+  if (!(one_song || one_edition(a, b)) || a.duration_ms == 0 || b.duration_ms == 0) return found;
+  if (!one_song && length_gap(a, b) > near_despite_credits_ms) return found;
   if (!length_span::of(a).with(length_span::of(b)).fits()) return found;
   const bool same_take = a.key.take == b.key.take;
   if (!same_take && contradicting != contradiction::album_version) return found;

@@ -4,7 +4,8 @@
 /// Rule 0  the same present id, unless the layout does not trust ids.
 /// Rule 1  the same valid ISRC; version, title or artists agree, and lengths within 12 s.
 /// Rule 2  the same match key (title, artists, version), both lengths known and close, and no two valid ISRCs
-///         that differ.
+///         that differ. The same title on the same album whatever its edition, with the same artist first, is
+///         as good as a key, within 1 s: services credit guests differently.
 ///
 /// Rules 1 and 2 join nothing against a contradiction. A pair that a rule would join but for one is doubtful.
 #pragma once
@@ -24,6 +25,7 @@ inline constexpr std::uint32_t near_on_album_ms = 12000;
 inline constexpr std::uint32_t near_by_isrc_ms = 12000;
 inline constexpr std::uint32_t near_live_ms = 2000;
 inline constexpr std::uint32_t near_master_on_album_ms = 1000;
+inline constexpr std::uint32_t near_despite_credits_ms = 1000;
 inline constexpr std::uint32_t near_despite_remarks_ms = 300;
 
 inline constexpr std::uint8_t no_rule = 255;

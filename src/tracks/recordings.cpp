@@ -89,8 +89,9 @@ void recording_finder::find_repeated() {
     const auto& t = tracks[row].facts;
     if (t.id != 0) put(row, t.id, [&](const auto& o) { return o.id == t.id; });
     if (t.isrc != 0) put(row, t.isrc ^ 0x5bd1e995, [&](const auto& o) { return o.isrc == t.isrc; });
-    // Versions of one song as well: what keeps them apart may be doubtful.
-    if (!t.key.empty()) put(row, t.key.song, [&](const auto& o) { return o.key.song == t.key.song; });
+    // One name has all keys of rule 2, and versions that may be doubtful.
+    if (!t.key.empty())
+      put(row, t.key.name, [&](const auto& o) { return !o.key.empty() && o.key.name == t.key.name; });
   }
   for (std::uint32_t row = 0; row < n; ++row)
     if (is_repeated_[row]) repeated_.push_back(row);

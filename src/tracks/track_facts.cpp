@@ -105,7 +105,7 @@ void track_describer::read_title(const track_text& track, track_facts& facts) {
 }
 
 /// The artists of the credit, with the guests of the title just read.
-void track_describer::read_artists(const track_text& track) {
+void track_describer::read_artists(const track_text& track, track_facts& facts) {
   set_.clear();
   artists_.begin();
   for (const auto& guests : parts_.guests) artists_.add(guests, folded_.has_traditional, true, set_);
@@ -113,6 +113,7 @@ void track_describer::read_artists(const track_text& track) {
   fold(table_, track.artists, folded_);
   artists_.add(folded_.points, folded_.has_traditional, false, set_);
   by_somebody_ = set_.size() > guests;
+  if (by_somebody_) facts.lead = static_cast<std::uint16_t>(set_[guests] >> 48 | 1U);
   sort_unique(set_);
 }
 
@@ -122,7 +123,7 @@ void track_describer::read_album(const track_text& track, track_facts& facts) {
   facts.album = album_hash(folded_.points);
   scratch_.clear();
   append_letters(folded_.points, scratch_);
-  facts.release = short_hash(scratch_);
+  facts.release = static_cast<std::uint16_t>(short_hash(scratch_));
   if (!track.album_id.empty()) facts.album_id = static_cast<std::uint32_t>(hash_of(track.album_id).low | 1);
   const auto told = titles_.read_album(table_, folded_);
   facts.told = static_cast<version_set>(told.versions & ~facts.versions);
@@ -166,7 +167,7 @@ track_facts track_describer::describe(const track_text& track) {
     facts.id_order = order_of_id(track.id);
   }
   read_title(track, facts);
-  read_artists(track);
+  read_artists(track, facts);
   read_album(track, facts);
   make_key(facts);
   return facts;

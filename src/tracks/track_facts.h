@@ -53,11 +53,12 @@ struct track_facts {
   std::uint32_t duration_ms = 0;
   std::uint32_t artists = 0;   ///< a bit for each artist
   std::uint32_t album = 0;     ///< hash of the album's name without its edition; 0: none
-  std::uint32_t release = 0;   ///< hash of the album's whole name; 0: none
   std::uint32_t album_id = 0;  ///< hash; 0: none
   version_set versions = 0;    ///< that the title names
   version_set told = 0;        ///< that the album's name tells beyond them
   language_set languages = 0;
+  std::uint16_t release = 0;       ///< hash of the album's whole name; 0: none
+  std::uint16_t lead = 0;          ///< hash of the artist credited first; 0: nobody
   std::uint16_t track_number = 0;  ///< 0: not known
   std::uint16_t numbers = 0;       ///< of the title (title_numbers.h)
   std::uint16_t master_year = 0;   ///< of another master; 0: none
@@ -71,6 +72,10 @@ struct track_facts {
   bool weak : 1 = false;        ///< the title is one that many recordings of an artist have
   bool remastered : 1 = false;  ///< another master, as the title says
 
+  /// A title on an album whatever its edition, for tracks that credit artists differently; 0: no such.
+  [[nodiscard]] std::uint64_t edition() const {
+    return weak || key.empty() || album == 0 ? 0 : std::uint64_t{key.name} << 32 | album;
+  }
   [[nodiscard]] version_set all_versions() const { return versions | told; }
   bool operator==(const track_facts&) const = default;
 };
@@ -92,7 +97,7 @@ class track_describer {
  private:
   std::uint32_t album_hash(std::u32string_view album);
   void read_title(const track_text& track, track_facts& facts);
-  void read_artists(const track_text& track);
+  void read_artists(const track_text& track, track_facts& facts);
   void read_album(const track_text& track, track_facts& facts);
   void make_key(track_facts& facts);
 

@@ -170,8 +170,16 @@ void title_reader::read_part(const fold_table& table, std::u32string_view part, 
 }
 
 /// Reads an addition. Its unknown words stay part of the title, unless they describe a concert.
-void title_reader::read_addition(const fold_table& table, std::u32string_view addition, title_parts& out) {
+void title_reader::read_addition(const fold_table& table, std::u32string_view addition, title_parts& out,
+                                 unsigned depth) {
   std::u32string text(addition), unknown;
+  if (const auto inner = text.find(U'('); inner != text.npos && depth < 3) {
+    const auto [length, inside] = addition_at(text, inner, true);
+    const std::u32string nested(inside);
+    text.erase(inner, length);
+    read_addition(table, text, out, depth + 1);
+    return read_addition(table, nested, out, depth + 1);
+  }
   cut_guests(text, true, out);
   findings all;
   for (std::size_t at = 0; at <= text.size();) {

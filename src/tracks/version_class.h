@@ -59,7 +59,8 @@ class title_reader {
     bool nothing = false;  ///< there was a word that says nothing about the recording
   };
 
-  void read_addition(const fold_table& table, std::u32string_view addition, title_parts& out);
+  void read_addition(const fold_table& table, std::u32string_view addition, title_parts& out,
+                     unsigned depth = 0);
   void space_words(const fold_table& table, std::u32string_view part);
   void read_part(const fold_table& table, std::u32string_view part, title_parts& out, findings& all,
                  std::u32string& unknown);
