@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "tracks/title_numbers.h"
 
@@ -36,9 +37,17 @@ bool titles_may_be_one(const track_facts& a, const track_facts& b) {
          length_gap(a, b) <= same_length_ms;
 }
 
+/// The bits of single artists may coincide, so that only a group's bits are trusted.
+bool share_an_artist(const track_facts& a, const track_facts& b) {
+  if (a.lead != 0 && a.lead == b.lead) return true;
+  const auto common = a.artists & b.artists;
+  return (common == a.artists || common == b.artists) && std::popcount(common) > 0 &&
+         std::popcount(a.artists | b.artists) > 1;
+}
+
 /// Whether something other than a shared ISRC says that two tracks are one.
 bool confirm_isrc(const track_facts& a, const track_facts& b) {
-  const bool by_same = (a.artists & b.artists) != 0;
+  const bool by_same = share_an_artist(a, b);
   const bool same_name = a.key.name != 0 && a.key.name == b.key.name;
   if (a.duration_ms == 0 || b.duration_ms == 0) return same_name && by_same;
   if (length_gap(a, b) > near_by_isrc_ms) return false;
