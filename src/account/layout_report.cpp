@@ -270,7 +270,7 @@ void layout_sampler::report_unmatched_in_tracks(layout_report& out) const {
     const auto slot = rules_.track[n].slot;
     if (slot == no_index || slot_found_[slot]) continue;
     bool needed = false;  // no other path of the same role occurred
-    for (std::size_t r = 0; r < role_count; ++r) needed = needed || is_missing_role(r, slot);
+    for (std::size_t r = 0; r < first_detail_role; ++r) needed = needed || is_missing_role(r, slot);
     const auto& path = rules_.slots[slot].path;
     out.unmatched.push_back(
         {path, of_track[n].claims, needed,

@@ -147,8 +147,10 @@ std::string_view slot_text(const account_view& view, const layout& rules, std::s
 
 std::string_view role_text(const account_view& view, const layout& rules, std::size_t row, role what,
                            std::string& scratch, std::uint64_t& lone) {
+  const auto& none = rules.none[static_cast<std::size_t>(what)];
   for (const auto slot : rules.roles[static_cast<std::size_t>(what)])
-    if (const auto text = slot_text(view, rules, row, slot, scratch, lone); !text.empty()) return text;
+    if (const auto text = slot_text(view, rules, row, slot, scratch, lone); !text.empty() && !none.has(text))
+      return text;
   return {};
 }
 

@@ -21,7 +21,7 @@ std::string_view value_text(std::string_view document, std::uint32_t at, std::st
 std::string_view slot_text(const account_view& view, const layout& rules, std::size_t row, std::size_t slot,
                            std::string& scratch, std::uint64_t& lone);
 
-/// The text of a role of a track: of the first of its slots that has one.
+/// The text of a role of a track: of the first of its slots that has one that does not mean "none".
 std::string_view role_text(const account_view& view, const layout& rules, std::size_t row, role what,
                            std::string& scratch, std::uint64_t& lone);
 

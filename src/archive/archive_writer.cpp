@@ -52,6 +52,8 @@ void archive_writer::write_manifest(const account_view& view) {
   number("rows", view.rows.size());
   number("references", view.refs.size());
   number("recordings", recordings_.count);
+  if (recordings_.doubtful > 0) number("doubtful", recordings_.doubtful);
+  if (recordings_.conflicting_ids > 0) number("conflictingIds", recordings_.conflicting_ids);
   number("repeated", tables_.repeated);
   if (tables_.repeated > 0) {
     const auto& by = tables_.repeated_by_rule;

@@ -23,7 +23,8 @@ constexpr std::string_view entries_head =
 
 /// The order of a row's cells: columns that are neighbours in most tables are copied at once.
 constexpr std::array<role, role_count> cell_order = {
-    role::title, role::artists, role::album, role::isrc, role::duration, role::id, role::availability};
+    role::title,        role::artists, role::album,        role::isrc,     role::duration,      role::id,
+    role::availability, role::disc,    role::track_number, role::album_id, role::track_language};
 constexpr std::uint32_t place_of(role r) {
   std::uint32_t i = 0;
   while (cell_order[i] != r) ++i;
@@ -57,8 +58,11 @@ bool parse_integer(std::string_view text, std::int64_t& value) {
 
 }  // namespace
 
-table_writer::table_writer(const layout& rules) : rules_(rules) {
+table_writer::table_writer(const layout& rules) : rules_(rules), row_cells_(first_detail_role) {
   for (const auto& t : rules.tables) plans_.push_back(plan_of(t));
+  for (const auto& p : plans_)
+    for (const auto& s : p.steps)
+      if (s.from == column::source::track_role && s.last >= first_detail_role) row_cells_ = role_count;
 }
 
 table_writer::plan table_writer::plan_of(const table& t) const {
@@ -88,7 +92,11 @@ const char* table_writer::plain_value(const account_view& view, std::size_t row,
   const auto& slots = rules_.roles[static_cast<std::size_t>(what)];
   if (slots.empty() || !rules_.slots[slots.front()].sub_key.empty()) return nullptr;
   const auto at = view.field(row, slots.front(), rules_.slots.size());
-  return at == 0 ? nullptr : view.document.data() + at;
+  if (at == 0) return nullptr;
+  const char* const value = view.document.data() + at;
+  return rules_.none[static_cast<std::size_t>(what)].may_begin_with(*value == '"' ? value[1] : *value)
+             ? nullptr
+             : value;
 }
 
 /// Appends a role's cell: its text, but for durations and availability.
@@ -114,10 +122,10 @@ void table_writer::render_role(const account_view& view, std::size_t row, role w
 
 void table_writer::render_rows(const account_view& view) {
   cells_.clear();
-  ends_.resize(view.rows.size() * role_count);
+  ends_.resize(view.rows.size() * row_cells_);
   auto* end = ends_.data();
   for (std::size_t row = 0; row < view.rows.size(); ++row)
-    for (std::size_t r = 0; r < role_count; ++r) {
+    for (std::size_t r = 0; r < row_cells_; ++r) {
       if (r > 0) cells_.push_back(',');
       render_role(view, row, cell_order[r]);
       *end++ = static_cast<std::uint32_t>(cells_.size());
@@ -130,9 +138,9 @@ void table_writer::append_roles(buffer& out, std::uint32_t row, std::size_t firs
     out.append(last - first, ',');
     return;
   }
-  const auto at = (row - 1) * role_count + first;
+  const auto at = (row - 1) * row_cells_ + first;
   const std::size_t begin = at == 0 ? 0 : ends_[at - 1] + (first == 0 ? 0U : 1U);
-  out.append_padded(cells_.data() + begin, ends_[(row - 1) * role_count + last] - begin);
+  out.append_padded(cells_.data() + begin, ends_[(row - 1) * row_cells_ + last] - begin);
 }
 
 void table_writer::append_value(buffer& out, const account_view& view, std::uint32_t at, cell_kind kind) {

@@ -74,6 +74,7 @@ class table_writer {
   void write_table(const account_view& view, std::size_t index, buffer& out);
 
   const layout& rules_;
+  std::size_t row_cells_;  ///< cells that are rendered of a row: those of details only where a column has one
   std::vector<plan> plans_;
   buffer cells_;                           ///< per row, the cells of all roles, joined by commas
   std::vector<std::uint32_t> ends_;        ///< per row and role: where its cell ends in cells_

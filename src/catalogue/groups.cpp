@@ -28,6 +28,7 @@ void catalogue_groups::mark(const catalogue_table& table) {
     const auto& v = table.variant_at(table.at(i).newest);
     if (v.key != 0) keys_.push_back(v.key);
     if (v.isrc != 0) codes_.push_back(v.isrc);
+    if (v.edition != 0) editions_.push_back(v.edition);
   }
 }
 
@@ -35,6 +36,7 @@ status catalogue_groups::take(const catalogue_table& table, std::span<const cata
   if (!std::exchange(marked_, true)) {
     keep_repeated(keys_);
     keep_repeated(codes_);
+    keep_repeated(editions_);
   }
   struct place {
     std::uint32_t run, index;
@@ -44,7 +46,8 @@ status catalogue_groups::take(const catalogue_table& table, std::span<const cata
   for (std::size_t i = 0; i < table.tracks(); ++i, ++seen_) {
     const auto& v = table.variant_at(table.at(i).newest);
     if (!std::binary_search(keys_.begin(), keys_.end(), v.key) &&
-        !std::binary_search(codes_.begin(), codes_.end(), v.isrc))
+        !std::binary_search(codes_.begin(), codes_.end(), v.isrc) &&
+        !std::binary_search(editions_.begin(), editions_.end(), v.edition))
       continue;
     places.push_back({v.run, v.index, numbers_.size()});
     numbers_.push_back(seen_);
@@ -71,8 +74,10 @@ status catalogue_groups::take(const catalogue_table& table, std::span<const cata
 void catalogue_groups::group() {
   keys_ = {};
   codes_ = {};
+  editions_ = {};
   track_grouper grouper;
   members_ = grouper.group(facts_);
+  doubtful_ = grouper.doubts().size();
   facts_ = {};
   const auto n = static_cast<std::uint32_t>(members_.size());
   others_begin_.assign(n + 1, 0);

@@ -23,6 +23,8 @@ class catalogue_groups {
   status take(const catalogue_table& table, std::span<const catalogue_run> runs);
   /// Call once, after both sweeps.
   void group();
+  /// Pairs of recordings that only a contradiction keeps apart.
+  [[nodiscard]] std::uint64_t doubtful() const { return doubtful_; }
 
   /// Moves forward over the tracks from number `from` on, counted through all tables.
   class cursor {
@@ -41,13 +43,14 @@ class catalogue_groups {
 
  private:
   /// Prints that occur twice: sorted, once `mark` has seen all tracks.
-  std::vector<std::uint32_t> keys_, codes_;
+  std::vector<std::uint32_t> keys_, codes_, editions_;
   bool marked_ = false;
   std::uint64_t seen_ = 0;              ///< tracks of the second sweep
   std::vector<std::uint64_t> numbers_;  ///< of the tracks taken, in order
   std::vector<catalogue_id> ids_;
   std::vector<track_facts> facts_;
   std::vector<membership> members_;
+  std::uint64_t doubtful_ = 0;
   std::vector<std::uint32_t> others_begin_, others_;  ///< by representative
 };
 

@@ -15,6 +15,7 @@ struct catalogue_totals {
   std::uint64_t tracks = 0;
   std::uint64_t recordings = 0;
   std::uint64_t conflicts = 0;  ///< ids with several contents
+  std::uint64_t doubtful = 0;   ///< pairs of recordings that only a contradiction keeps apart
 
   catalogue_totals& operator+=(const catalogue_totals& o) {
     tracks += o.tracks;

@@ -15,7 +15,7 @@ namespace outro {
 namespace {
 
 /// Bytes of a table for each description; ids that are not numbers take some more.
-constexpr std::uint64_t table_bytes = 80;
+constexpr std::uint64_t table_bytes = 88;
 constexpr std::uint64_t least_in_table = 1024;
 constexpr std::size_t most_open = 256;
 
@@ -114,7 +114,9 @@ result<catalogue_totals> write(const std::vector<part_source>& parts, const std:
   if (s.ok()) s = tracks.sweep([&](const catalogue_table& t) { return files.write(t, runs, groups); });
   if (s.ok()) s = files.close();
   if (!s.ok()) return s;
-  return files.totals();
+  auto totals = files.totals();
+  totals.doubtful = groups.doubtful();
+  return totals;
 }
 
 }  // namespace

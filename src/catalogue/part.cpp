@@ -110,18 +110,27 @@ std::vector<std::uint32_t> in_order(const catalogue_notes& notes) {
   return order;
 }
 
+std::uint16_t flags_of(const track_facts& f) {
+  return static_cast<std::uint16_t>((f.available ? 1 : 0) | (f.named ? 2 : 0) | (f.trusted_id ? 4 : 0) |
+                                    (f.weak ? 8 : 0) | (f.remastered ? 16 : 0));
+}
+
 void put_head(std::string& out, const catalogue_notes::description& d, std::uint32_t text_begin) {
   const auto& f = d.facts;
   put(out, d.content);
   put(out, f.id_order);
-  put(out, f.key.high);
-  put(out, f.key.low);
+  put(out, f.key.song);
+  put(out, f.key.take);
+  put(out, f.key.name);
   put(out, f.isrc);
-  put(out, f.duration_ms);
-  put(out, f.remarks);
-  put(out, f.album);
-  put(out, f.versions);
-  put(out, static_cast<std::uint16_t>((f.available ? 1 : 0) | (f.named ? 2 : 0)));
+  put(out, f.sketch);
+  for (const auto n : {f.duration_ms, f.artists, f.album, f.album_id}) put(out, n);
+  for (const auto n : {f.versions, f.told, f.languages, f.release, f.lead, f.track_number, f.numbers,
+                       f.master_year, f.remarks, f.detail})
+    put(out, n);
+  put(out, f.disc);
+  put(out, f.scripts);
+  put(out, flags_of(f));
   put(out, text_begin);
   put(out, d.id_length);
   put(out, d.fields_length);

@@ -16,7 +16,7 @@
 
 namespace outro {
 
-inline constexpr std::uint32_t catalogue_part_version = 2;
+inline constexpr std::uint32_t catalogue_part_version = 3;
 
 /// Notes of this size are written as a run of a part; so a slice keeps only about this much in memory.
 inline constexpr std::size_t catalogue_run_bytes = 4U << 20;
@@ -75,7 +75,7 @@ struct description_head {
   track_facts facts;  ///< all but `id`
   std::uint32_t text_begin = 0, id_length = 0, fields_length = 0;
 
-  static constexpr std::size_t bytes = 5 * 8 + 3 * 4 + 2 + 2 + 3 * 4;
+  static constexpr std::size_t bytes = 5 * 8 + 2 * 4 + 4 * 4 + 10 * 2 + 2 * 1 + 2 + 3 * 4;
 };
 
 /// The bytes of a run. Empties the notes.

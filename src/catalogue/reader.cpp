@@ -158,16 +158,23 @@ result<std::vector<description_head>> read_heads(const catalogue_run& run, std::
     auto& f = h.facts;
     h.content = in.get<std::uint64_t>();
     f.id_order = in.get<std::uint64_t>();
-    f.key.high = in.get<std::uint64_t>();
-    f.key.low = in.get<std::uint64_t>();
+    f.key.song = in.get<std::uint64_t>();
+    f.key.take = in.get<std::uint32_t>();
+    f.key.name = in.get<std::uint32_t>();
     f.isrc = in.get<std::uint64_t>();
-    f.duration_ms = in.get<std::uint32_t>();
-    f.remarks = in.get<std::uint32_t>();
-    f.album = in.get<std::uint32_t>();
-    f.versions = in.get<version_set>();
+    f.sketch = in.get<std::uint64_t>();
+    for (auto* n : {&f.duration_ms, &f.artists, &f.album, &f.album_id}) *n = in.get<std::uint32_t>();
+    for (auto* n : {&f.versions, &f.told, &f.languages, &f.release, &f.lead, &f.track_number, &f.numbers,
+                    &f.master_year, &f.remarks, &f.detail})
+      *n = in.get<std::uint16_t>();
+    f.disc = in.get<std::uint8_t>();
+    f.scripts = in.get<std::uint8_t>();
     const auto flags = in.get<std::uint16_t>();
-    f.available = (flags & 1) != 0;
-    f.named = (flags & 2) != 0;
+    f.available = (flags & 1U) != 0;
+    f.named = (flags & 2U) != 0;
+    f.trusted_id = (flags & 4U) != 0;
+    f.weak = (flags & 8U) != 0;
+    f.remastered = (flags & 16U) != 0;
     h.text_begin = in.get<std::uint32_t>();
     h.id_length = in.get<std::uint32_t>();
     h.fields_length = in.get<std::uint32_t>();

@@ -77,7 +77,13 @@ status catalogue_table::collect(std::span<const catalogue_run> runs, const id_ra
       if (is_number(h.facts.id_order) != (h.id_length == 0)) return damaged_part(run);
       const auto id = id_of_head(h, *texts);
       if (!is_in(id, range)) continue;
-      variant v{id.number, h.content, number, i, print_of(h.facts.key.low), print_of(h.facts.isrc)};
+      variant v{id.number,
+                h.content,
+                number,
+                i,
+                print_of(h.facts.key.song),
+                print_of(h.facts.isrc),
+                print_of(h.facts.edition())};
       if (!is_number(id.number)) {
         v.id |= ids.size();
         put_text(ids, id.text);

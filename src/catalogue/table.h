@@ -1,7 +1,7 @@
 /// @file
 /// The tracks of a range of ids: every description once, and how often the current documents have it.
 ///
-/// Takes 64 bytes for each description, 4 to 8 to find it, and the texts of ids that are not numbers.
+/// Takes 72 bytes for each description, 4 to 8 to find it, and the texts of ids that are not numbers.
 #pragma once
 
 #include <atomic>
@@ -47,7 +47,7 @@ class catalogue_table {
     std::uint64_t id;  ///< a number, or where its text begins
     std::uint64_t content;
     std::uint32_t run, index;
-    std::uint32_t key, isrc;  ///< prints of key and ISRC, which group tracks; 0: none
+    std::uint32_t key, isrc, edition;  ///< prints of what groups tracks; 0: none
   };
   struct tally {
     std::uint64_t newest = 0;  ///< document with it: 2 + exportedAt, 1 without one; 0: no document

@@ -69,13 +69,17 @@ result<std::vector<part_source>> parts_of(const fs::path& out) {
 }
 
 std::string json_of(const catalogue_totals& t) {
-  return serialized(
-      boost::json::object{{"tracks", t.tracks}, {"recordings", t.recordings}, {"conflicts", t.conflicts}});
+  return serialized(boost::json::object{{"tracks", t.tracks},
+                                        {"recordings", t.recordings},
+                                        {"conflicts", t.conflicts},
+                                        {"doubtful", t.doubtful}});
 }
 
 std::string text_of(const catalogue_totals& t) {
-  return fmt::format("{} tracks, {} recordings, {} ids with conflicting metadata", format_count(t.tracks),
-                     format_count(t.recordings), format_count(t.conflicts));
+  return fmt::format(
+      "{} tracks, {} recordings, {} ids with conflicting metadata, {} doubtful pairs of recordings",
+      format_count(t.tracks), format_count(t.recordings), format_count(t.conflicts),
+      format_count(t.doubtful));
 }
 
 status run(const catalogue_options& options) {

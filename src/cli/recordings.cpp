@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <memory>
 
@@ -9,6 +10,7 @@
 #include "base/json_text.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
+#include "cli/recording_pairs.h"
 #include "cli/tools.h"
 #include "tracks/grouping.h"
 #include "tracks/pair_score.h"
@@ -23,7 +25,9 @@ namespace json = boost::json;
 struct recordings_options {
   std::filesystem::path file;
   std::string labels;
+  bool pairs = false;
   bool json = false;
+  pair_options pair;
 };
 
 /// A table, the group of each of its tracks, and how well that agrees with labels.
@@ -31,13 +35,15 @@ struct grouped_table {
   const track_table& table;
   const std::vector<track_facts>& facts;
   const std::vector<membership>& members;
+  const std::vector<doubt>& doubts;
+  std::uint32_t conflicting_ids = 0;
   std::vector<std::vector<std::uint32_t>> groups;  ///< of two tracks or more; the representative first
   std::size_t recordings = 0;
 };
 
 grouped_table collect(const track_table& table, const std::vector<track_facts>& facts,
-                      const std::vector<membership>& members) {
-  grouped_table g{table, facts, members, {}, 0};
+                      const std::vector<membership>& members, const track_grouper& grouper) {
+  grouped_table g{table, facts, members, grouper.doubts(), grouper.conflicting_ids(), {}, 0};
   std::vector<std::vector<std::uint32_t>> by_representative(members.size());
   for (std::uint32_t i = 0; i < members.size(); ++i) {
     auto& group = by_representative[members[i].representative];
@@ -59,10 +65,10 @@ std::string name_of(const table_track& t, std::uint32_t i) {
 
 std::string line_of(const grouped_table& g, std::uint32_t i) {
   const auto& t = g.table.tracks[i].text;
-  return fmt::format("{}  {} | {} | {} | {}{} [{}]", name_of(g.table.tracks[i], i), legible(t.title),
-                     legible(t.artists), legible(t.album),
-                     t.duration_ms == 0 ? "no length" : fmt::format("{} ms", t.duration_ms),
-                     t.isrc.empty() ? "" : " | " + legible(t.isrc), name_of_versions(g.facts[i].versions));
+  return fmt::format(
+      "{}  {} | {} | {} | {}{} [{}]", name_of(g.table.tracks[i], i), legible(t.title), legible(t.artists),
+      legible(t.album), t.duration_ms == 0 ? "no length" : fmt::format("{} ms", t.duration_ms),
+      t.isrc.empty() ? "" : " | " + legible(t.isrc), name_of_versions(g.facts[i].all_versions()));
 }
 
 std::string format_ratio(double ratio) {
@@ -93,6 +99,32 @@ void write_groups(standard_output& out, const grouped_table& g) {
   }
 }
 
+/// How many pairs of recordings each contradiction keeps apart.
+std::array<std::uint64_t, contradiction_count> doubts_by_reason(const grouped_table& g) {
+  std::array<std::uint64_t, contradiction_count> counts{};
+  for (const auto& d : g.doubts) ++counts[static_cast<std::size_t>(d.why)];
+  return counts;
+}
+
+void write_doubts(standard_output& out, const grouped_table& g) {
+  constexpr std::size_t shown = 20;
+  out.write(fmt::format("doubtful, pairs of recordings that only a contradiction keeps apart: {}\n",
+                        g.doubts.size()));
+  const auto counts = doubts_by_reason(g);
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    if (counts[i] != 0)
+      out.write(fmt::format("  {}: {}\n", name_of(static_cast<contradiction>(i)), counts[i]));
+  for (std::size_t i = 0; i < std::min(g.doubts.size(), shown); ++i) {
+    const auto& d = g.doubts[i];
+    out.write(fmt::format("  {}\n  {}\n    {}\n\n", line_of(g, d.a), line_of(g, d.b), name_of(d.why)));
+  }
+  if (g.doubts.size() > shown) out.write(fmt::format("  and {} more\n", g.doubts.size() - shown));
+  if (g.conflicting_ids != 0)
+    out.write(
+        fmt::format("ids with tracks of different titles, joined all the same: {}\n", g.conflicting_ids));
+  out.write("\n");
+}
+
 void write_score(standard_output& out, const grouped_table& g, const pair_score& score) {
   write_pairs(out, g, "joined, but of different labels", score.wrong);
   write_pairs(out, g, "of one label, but not joined", score.missed);
@@ -119,6 +151,7 @@ void write_text(standard_output& out, const grouped_table& g, const pair_score* 
   if (!unused.empty()) out.write(fmt::format("columns that were not used: {}\n", fmt::join(unused, ", ")));
   out.write("\n");
   write_groups(out, g);
+  write_doubts(out, g);
   if (score != nullptr) write_score(out, g, *score);
 }
 
@@ -129,7 +162,7 @@ json::object track_json(const grouped_table& g, std::uint32_t i) {
   track["title"] = t.text.title;
   track["artists"] = t.text.artists;
   if (t.text.duration_ms != 0) track["durationMs"] = t.text.duration_ms;
-  track["version"] = name_of_versions(g.facts[i].versions);
+  track["version"] = name_of_versions(g.facts[i].all_versions());
   if (!t.label.empty()) track["label"] = t.label;
   if (const auto& m = g.members[i]; m.rule != membership::no_rule) {
     track["rule"] = m.rule;
@@ -151,6 +184,14 @@ json::object proportion_json(const proportion& p) {
   return {{"value", rounded(p.value)}, {"low", rounded(p.low)}, {"high", rounded(p.high)}};
 }
 
+json::array doubts_json(const grouped_table& g) {
+  json::array all;
+  for (const auto& d : g.doubts)
+    all.push_back(json::object{{"why", name_of(d.why)},
+                               {"tracks", json::array{track_json(g, d.a), track_json(g, d.b)}}});
+  return all;
+}
+
 std::string json_of(const grouped_table& g, const pair_score* score) {
   json::array groups;
   for (const auto& group : g.groups) {
@@ -160,10 +201,9 @@ std::string json_of(const grouped_table& g, const pair_score* score) {
   }
   json::array unused;
   for (const auto& name : g.table.unused) unused.emplace_back(name);
-  json::object o{{"tracks", g.table.tracks.size()},
-                 {"recordings", g.recordings},
-                 {"groups", std::move(groups)},
-                 {"unusedColumns", std::move(unused)}};
+  json::object o{{"tracks", g.table.tracks.size()},     {"recordings", g.recordings},
+                 {"groups", std::move(groups)},         {"doubtful", doubts_json(g)},
+                 {"conflictingIds", g.conflicting_ids}, {"unusedColumns", std::move(unused)}};
   if (score != nullptr) {
     o["precision"] = proportion_json(score->precision());
     o["recall"] = proportion_json(score->recall());
@@ -177,9 +217,18 @@ std::string json_of(const grouped_table& g, const pair_score* score) {
   return serialized(o) + "\n";
 }
 
+status run_pairs(const recordings_options& options, std::string text) {
+  standard_output out;
+  auto s = options.pairs ? judge_pairs(std::move(text), options.pair, out)
+                         : explain_tracks(std::move(text), options.pair, out);
+  if (!s.ok()) return fail(s.kind, fmt::format("{}: {}", options.file.string(), s.message));
+  return out.close();
+}
+
 status run(const recordings_options& options) {
   auto text = read_file(options.file, 8ULL << 30);
   if (!text) return text.error();
+  if (options.pairs || !options.pair.explain.empty()) return run_pairs(options, std::move(*text));
   const auto table = parse_track_table(std::move(*text), options.labels);
   if (!table)
     return fail(failure::usage, fmt::format("{}: {}", options.file.string(), table.error().message));
@@ -189,7 +238,7 @@ status run(const recordings_options& options) {
   for (const auto& t : table->tracks) facts.push_back(describer.describe(t.text));
   track_grouper grouper;
   const auto& members = grouper.group(facts);
-  const auto grouped = collect(*table, facts, members);
+  const auto grouped = collect(*table, facts, members, grouper);
   pair_score score;
   if (table->has_labels) {
     std::vector<std::uint32_t> group_of;
@@ -218,7 +267,9 @@ void add_recordings(CLI::App& app, int& exit_code) {
       ->add_option(
           "file", options->file,
           "Tab-separated table with a header; columns in any order: track_id, title, artists (joined "
-          "by \" / \"), album, duration_ms, isrc, status; all but title may be missing")
+          "by \" / \"), album, duration_ms, isrc, status, disc, track_number, album_id, track_language; all "
+          "but "
+          "title may be missing")
       ->required()
       ->type_name("FILE");
   command
@@ -227,12 +278,34 @@ void add_recordings(CLI::App& app, int& exit_code) {
           "Column that says which recording a track is; the matcher does not see it. Prints precision, "
           "recall and f1 over pairs with 95 % Wilson intervals, and every wrong pair")
       ->type_name("COLUMN");
+  auto* pairs = command->add_flag("--pairs", options->pairs,
+                                  "A line has two tracks: columns title_a, title_b and so on, with optional "
+                                  "columns pair (its name) and same (1 "
+                                  "or 0). Prints what the rules say of each pair, or how well they agree "
+                                  "with `same`; pairs that differ by "
+                                  "a clean or edited version do not count");
+  command->add_option("--except", options->pair.except, "Pairs that do not count, by their names (1,2,3)")
+      ->delimiter(',')
+      ->needs(pairs)
+      ->type_name("PAIR,...");
+  command
+      ->add_option(
+          "--explain", options->pair.explain,
+          "Two tracks, by track_id or as \"line 7\"; with --pairs, one pair by its name. Prints their keys, "
+          "versions, numbers and lengths, and the rule or the contradiction that decides")
+      ->expected(1, 2)
+      ->type_name("A B");
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
-      R"(Rule 0: the same track id. Rule 1: the same valid ISRC and version. Rule 2: the same title, artists and
-version once differences of spelling are removed, and lengths that are close.
+      R"(Rule 0: the same track id. Rule 1: the same valid ISRC; version, title or artists agree, and lengths within
+12 s. Rule 2: the same title, artists and version once differences of spelling are removed, and lengths that are
+close. Nothing is joined against a contradiction: other numbers on one album, a version that the album tells,
+another language. Such pairs are doubtful, and are counted.
 Uses memory for the whole table. Exit codes: 0; 1 it cannot be read; 2 it is no such table.)");
-  command->callback([options, &exit_code] { exit_code = report(run(*options)); });
+  command->callback([options, &exit_code] {
+    options->pair.json = options->json;
+    exit_code = report(run(*options));
+  });
 }
 
 }  // namespace outro

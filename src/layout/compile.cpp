@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "layout/compile_track.h"
 #include "layout/draft.h"
 #include "layout/path.h"
 #include "layout/section.h"
@@ -20,9 +21,6 @@ static constexpr std::string_view layout_format = "outro-layout/1";
 static constexpr std::string_view root_keys[] = {"format",    "service", "account", "track",
                                                  "playlists", "tables",  "privacy"};
 static constexpr std::string_view account_keys[] = {"id", "exported_at", "exported_at_unit", "volatile"};
-static constexpr std::string_view track_keys[] = {
-    "paths", "id",           "title",    "artists",      "album",    "duration", "duration_unit",
-    "isrc",  "availability", "delisted", "entry_fields", "volatile", "catalogue"};
 static constexpr std::string_view playlist_keys[] = {"rows",    "name",    "description",  "tags",
                                                      "public",  "created", "created_unit", "declared",
                                                      "entries", "added",   "added_unit",   "note"};
@@ -30,22 +28,6 @@ static constexpr std::string_view table_keys[] = {"file", "rows", "columns", "li
 static constexpr std::string_view column_keys[] = {"header",   "track", "track_path", "path",
                                                    "constant", "kind",  "unit"};
 static constexpr std::string_view privacy_keys[] = {"redact", "mask"};
-
-/// The unit of the time or duration under the key `field`.
-static cell_kind unit_of(const section& where, std::string_view unit_key, std::string_view field) {
-  const auto unit = where.text(unit_key);
-  if (!unit) return cell_kind::time_ms;
-  if (!where.has(field)) refuse(unit->line, fmt::format("{} without {}", quoted(unit_key), quoted(field)));
-  if (unit->text == "ms") return cell_kind::time_ms;
-  if (unit->text == "s") return cell_kind::time_s;
-  refuse(unit->line, fmt::format("unknown unit {}; known are ms, s", quoted(unit->text)));
-}
-
-/// The name of one key. A path in its place would silently match nothing.
-static void check_bare_key(const placed_text& key, std::string_view of) {
-  if (key.text.empty() || key.text.find_first_of(".[]") != std::string::npos)
-    refuse(key.line, fmt::format("{} takes names of keys, not paths: {}", of, quoted(key.text)));
-}
 
 static std::string only_key(const placed_text& path, std::string_view of) {
   const auto steps = parse_path(path);
@@ -64,48 +46,6 @@ static void compile_service(const section& root, layout& out) {
   if (name.empty() || name.size() > 32 || !std::all_of(name.begin(), name.end(), plain))
     refuse(service.line, fmt::format("service {} must be 1 to 32 of a-z, 0-9 and -", quoted(name)));
   out.service = std::move(service.text);
-}
-
-static void compile_track(const section& track, layout_draft& draft) {
-  auto& out = draft.out;
-  for (const auto& path : track.texts("paths")) draft.add_track(path);
-  if (draft.tracks.empty()) refuse(track.line(), "\"paths\" is missing in [track]: nothing would be a track");
-
-  for (std::size_t r = 0; r < role_count; ++r)
-    for (const auto& path : track.texts(role_names[r])) out.roles[r].push_back(draft.slot(path));
-  const auto nothing_for = [&](role r) { return out.roles[static_cast<std::size_t>(r)].empty(); };
-  if (nothing_for(role::id) && nothing_for(role::title))
-    refuse(track.line(), "[track] needs an id or a title, or no two tracks could be told apart");
-  if (unit_of(track, "duration_unit", "duration") == cell_kind::time_s) out.duration_ms_per_unit = 1000;
-
-  for (auto& text : track.texts_or_integers("delisted")) {
-    if (!track.has("availability")) refuse(text.line, "\"delisted\" without \"availability\"");
-    out.delisted.push_back(std::move(text.text));
-  }
-  for (const auto& path : track.texts("volatile")) {
-    // The digest finds volatile values by their slots.
-    if (!out.slots[draft.slot(path)].sub_key.empty())
-      refuse(path.line, "a volatile field is one value, so its path has no []: " + quoted(path.text));
-    out.track[node_at(out.track, parse_path(path))].is_volatile = true;
-  }
-  for (auto& key : track.texts("catalogue")) {
-    check_bare_key(key, "catalogue");
-    out.catalogue_fields.push_back(std::move(key.text));
-  }
-  for (const auto& path : track.texts("entry_fields")) {
-    // An entry field belongs to the account; a role or the catalogue would give it to the track.
-    for (const auto& role : out.roles)
-      for (const auto slot : role)
-        if (out.slots[slot].path == path.text)
-          refuse(path.line, quoted(path.text) + " is a role and an entry field");
-    const auto slot = draft.slot(path);
-    if (!out.slots[slot].sub_key.empty())
-      refuse(path.line, "an entry field is one value, so its path has no []: " + quoted(path.text));
-    const auto& fields = out.catalogue_fields;
-    if (std::find(fields.begin(), fields.end(), parse_path(path).front()) != fields.end())
-      refuse(path.line, fmt::format("the entry field {} may not be in the catalogue", quoted(path.text)));
-    out.entry_slots.push_back(slot);
-  }
 }
 
 static void compile_account(const section& account, layout_draft& draft) {
@@ -286,7 +226,7 @@ layout compile_layout(const toml::table& toml) {
   compile_service(root, draft.out);
   const auto account = root.required_child("account", account_keys);
   // Tracks come first: every other path is checked against them.
-  compile_track(root.required_child("track", track_keys), draft);
+  compile_track(root, draft);
   compile_account(account, draft);
   if (const auto playlists = root.child("playlists", playlist_keys)) compile_playlists(*playlists, draft);
   for (const auto& table : root.children("tables", "[[tables]]", table_keys)) compile_table(table, draft);

@@ -9,6 +9,7 @@
 /// Paths: keys joined by `.`; `[]` after a key means every element of that array: `collects[].songs[]`.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -21,10 +22,45 @@
 namespace outro {
 
 /// What a track field means; services give it different names.
-enum class role : std::uint8_t { id, title, artists, album, duration, isrc, availability };
-inline constexpr std::size_t role_count = 7;
+enum class role : std::uint8_t {
+  id,
+  title,
+  artists,
+  album,
+  duration,
+  isrc,
+  availability,
+  disc,
+  track_number,
+  album_id,
+  track_language
+};
+inline constexpr std::size_t role_count = 11;
+/// Roles from this one on only tell recordings apart; few layouts have them all.
+inline constexpr std::size_t first_detail_role = 7;
 inline constexpr std::array<std::string_view, role_count> role_names = {
-    "id", "title", "artists", "album", "duration", "isrc", "availability"};
+    "id",           "title", "artists",      "album",    "duration",      "isrc",
+    "availability", "disc",  "track_number", "album_id", "track_language"};
+
+/// What a role's text is where the service has nothing to say: an id of 0, and the like. Such a text counts
+/// as absent, so that the next path of the role is asked.
+struct none_values {
+  std::vector<std::string> texts;
+
+  /// Decides most texts by their first byte, since this is asked for every id.
+  [[nodiscard]] bool has(std::string_view text) const {
+    if (text.empty() || !begins[static_cast<unsigned char>(text.front()) & 63U]) return false;
+    return std::find(texts.begin(), texts.end(), text) != texts.end();
+  }
+  [[nodiscard]] bool may_begin_with(char c) const { return begins[static_cast<unsigned char>(c) & 63U]; }
+  void add(std::string text) {
+    if (!text.empty()) begins[static_cast<unsigned char>(text.front()) & 63U] = true;
+    texts.push_back(std::move(text));
+  }
+
+ private:
+  std::array<bool, 64> begins{};
+};
 
 /// How a value is shown in a CSV cell.
 enum class cell_kind : std::uint8_t {
@@ -110,6 +146,8 @@ struct layout {
 
   std::vector<track_slot> slots;
   std::array<std::vector<std::uint32_t>, role_count> roles;  ///< slots that may give a role, best first
+  std::array<none_values, role_count> none;                  ///< by role: texts that mean nothing
+  bool trusted_id = true;                                    ///< an id stands for one recording
   std::uint32_t duration_ms_per_unit = 1;                    ///< 1 for ms, 1000 for s
   std::vector<std::string> delisted;          ///< texts of the availability role that mean "delisted"
   std::vector<std::string> catalogue_fields;  ///< top-level keys of a track object without personal data

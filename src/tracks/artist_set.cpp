@@ -110,6 +110,7 @@ void artist_splitter::add_name(std::u32string_view name, bool has_traditional,
   append_letters(name, letters_);
   if (has_traditional) simplify(table_, letters_);
   if (letters_.empty() || nobodies_.contains(letters_)) return;
+  if (keeps_names_) names_.push_back(letters_);
   set.push_back(XXH3_64bits(letters_.data(), letters_.size() * sizeof(char32_t)));
 }
 

@@ -26,6 +26,11 @@ class artist_splitter {
   /// @param guests the credit comes from a title, where "and" separates as well
   void add(std::u32string_view credit, bool has_traditional, bool guests, std::vector<std::uint64_t>& set);
 
+  /// Begins another track, whose names are kept if they are asked for.
+  void begin() { names_.clear(); }
+  void keep_names() { keeps_names_ = true; }
+  [[nodiscard]] const std::vector<std::u32string>& names() const { return names_; }
+
  private:
   [[nodiscard]] std::size_t separator_end(std::u32string_view text, std::size_t at, bool guests) const;
   void find_cuts(std::u32string_view credit, bool guests);
@@ -39,6 +44,8 @@ class artist_splitter {
   std::vector<std::u32string> joining_words_;              ///< separators if spaces surround them
   std::vector<std::pair<std::size_t, std::size_t>> cuts_;  ///< begin and end of separators
   std::u32string letters_;
+  bool keeps_names_ = false;
+  std::vector<std::u32string> names_;
 };
 
 /// Sorts the set and removes duplicates.

@@ -4,13 +4,16 @@
 #                                      target_sources(TARGET PRIVATE ${OUTRO_WORD_LISTS_CPP})
 
 set(outro_word_lists
+    album_endings.txt
     album_words.tsv
     generic_words.txt
     joining_words.txt
+    languages.tsv
     names_with_separators.txt
     nobodies.txt
     title_endings.tsv
-    version_words.tsv)
+    version_words.tsv
+    weak_words.tsv)
 
 set(OUTRO_WORD_LISTS_CPP "${CMAKE_BINARY_DIR}/generated/word_lists.cpp")
 set(outro_word_lists_dir "${CMAKE_CURRENT_LIST_DIR}/data")

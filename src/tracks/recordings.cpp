@@ -21,8 +21,17 @@ known_track recording_finder::describe(const account_view& view, std::uint32_t r
   const auto text = [&](role r) {
     return role_text(view, rules_, row, r, texts_[static_cast<std::size_t>(r)], lone);
   };
-  track_text track{text(role::id), text(role::title), text(role::artists), text(role::album),
-                   text(role::isrc)};
+  track_text track;
+  track.id = text(role::id);
+  track.title = text(role::title);
+  track.artists = text(role::artists);
+  track.album = text(role::album);
+  track.isrc = text(role::isrc);
+  track.disc = text(role::disc);
+  track.track_number = text(role::track_number);
+  track.album_id = text(role::album_id);
+  track.language = text(role::track_language);
+  track.trusted_id = rules_.trusted_id;
   if (const auto length = text(role::duration); !length.empty()) {
     std::uint64_t units = 0;
     const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), units);
@@ -64,7 +73,7 @@ void recording_finder::find_repeated() {
   repeated_.clear();
   // One hash table for keys of all three kinds; `same` compares only keys of one kind.
   const auto put = [&](std::uint32_t row, std::uint64_t key, auto same) {
-    for (auto at = (key * 0x9e3779b97f4a7c15 >> 20) & (size - 1);; at = (at + 1) & (size - 1)) {
+    for (auto at = scatter_.place_of(key) & (size - 1);; at = (at + 1) & (size - 1)) {
       if (slots_[at] == 0) {
         slots_[at] = row + 1;
         return;
@@ -80,7 +89,9 @@ void recording_finder::find_repeated() {
     const auto& t = tracks[row].facts;
     if (t.id != 0) put(row, t.id, [&](const auto& o) { return o.id == t.id; });
     if (t.isrc != 0) put(row, t.isrc ^ 0x5bd1e995, [&](const auto& o) { return o.isrc == t.isrc; });
-    if (!t.key.empty()) put(row, t.key.low, [&](const auto& o) { return o.key == t.key; });
+    // One name has all keys of rule 2, and versions that may be doubtful.
+    if (!t.key.empty())
+      put(row, t.key.name, [&](const auto& o) { return !o.key.empty() && o.key.name == t.key.name; });
   }
   for (std::uint32_t row = 0; row < n; ++row)
     if (is_repeated_[row]) repeated_.push_back(row);
@@ -93,7 +104,7 @@ void recording_finder::number_recordings() {
 
 void recording_finder::find(const account_view& view) {
   const auto n = static_cast<std::uint32_t>(view.rows.size());
-  count = 0;
+  count = doubtful = conflicting_ids = 0;
   news.clear();
   fields.clear();
   tracks.resize(n);
@@ -119,6 +130,8 @@ void recording_finder::find(const account_view& view) {
     facts_.clear();
     for (const auto row : repeated_) facts_.push_back(tracks[row].facts);
     const auto& groups = grouper_.group(facts_);
+    doubtful = static_cast<std::uint32_t>(grouper_.doubts().size());
+    conflicting_ids = grouper_.conflicting_ids();
     // The first row of a group gives it its number, even if another row represents it.
     std::vector<std::uint32_t> first(repeated_.size(), no_index), by_id(first), by_code(first);
     const auto first_of = [&](std::vector<std::uint32_t>& firsts, std::uint32_t group, std::uint32_t row) {

@@ -14,12 +14,13 @@
 #include "layout/layout.h"
 #include "tracks/catalogue_fields.h"
 #include "tracks/grouping.h"
+#include "tracks/seeded_scatter.h"
 #include "tracks/track_memory.h"
 
 namespace outro {
 
 /// The version of the rules and lists of this folder; part of the recipe.
-inline constexpr int recording_rules = 2;
+inline constexpr int recording_rules = 3;
 
 /// Groups the rows of one account by the rules of grouping.h. One per thread, reused; the memory is shared.
 class recording_finder {
@@ -38,7 +39,9 @@ class recording_finder {
 
   std::vector<std::uint32_t> of_row;
   std::uint32_t count = 0;
-  std::vector<known_track> tracks;  ///< by row
+  std::uint32_t doubtful = 0;         ///< pairs of recordings that only a contradiction keeps apart
+  std::uint32_t conflicting_ids = 0;  ///< ids whose tracks have different titles
+  std::vector<known_track> tracks;    ///< by row
 
   /// A row whose catalogue fields were not seen before, and the place of these fields in `fields`.
   struct new_fields {
@@ -63,6 +66,7 @@ class recording_finder {
   std::vector<hash128> names_;           ///< scratch of `names_of`
   std::vector<std::uint32_t> repeated_;  ///< rows that share an id, ISRC or key with another
   std::vector<std::uint32_t> slots_, same_id_, same_code_;
+  seeded_scatter scatter_;
   std::vector<bool> is_repeated_;
   std::vector<track_facts> facts_;
   std::string texts_[role_count];

@@ -35,13 +35,10 @@ bool is_year(std::u32string_view text) {
          std::all_of(text.begin(), text.end(), [](char32_t c) { return c >= '0' && c <= '9'; });
 }
 
-/// What a word leaves among a title's remarks.
-std::u32string_view remark_of(const version_word& word) {
-  return word.kind == remark::remaster ? U"remaster" : std::u32string_view(word.text);
-}
-
-bool is_remark(const version_word& word) {
-  return word.kind == remark::remaster || word.kind == remark::format;
+std::uint16_t year_of(std::u32string_view text) {
+  unsigned year = 0;
+  for (const auto c : text) year = year * 10 + static_cast<unsigned>(c - '0');
+  return static_cast<std::uint16_t>(year);
 }
 
 /// Versions of which a song may have several, distinguished by the other words of the addition ("Alan Walker
@@ -50,20 +47,48 @@ constexpr version_set distinguished_by_detail = version::remix | version::edit |
                                                 version::sped_up | version::slowed | version::clean |
                                                 version::tv_size;
 
+/// What an album's name may say of all its tracks. Albums of remixes, edits and covers have other tracks too.
+constexpr version_set told_by_albums = version::live | version::instrumental | version::acoustic |
+                                       version::demo | version::a_cappella | version::clean |
+                                       version::sped_up | version::slowed;
+
 }  // namespace
 
 title_reader::title_reader()
     : words_(version_words_of(word_lists::version_words)),
       tails_(version_words_of(word_lists::title_endings)),
       album_words_(version_words_of(word_lists::album_words)) {
+  add_language_words();
   for (std::size_t i = 0; i < words_.size(); ++i)
     starts_[words_[i].text.front() % starts_.size()].push_back(static_cast<std::uint16_t>(i));
   for (const auto& w : tails_) tail_ends_.set(w.text.back() % tail_ends_.size());
-  for (auto& w : album_words_) {
-    if (is_ascii_letter(w.text.back())) w.text += U' ';  // "Live at" needs a place after it
+  for (const auto& w : album_words_) {
     if (album_starts_.find(w.text.front()) == album_starts_.npos) album_starts_ += w.text.front();
   }
   for (auto& generic : words_of(word_lists::generic_words)) generic_.push_back(std::move(generic.word));
+}
+
+/// "Japanese Version", "日语版": the languages with the words that may follow them.
+void title_reader::add_language_words() {
+  const auto longer = [](const version_word& a, const version_word& b) {
+    return a.text.size() > b.text.size();
+  };
+  for (const auto& [name, languages] : languages_.names()) {
+    const bool latin = name.front() < 0x80;
+    const auto endings = latin ? std::vector<std::u32string>{U" version", U" ver", U" vers"}
+                               : std::vector<std::u32string>{U"版", U"版本", U"ver", U"バージョン"};
+    for (const auto& ending : endings) {
+      words_.push_back({name + ending, 0, remark::none, languages});
+      if (latin || name.size() > 1) tails_.push_back({name + ending, 0, remark::none, languages});
+    }
+  }
+  std::stable_sort(words_.begin(), words_.end(), longer);
+  std::stable_sort(tails_.begin(), tails_.end(), longer);
+}
+
+/// The language whose name is all that is left of an addition: "(Japanese)", "(国)".
+language_set title_reader::language_of(std::u32string_view rest) const {
+  return languages_.named(rest);
 }
 
 /// Finds known words in `text` and blanks them.
@@ -74,7 +99,9 @@ title_reader::findings title_reader::find_words(std::u32string& text) const {
       const auto& w = words_[i];
       if (text.compare(at, w.text.size(), w.text) != 0 || !is_whole(text, at, w.text)) continue;
       found.versions |= w.versions;
-      if (is_remark(w)) found.remarks.push_back(remark_of(w));
+      found.languages |= w.languages;
+      found.remastered |= w.kind == remark::remaster;
+      if (w.kind == remark::format) found.remarks.push_back(w.text);
       found.nothing |= w.kind == remark::nothing;
       std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(at), w.text.size(), U' ');
       break;
@@ -114,17 +141,27 @@ void title_reader::read_part(const fold_table& table, std::u32string_view part, 
   space_words(table, part);
   if (spaced_.empty()) return;
   if (is_year(spaced_)) {
-    out.remarks.push_back(spaced_);
+    out.master_year = year_of(spaced_);
     return;
   }
   const bool source = spaced_.starts_with(U"from ");
   const auto found = find_words(spaced_);
   all.versions |= found.versions;
+  all.languages |= found.languages;
+  all.remastered |= found.remastered;
   std::u32string rest;
   append_specific(spaced_, rest);
+  if (const auto alone = language_of(rest); alone != 0) {
+    all.languages |= alone;
+    rest.clear();
+  }
+  if ((found.versions & distinguished_by_detail) == 0 && is_year(rest)) {
+    out.master_year = year_of(rest);
+    rest.clear();
+  }
   if ((found.versions & distinguished_by_detail) != 0) {
     out.detail += rest;
-  } else if (found.versions != 0 || !found.remarks.empty()) {
+  } else if (found.versions != 0 || found.remastered || !found.remarks.empty()) {
     for (const auto word : found.remarks) out.remarks.emplace_back(word);
     if (!rest.empty()) out.remarks.push_back(rest);
   } else if (!source && !found.nothing) {
@@ -133,8 +170,16 @@ void title_reader::read_part(const fold_table& table, std::u32string_view part, 
 }
 
 /// Reads an addition. Its unknown words stay part of the title, unless they describe a concert.
-void title_reader::read_addition(const fold_table& table, std::u32string_view addition, title_parts& out) {
+void title_reader::read_addition(const fold_table& table, std::u32string_view addition, title_parts& out,
+                                 unsigned depth) {
   std::u32string text(addition), unknown;
+  if (const auto inner = text.find(U'('); inner != text.npos && depth < 3) {
+    const auto [length, inside] = addition_at(text, inner, true);
+    const std::u32string nested(inside);
+    text.erase(inner, length);
+    read_addition(table, text, out, depth + 1);
+    return read_addition(table, nested, out, depth + 1);
+  }
   cut_guests(text, true, out);
   findings all;
   for (std::size_t at = 0; at <= text.size();) {
@@ -144,6 +189,8 @@ void title_reader::read_addition(const fold_table& table, std::u32string_view ad
     at = end + (end < text.size() && text[end] == ' ' ? 3 : 1);
   }
   out.versions |= all.versions;
+  out.languages |= all.languages;
+  out.remastered |= all.remastered;
   if ((all.versions & version::live) != 0) {
     if (has_letters(unknown)) out.remarks.push_back(unknown);  // a place, a date
   } else {
@@ -182,7 +229,9 @@ void title_reader::cut_tail(title_parts& out) {
       if (!has_letters(std::u32string_view(base_).substr(0, base_.size() - w.text.size()))) continue;
       base_.resize(base_.size() - w.text.size());
       out.versions |= w.versions;
-      if (is_remark(w)) out.remarks.emplace_back(remark_of(w));
+      out.languages |= w.languages;
+      out.remastered |= w.kind == remark::remaster;
+      if (w.kind == remark::format) out.remarks.emplace_back(w.text);
       found = true;
       break;
     }
@@ -195,6 +244,19 @@ static void clear_additions(title_parts& parts) {
   parts.remarks.clear();
   parts.guests.clear();
   parts.versions = 0;
+  parts.languages = 0;
+  parts.master_year = 0;
+  parts.remastered = false;
+  parts.words = {};
+}
+
+/// A year beside a concert is the concert's, not a master's.
+static void settle_year(title_parts& parts) {
+  if ((parts.versions & version::live) == 0 || parts.remastered || parts.master_year == 0) return;
+  std::u32string year;
+  for (const char c : std::to_string(parts.master_year)) year += static_cast<char32_t>(c);
+  parts.remarks.push_back(year);
+  parts.master_year = 0;
 }
 
 void title_reader::read(const fold_table& table, const folded_text& title, title_parts& out) {
@@ -220,8 +282,10 @@ void title_reader::read(const fold_table& table, const folded_text& title, title
   if (title.has_traditional)
     simplify(table, base_);  // after the guests: their kana says nothing of the title
   cut_tail(out);
+  out.words = title_words_.read(base_);
   append_letters(base_, out.name);
   if (!out.name.empty()) {
+    settle_year(out);
     std::sort(out.remarks.begin(), out.remarks.end());
     return;
   }
@@ -230,18 +294,25 @@ void title_reader::read(const fold_table& table, const folded_text& title, title
   append_letters(text, out.name);
 }
 
-version_set title_reader::versions_of_album(const fold_table& table, const folded_text& album) {
+/// "Live at" is a concert's album only if a place follows.
+static bool needs_place(std::u32string_view word) {
+  return word.ends_with(U" at") || word.ends_with(U" from") || word.ends_with(U" in");
+}
+
+album_parts title_reader::read_album(const fold_table& table, const folded_text& album) {
+  album_parts found;
   const std::u32string_view text = album.points;
   // Most albums' names have neither a mark that begins an addition nor a word that ends a title.
-  if (text.find_first_of(U"(-~") != text.npos || (!text.empty() && tail_ends_.test(text.back() % 256)))
+  if (text.find_first_of(U"(-~") != text.npos || (!text.empty() && tail_ends_.test(text.back() % 256))) {
     read(table, album, of_album_);
-  else
-    of_album_.versions = 0;
-  if (text.find_first_of(album_starts_) == text.npos) return of_album_.versions;
-  for (const auto& w : album_words_)
-    if (const auto at = text.find(w.text); at != text.npos && is_whole(text, at, w.text))
-      of_album_.versions |= w.versions;
-  return of_album_.versions;
+    found = {of_album_.versions, of_album_.languages};
+  }
+  if (text.find_first_of(album_starts_) != text.npos)
+    for (const auto& w : album_words_)
+      if (const auto at = text.find(w.text); at != text.npos && is_whole(text, at, w.text))
+        if (!needs_place(w.text) || at + w.text.size() < text.size()) found.versions |= w.versions;
+  found.versions &= told_by_albums;
+  return found;
 }
 
 }  // namespace outro

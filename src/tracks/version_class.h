@@ -12,7 +12,9 @@
 #include <string_view>
 #include <vector>
 
+#include "tracks/languages.h"
 #include "tracks/normalise.h"
+#include "tracks/title_numbers.h"
 #include "tracks/version_words.h"
 
 namespace outro {
@@ -21,9 +23,19 @@ namespace outro {
 struct title_parts {
   std::u32string name;    ///< letters of the title without its known additions
   std::u32string detail;  ///< letters that distinguish versions of one kind ("alanwalker" of a remix)
-  std::vector<std::u32string> remarks;  ///< other details: mastering, the place of a concert; sorted
+  std::vector<std::u32string> remarks;  ///< other details: a mix, the place of a concert; sorted
   std::vector<std::u32string> guests;   ///< as written after "feat."
   version_set versions = 0;
+  language_set languages = 0;     ///< that the title names: "(Japanese Version)"
+  std::uint16_t master_year = 0;  ///< of another master; 0: none is named
+  bool remastered = false;
+  title_words words;
+};
+
+/// What an album's name says of its tracks, whose titles often do not repeat it.
+struct album_parts {
+  version_set versions = 0;
+  language_set languages = 0;
 };
 
 /// Splits titles into their parts. One per thread, because it holds scratch memory.
@@ -34,22 +46,27 @@ class title_reader {
   /// Reads a folded title into `out`. The name of a title like "(Live)" is its addition.
   void read(const fold_table& table, const folded_text& title, title_parts& out);
 
-  /// The versions that an album's name gives its tracks, whose titles often do not repeat them.
-  version_set versions_of_album(const fold_table& table, const folded_text& album);
+  /// What an album's name gives its tracks.
+  album_parts read_album(const fold_table& table, const folded_text& album);
 
  private:
   /// The known words of an addition.
   struct findings {
     version_set versions = 0;
-    std::vector<std::u32string_view> remarks;  ///< masters and formats
-    bool nothing = false;                      ///< there was a word that says nothing about the recording
+    language_set languages = 0;
+    std::vector<std::u32string_view> remarks;  ///< formats
+    bool remastered = false;
+    bool nothing = false;  ///< there was a word that says nothing about the recording
   };
 
-  void read_addition(const fold_table& table, std::u32string_view addition, title_parts& out);
+  void read_addition(const fold_table& table, std::u32string_view addition, title_parts& out,
+                     unsigned depth = 0);
   void space_words(const fold_table& table, std::u32string_view part);
   void read_part(const fold_table& table, std::u32string_view part, title_parts& out, findings& all,
                  std::u32string& unknown);
   findings find_words(std::u32string& text) const;
+  void add_language_words();
+  language_set language_of(std::u32string_view rest) const;
   void append_specific(std::u32string_view text, std::u32string& out) const;
   static void cut_guests(std::u32string& text, bool in_brackets, title_parts& out);
   void cut_tail(title_parts& out);
@@ -59,6 +76,8 @@ class title_reader {
   std::bitset<256> tail_ends_;                          ///< last code points of tails
   std::vector<version_word> album_words_;
   std::u32string album_starts_;  ///< first code points of album words
+  language_reader languages_;
+  title_word_reader title_words_;
   std::vector<std::u32string> generic_;
   std::u32string base_, spaced_;
   title_parts of_album_;

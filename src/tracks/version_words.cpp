@@ -17,7 +17,7 @@ static remark remark_named(std::string_view name) {
 std::vector<version_word> version_words_of(std::string_view list) {
   std::vector<version_word> words;
   for (auto& [text, meaning] : words_of(list)) {
-    words.push_back({std::move(text), version_named(meaning), remark_named(meaning)});
+    words.push_back({std::move(text), version_named(meaning), remark_named(meaning), 0});
     if (words.back().versions == 0 && words.back().kind == remark::none)
       throw std::invalid_argument("\"" + std::string(meaning) + "\" is neither a version nor a remark");
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tracks/languages.h"
 #include "tracks/version_set.h"
 
 namespace outro {
@@ -23,6 +24,7 @@ struct version_word {
   std::u32string text;
   version_set versions = 0;
   remark kind = remark::none;
+  language_set languages = 0;
 };
 
 /// The words of a .tsv of src/tracks/data (see word_lists.h), the longest first.

@@ -13,13 +13,16 @@ namespace outro {
 
 /// The text of each file.
 namespace word_lists {
+extern const std::string_view album_endings;
 extern const std::string_view album_words;
 extern const std::string_view generic_words;
 extern const std::string_view joining_words;
+extern const std::string_view languages;
 extern const std::string_view names_with_separators;
 extern const std::string_view nobodies;
 extern const std::string_view title_endings;
 extern const std::string_view version_words;
+extern const std::string_view weak_words;
 }  // namespace word_lists
 
 struct listed_word {

@@ -147,8 +147,11 @@ TEST(version, an_album_may_say_what_its_titles_do_not) {
   EXPECT_FALSE(testing::joined(studio, concert));
   auto best = facts_of(track_text{"", "夜曲", "周杰伦", "精选", "", 201000, true});
   EXPECT_TRUE(testing::joined(studio, best));
-  EXPECT_EQ(facts_of(track_text{"", "Song", "Ann", "Live Forever", "", 1, true}).remarks, 0U);
-  EXPECT_EQ(facts_of(track_text{"", "Song", "Ann", "Cover Me", "", 1, true}).remarks, 0U);
+  EXPECT_EQ(facts_of(track_text{"", "Song", "Ann", "Live Forever", "", 1, true}).told, 0U);
+  EXPECT_EQ(facts_of(track_text{"", "Song", "Ann", "Cover Me", "", 1, true}).told, 0U);
+  EXPECT_EQ(facts_of(track_text{"", "Song", "Ann", "MTV Unplugged", "", 1, true}).told, version::acoustic);
+  EXPECT_EQ(facts_of(track_text{"", "Song", "Ann", "Songs (Clean)", "", 1, true}).told, version::clean);
+  EXPECT_EQ(facts_of(track_text{"", "Song (Live)", "Ann", "Live at Home", "", 1, true}).told, 0U);
 }
 
 }  // namespace
