@@ -54,6 +54,7 @@ struct run_facts {
   std::string recipe;             ///< canonical text
   std::vector<bool> same_recipe;  ///< by earlier run, from run 1 on: whether its recipe is this one's
   std::filesystem::path out;
+  std::string_view layout;               ///< its TOML, which the settings keep
   bool catalogue = false;                ///< parts of the catalogue are written
   std::vector<std::string> crash_probe;  ///< see crash_probe.h; empty: there is none
 };

@@ -116,6 +116,7 @@ run_facts facts_of(const export_settings& settings, opened_run& run, std::int64_
                   .recipe = run.plan.run.recipe,
                   .same_recipe = {},
                   .out = settings.options.out,
+                  .layout = settings.rules.source,
                   .catalogue = run.catalogue,
                   .crash_probe = crash_probe_command(settings.options, latest_ms)};
   for (const auto& earlier : run.books.runs()) facts.same_recipe.push_back(earlier.recipe == facts.recipe);
