@@ -47,8 +47,13 @@ class settler {
       return;
     }
     auto by = result.by;
-    std::sort(by.begin(), by.end(), [](const ballot& a, const ballot& b) { return rank_of(a) > rank_of(b); });
-    if (by.size() > most_contents) by = by.first(most_contents);
+    if (by.size() > most_contents) {
+      // Not by time, which an account may claim as it likes.
+      std::sort(by.begin(), by.end(), [](const ballot& a, const ballot& b) {
+        return std::pair(a.accounts, a.content) > std::pair(b.accounts, b.content);
+      });
+      by = by.first(most_contents);
+    }
     for (const auto& b : by) contents.push_back(b.variant);
     if (made.status) contents.push_back(made.status->variant);
     made.end = contents.size();
