@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/output_names.h"
+
 namespace outro {
 
 std::string private_readme() {
@@ -34,18 +36,18 @@ Every track and every value in these files was said alike by at least {0} accoun
 title, the artists with that title, the album with both, and every other value with what stands before it.
 What fewer accounts say is left out. No account is named.
 
-tracks.ndjson.zst      one line for each track: its id; the recording it belongs to; in how many accounts,
+{1:<23}one line for each track: its id; the recording it belongs to; in how many accounts,
                        playlist entries and listens it occurs; title, artists, album, ISRC, length in
                        milliseconds, whether the service still had it in the newest dumps; and under "track"
                        the service's own fields
-recordings.ndjson.zst  which tracks are one recording, found from what stands in tracks.ndjson.zst alone
+{2:<23}which tracks are one recording, found from what stands in the first file alone
 
 An account is counted by its id, once, by its newest dump, in however many exports it is. Title, artists and
 album are what most accounts say. Both files are zstd with one JSON object on each line.
 
 可公开。文件中的每一项信息都至少由 {0} 个账户一致提供；不含任何账户信息。
 )",
-                     least);
+                     least, tracks_name, recordings_name);
 }
 
 }  // namespace outro
