@@ -51,7 +51,7 @@ rank& rank::operator+=(const rank& o) {
 }
 
 elected elect(std::span<ballot> ballots, std::uint64_t least) {
-  elected result{ballots, {}, false};
+  elected result{ballots, {}};
   for (std::size_t q = 0; q < elected_texts; ++q) {
     std::span<ballot> winner;
     rank most;
@@ -64,10 +64,7 @@ elected elect(std::span<ballot> ballots, std::uint64_t least) {
       most = r;
       winner = group;
     });
-    if (most.accounts < least) {
-      result.disputed = result.disputed || (q == 0 && most.accounts > 0);
-      continue;
-    }
+    if (most.accounts < least) continue;
     result.decided[q] = true;
     result.by = winner;
   }

@@ -57,7 +57,6 @@ inline rank rank_of(const ballot& b) {
 struct elected {
   std::span<ballot> by;  ///< those who say all that was elected
   std::array<bool, elected_texts> decided{};
-  bool disputed = false;  ///< there are titles, but none that enough accounts say
 };
 
 /// Elects title, artists and album. Changes the order of the ballots.

@@ -194,6 +194,9 @@ def an_account_of_two_directories_counts_once(work):
         expect_equal(tracks["6"]["accounts"], 2)
         tracks, said = published(work / f"{to.name}-public", *(work / o for o in order))
         expect_equal((list(tracks), said["left_out"]["few_accounts"]), (["6"], 1))
+        # In so little memory, accounts are compared one by one.
+        outro("catalogue", *(work / o for o in order), "--to", work / "little", "--memory", "100")
+        expect_equal(unzstd(work / "little" / "tracks.ndjson.zst"), made[-1])
     expect_equal(made[0], made[1])
     shutil.copytree(work / "first", work / "copy")
     tracks, _ = published(work / "copy-public", work / "first", work / "copy")
