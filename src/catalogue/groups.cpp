@@ -25,23 +25,22 @@ static void keep_repeated(std::vector<std::uint32_t>& prints) {
 
 void catalogue_groups::mark(const catalogue_table& table) {
   for (std::size_t i = 0; i < table.tracks(); ++i) {
-    const auto& v = table.variant_at(table.at(i).shown);
-    mark(v.key, v.isrc);
+    mark(table.variant_at(table.at(i).shown).prints);
   }
 }
 
-void catalogue_groups::mark(std::uint32_t key, std::uint32_t isrc) {
-  if (key != 0) keys_.push_back(key);
-  if (isrc != 0) codes_.push_back(isrc);
+void catalogue_groups::mark(const track_prints& prints) {
+  if (prints.key != 0) keys_.push_back(prints.key);
+  if (prints.isrc != 0) codes_.push_back(prints.isrc);
 }
 
-bool catalogue_groups::is_marked(std::uint32_t key, std::uint32_t isrc) {
+bool catalogue_groups::is_marked(const track_prints& prints) {
   if (!std::exchange(marked_, true)) {
     keep_repeated(keys_);
     keep_repeated(codes_);
   }
-  return std::binary_search(keys_.begin(), keys_.end(), key) ||
-         std::binary_search(codes_.begin(), codes_.end(), isrc);
+  return std::binary_search(keys_.begin(), keys_.end(), prints.key) ||
+         std::binary_search(codes_.begin(), codes_.end(), prints.isrc);
 }
 
 void catalogue_groups::take(std::uint64_t number, catalogue_id id, const track_facts& facts) {
@@ -61,7 +60,7 @@ status catalogue_groups::take(const catalogue_table& table, std::span<const cata
   for (std::size_t i = 0; i < table.tracks(); ++i, ++seen_) {
     const auto t = table.at(i);
     const auto& v = table.variant_at(t.shown);
-    if (!is_marked(v.key, v.isrc)) continue;
+    if (!is_marked(v.prints)) continue;
     const auto& status = table.variant_at(t.status);
     places.push_back({v.run, v.index, numbers_.size(), false});
     places.push_back({status.run, status.index, numbers_.size(), true});

@@ -161,13 +161,12 @@ result<publishing_totals> publish(const std::vector<part_source>& parts, const s
     });
   };
   auto s = sweep([&](const published_track& t, std::uint64_t) {
-    groups.mark(print_of(t.facts.key.low), print_of(t.facts.isrc));
+    groups.mark(prints_of(t.facts));
     return status{};
   });
   if (s.ok())
     s = sweep([&](published_track& t, std::uint64_t number) {
-      if (groups.is_marked(print_of(t.facts.key.low), print_of(t.facts.isrc)))
-        groups.take(number, std::move(t.id), t.facts);
+      if (groups.is_marked(prints_of(t.facts))) groups.take(number, std::move(t.id), t.facts);
       return status{};
     });
   if (!s.ok()) return s;

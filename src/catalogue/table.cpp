@@ -27,6 +27,10 @@ bool is_in(const catalogue_id& id, const id_range& range) {
   return (!range.from || id >= *range.from) && (!range.to || id < *range.to);
 }
 
+std::uint32_t print_of(std::uint64_t hash) {
+  return hash == 0 ? 0 : static_cast<std::uint32_t>(hash * 0x9e3779b97f4a7c15 >> 32) | 1;
+}
+
 /// Sets a number that other threads raise too to at least `value`; returns what it was.
 std::uint64_t raise(std::uint64_t& number, std::uint64_t value) {
   constexpr auto relaxed = std::memory_order_relaxed;
@@ -39,8 +43,8 @@ std::uint64_t raise(std::uint64_t& number, std::uint64_t value) {
 
 }  // namespace
 
-std::uint32_t print_of(std::uint64_t hash) {
-  return hash == 0 ? 0 : static_cast<std::uint32_t>(hash * 0x9e3779b97f4a7c15 >> 32) | 1;
+track_prints prints_of(const track_facts& facts) {
+  return {print_of(facts.key.low), print_of(facts.isrc)};
 }
 
 std::string_view catalogue_table::text_at(std::uint64_t id) const {
@@ -87,7 +91,7 @@ status catalogue_table::collect(std::span<const catalogue_run> runs, const id_ra
       if (is_number(h.facts.id_order) != (h.id_length == 0)) return damaged_part(run);
       const auto id = id_of_head(h, *texts);
       if (!is_in(id, range)) continue;
-      variant v{id.number, h.content, number, i, print_of(h.facts.key.low), print_of(h.facts.isrc)};
+      variant v{id.number, h.content, number, i, prints_of(h.facts)};
       if (!is_number(id.number)) {
         v.id |= ids.size();
         put_text(ids, id.text);

@@ -41,8 +41,11 @@ struct track_counts {
   std::uint64_t accounts = 0, entries = 0, listens = 0;
 };
 
-/// Stands for a hash in 32 bits; 0 stands for nothing.
-std::uint32_t print_of(std::uint64_t hash);
+/// What groups tracks, each hash in 32 bits; 0 stands for nothing.
+struct track_prints {
+  std::uint32_t key = 0, isrc = 0;
+};
+track_prints prints_of(const track_facts& facts);
 
 class catalogue_table {
  public:
@@ -51,7 +54,7 @@ class catalogue_table {
     std::uint64_t id;  ///< a number, or where its text begins
     std::uint64_t content;
     std::uint32_t run, index;
-    std::uint32_t key, isrc;  ///< prints of key and ISRC, which group tracks; 0: none
+    track_prints prints;
   };
   /// An account says of an id what its first object of that id says: it has one voice for each id.
   struct tally {
