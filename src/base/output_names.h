@@ -5,7 +5,7 @@
 ///     OUT/ledger.sqlite       while it is open also -wal, -shm, -journal
 ///     OUT/packs/              r0001-u000001-s0001.tar.zst
 ///     OUT/dead-letters/       r0001-u000001-s0001.ndjson.zst
-///     OUT/catalogue/          tracks.ndjson.zst, recordings.ndjson.zst
+///     OUT/catalogue/          tracks.ndjson.zst, recordings.ndjson.zst, README.txt
 ///     OUT/catalogue/parts/    r0001-u000001-s0001.part
 ///     OUT/SHA256SUMS, OUT/summary.json, OUT/report.html, OUT/lock
 ///     *.partial               half-written, of any of these
@@ -36,6 +36,7 @@ inline constexpr std::array<std::string_view, 4> output_folders = {packs_folder,
 /// The files of a catalogue, in any folder.
 inline constexpr std::string_view tracks_name = "tracks.ndjson.zst";
 inline constexpr std::string_view recordings_name = "recordings.ndjson.zst";
+inline constexpr std::string_view catalogue_readme_name = "README.txt";
 
 /// The suffix of an archive's name, and of a pack's.
 inline constexpr std::string_view archive_suffix = ".tar.zst";

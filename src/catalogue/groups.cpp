@@ -25,50 +25,77 @@ static void keep_repeated(std::vector<std::uint32_t>& prints) {
 
 void catalogue_groups::mark(const catalogue_table& table) {
   for (std::size_t i = 0; i < table.tracks(); ++i) {
-    const auto& v = table.variant_at(table.at(i).newest);
-    if (v.key != 0) keys_.push_back(v.key);
-    if (v.isrc != 0) codes_.push_back(v.isrc);
-    if (v.edition != 0) editions_.push_back(v.edition);
+    mark(table.variant_at(table.at(i).shown).prints);
   }
 }
 
-status catalogue_groups::take(const catalogue_table& table, std::span<const catalogue_run> runs) {
+void catalogue_groups::mark(const track_prints& prints) {
+  if (prints.key != 0) keys_.push_back(prints.key);
+  if (prints.isrc != 0) codes_.push_back(prints.isrc);
+  if (prints.edition != 0) editions_.push_back(prints.edition);
+}
+
+bool catalogue_groups::is_marked(const track_prints& prints) {
   if (!std::exchange(marked_, true)) {
     keep_repeated(keys_);
     keep_repeated(codes_);
     keep_repeated(editions_);
   }
+  return std::binary_search(keys_.begin(), keys_.end(), prints.key) ||
+         std::binary_search(codes_.begin(), codes_.end(), prints.isrc) ||
+         std::binary_search(editions_.begin(), editions_.end(), prints.edition);
+}
+
+void catalogue_groups::take(std::uint64_t number, catalogue_id id, const track_facts& facts) {
+  numbers_.push_back(number);
+  facts_.push_back(facts);
+  facts_.back().id = hash_of(id.string()).low;
+  ids_.push_back(std::move(id));
+}
+
+status catalogue_groups::take(const catalogue_table& table, std::span<const catalogue_run> runs) {
   struct place {
     std::uint32_t run, index;
     std::size_t taken;
+    bool is_status;  ///< only whether the service still has it
   };
   std::vector<place> places;
   for (std::size_t i = 0; i < table.tracks(); ++i, ++seen_) {
-    const auto& v = table.variant_at(table.at(i).newest);
-    if (!std::binary_search(keys_.begin(), keys_.end(), v.key) &&
-        !std::binary_search(codes_.begin(), codes_.end(), v.isrc) &&
-        !std::binary_search(editions_.begin(), editions_.end(), v.edition))
-      continue;
-    places.push_back({v.run, v.index, numbers_.size()});
+    const auto t = table.at(i);
+    const auto& v = table.variant_at(t.shown);
+    if (!is_marked(v.prints)) continue;
+    const auto& status = table.variant_at(t.status);
+    places.push_back({v.run, v.index, numbers_.size(), false});
+    places.push_back({status.run, status.index, numbers_.size(), true});
     numbers_.push_back(seen_);
     ids_.push_back(table.id_of(v));
   }
   facts_.resize(numbers_.size());
+  std::vector<std::uint8_t> available(places.size() / 2);
+  const auto first = numbers_.size() - available.size();
   std::sort(places.begin(), places.end(), [](const place& a, const place& b) {
     return a.run != b.run ? a.run < b.run : a.index < b.index;
   });
-  return for_each_run(runs, [&](std::uint32_t run) -> status {
+  auto s = for_each_run(runs, [&](std::uint32_t run) -> status {
     auto p = std::lower_bound(places.begin(), places.end(), run,
                               [](const place& a, std::uint32_t number) { return a.run < number; });
     if (p == places.end() || p->run != run) return {};
     const auto heads = read_heads(runs[run]);
     if (!heads) return heads.error();
     for (; p != places.end() && p->run == run; ++p) {
-      auto& f = facts_[p->taken] = (*heads)[p->index].facts;
+      const auto& said = (*heads)[p->index].facts;
+      if (p->is_status) {
+        available[p->taken - first] = said.available ? 1 : 0;
+        continue;
+      }
+      auto& f = facts_[p->taken] = said;
       f.id = hash_of(ids_[p->taken].string()).low;
     }
     return {};
   });
+  if (!s.ok()) return s;
+  for (std::size_t i = 0; i < available.size(); ++i) facts_[first + i].available = available[i] != 0;
+  return {};
 }
 
 void catalogue_groups::group() {

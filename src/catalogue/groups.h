@@ -17,10 +17,14 @@ namespace outro {
 
 class catalogue_groups {
  public:
-  /// First sweep: call for all tables in order.
+  /// First sweep: call for all tables in order, or with the prints of every track.
   void mark(const catalogue_table& table);
-  /// Second sweep: call for the same tables again. Errors: io, corrupt.
+  void mark(const track_prints& prints);
+  /// Second sweep: call for the same tables again, or with the facts of every track that is marked, in order.
+  /// `number` counts all tracks. Errors: io, corrupt.
   status take(const catalogue_table& table, std::span<const catalogue_run> runs);
+  bool is_marked(const track_prints& prints);
+  void take(std::uint64_t number, catalogue_id id, const track_facts& facts);
   /// Call once, after both sweeps.
   void group();
   /// Pairs of recordings that only a contradiction keeps apart.

@@ -138,9 +138,9 @@ void put_head(std::string& out, const catalogue_notes::description& d, std::uint
 
 }  // namespace
 
-std::string encode_catalogue_run(catalogue_notes& notes, slice_id slice) {
+std::string encode_catalogue_run(catalogue_notes& notes, slice_id slice, std::string_view layout_source) {
   std::string out;
-  out.reserve(catalogue_run_head::bytes + notes.lists.size() + notes.text.size() +
+  out.reserve(catalogue_run_head::bytes + layout_source.size() + notes.lists.size() + notes.text.size() +
               notes.described.size() * description_head::bytes + 2 * sizeof(hash128));
   out.append("OTCP");
   put(out, catalogue_part_version);
@@ -150,8 +150,10 @@ std::string encode_catalogue_run(catalogue_notes& notes, slice_id slice) {
   put(out, notes.documents);
   put(out, notes.uses);
   put(out, static_cast<std::uint64_t>(notes.described.size()));
+  put(out, static_cast<std::uint64_t>(layout_source.size()));
   put(out, static_cast<std::uint64_t>(notes.lists.size()));
   put(out, static_cast<std::uint64_t>(notes.text.size()));
+  out.append(layout_source);
   out.append(notes.lists);
   out.append(digest_of(out).view());
   const auto heads_at = out.size();

@@ -64,9 +64,9 @@ class catalogue_noter {
 /// The sizes in front of a run.
 struct catalogue_run_head {
   slice_id slice;  ///< that the part belongs to
-  std::uint64_t documents = 0, uses = 0, described = 0, list_bytes = 0, text_bytes = 0;
+  std::uint64_t documents = 0, uses = 0, described = 0, layout_bytes = 0, list_bytes = 0, text_bytes = 0;
 
-  static constexpr std::size_t bytes = 4 + 4 + 3 * 4 + 5 * 8;
+  static constexpr std::size_t bytes = 4 + 4 + 3 * 4 + 6 * 8;
 };
 
 /// A description's entry among a run's heads.
@@ -79,6 +79,8 @@ struct description_head {
 };
 
 /// The bytes of a run. Empties the notes.
-std::string encode_catalogue_run(catalogue_notes& notes, slice_id slice);
+/// @param layout_source the layout's TOML in the first run of a part, which says what the fields mean; empty
+/// in the others
+std::string encode_catalogue_run(catalogue_notes& notes, slice_id slice, std::string_view layout_source);
 
 }  // namespace outro

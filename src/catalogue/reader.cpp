@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "catalogue/varint.h"
+#include "layout/load.h"
 
 namespace outro {
 
@@ -24,14 +25,17 @@ status damaged(const std::filesystem::path& path) {
   return lost_part(fmt::format("{} is damaged", path.string()));
 }
 
+status of_another_version(const std::filesystem::path& path) {
+  return fail(failure::refused,
+              fmt::format("{} was written by another version of Outro; use that one", path.string()));
+}
+
 result<catalogue_run_head> read_head(int fd, std::uint64_t at, const std::filesystem::path& path) {
   const auto bytes = read_at(fd, at, catalogue_run_head::bytes, path);
   if (!bytes) return bytes.error();
   field_reader in(*bytes);
   if (in.get_bytes(4) != "OTCP") return damaged(path);
-  if (in.get<std::uint32_t>() != catalogue_part_version)
-    return fail(failure::refused,
-                fmt::format("{} was written by another version of Outro; use that one", path.string()));
+  if (in.get<std::uint32_t>() != catalogue_part_version) return of_another_version(path);
   catalogue_run_head head;
   head.slice.run = in.get<std::uint32_t>();
   head.slice.unit = in.get<std::uint32_t>();
@@ -39,9 +43,25 @@ result<catalogue_run_head> read_head(int fd, std::uint64_t at, const std::filesy
   head.documents = in.get<std::uint64_t>();
   head.uses = in.get<std::uint64_t>();
   head.described = in.get<std::uint64_t>();
+  head.layout_bytes = in.get<std::uint64_t>();
   head.list_bytes = in.get<std::uint64_t>();
   head.text_bytes = in.get<std::uint64_t>();
   return in.ok() ? result<catalogue_run_head>(head) : damaged(path);
+}
+
+/// The layout in front of a part's first run. Its digest is that of the run's lists, which are read later.
+result<std::shared_ptr<const layout>> read_layout(int fd, std::uint64_t at, std::uint64_t bytes,
+                                                  const std::filesystem::path& path, known_layouts& known) {
+  const auto source = read_at(fd, at, bytes, path);
+  if (!source) return source.error();
+  if (bytes == 0 || source->size() != bytes) return damaged(path);
+  auto& rules = known[*source];
+  if (!rules) {
+    auto parsed = parse_layout(*source, path.string());
+    if (!parsed) return damaged(path);
+    rules = std::make_shared<const layout>(std::move(*parsed));
+  }
+  return rules;
 }
 
 /// Exactly these bytes of a file.
@@ -60,7 +80,7 @@ status damaged_part(const catalogue_run& run) {
   return damaged(run.part->path);
 }
 
-result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_open) {
+result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_open, known_layouts& layouts) {
   std::error_code error;
   if (!std::filesystem::exists(part.path, error) && !error)
     return lost_part(fmt::format("{} is missing", part.path.string()));
@@ -74,19 +94,28 @@ result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_o
   for (std::uint64_t at = 0; at < size;) {
     auto head = read_head(file->get(), at, part.path);
     if (!head) return head.error();
-    catalogue_run run{&part, nullptr, *head, documents, 0, 0, 0};
+    catalogue_run run{&part, nullptr, nullptr, *head, documents, at, 0, 0, 0};
     // Each size is checked before it is added to another, so that no sum overflows.
     const auto& h = *head;
-    if (h.list_bytes > size || h.described > size / description_head::bytes || h.text_bytes > size ||
-        h.documents > h.list_bytes || h.uses > h.list_bytes / 8)
+    if (h.layout_bytes > size || h.list_bytes > size || h.described > size / description_head::bytes ||
+        h.text_bytes > size || h.documents > h.list_bytes || h.uses > h.list_bytes / 8)
       return damaged(part.path);
-    run.lists_at = at + catalogue_run_head::bytes;
+    run.lists_at = at + catalogue_run_head::bytes + h.layout_bytes;
     run.heads_at = run.lists_at + h.list_bytes + digest_bytes;
     run.text_at = run.heads_at + h.described * description_head::bytes + digest_bytes;
     at = run.text_at + h.text_bytes;
     if (at > size || (!runs.empty() && h.slice != runs.front().head.slice)) return damaged(part.path);
+    if (runs.empty()) {
+      auto rules =
+          read_layout(file->get(), run.at + catalogue_run_head::bytes, h.layout_bytes, part.path, layouts);
+      if (!rules) return rules.error();
+      run.rules = std::move(*rules);
+    } else {
+      if (h.layout_bytes != 0) return damaged(part.path);
+      run.rules = runs.front().rules;
+    }
     documents += h.documents;
-    runs.push_back(run);
+    runs.push_back(std::move(run));
   }
   if (documents != part.documents) return damaged(part.path);
   if (stays_open) {
@@ -99,8 +128,8 @@ result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_o
 result<use_reader> use_reader::open(const catalogue_run& run) {
   use_reader reader;
   reader.run_ = &run;
-  const auto before = catalogue_run_head::bytes;
-  auto bytes = read_span(run, run.lists_at - before, before + run.head.list_bytes + digest_bytes);
+  const auto before = run.lists_at - run.at;
+  auto bytes = read_span(run, run.at, before + run.head.list_bytes + digest_bytes);
   if (!bytes) return bytes.error();
   reader.bytes_ = std::move(*bytes);
   const std::string_view all = reader.bytes_;
@@ -112,7 +141,7 @@ result<use_reader> use_reader::open(const catalogue_run& run) {
 std::span<const catalogue_use> use_reader::next() {
   // Set here and not in `open`, because moving the reader may move the bytes.
   if (seen_ == 0 && document_ == 0 && rest_.data() == nullptr)
-    rest_ = std::string_view(bytes_).substr(catalogue_run_head::bytes, run_->head.list_bytes);
+    rest_ = std::string_view(bytes_).substr(run_->lists_at - run_->at, run_->head.list_bytes);
   const auto& current = run_->part->current;
   while (ok_ && document_ < run_->head.documents) {
     const auto document = run_->first_document + document_++;

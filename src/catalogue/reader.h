@@ -7,6 +7,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,18 +27,22 @@ struct part_source {
   std::vector<bool> current;    ///< by document; empty: every written document
 };
 
+/// The layouts that parts were written with, by their TOML: most parts have the same.
+using known_layouts = std::map<std::string, std::shared_ptr<const layout>, std::less<>>;
+
 /// Where a run is, and which documents of its slice it is about.
 struct catalogue_run {
   const part_source* part = nullptr;
-  std::shared_ptr<file_handle> file;  ///< null: each read opens it
+  std::shared_ptr<const layout> rules;  ///< what the fields of its descriptions mean
+  std::shared_ptr<file_handle> file;    ///< null: each read opens it
   catalogue_run_head head;
   std::uint64_t first_document = 0;
-  std::uint64_t lists_at = 0, heads_at = 0, text_at = 0;  ///< in the file
+  std::uint64_t at = 0, lists_at = 0, heads_at = 0, text_at = 0;  ///< in the file
 };
 
 /// The runs of a part, which must outlive them. Errors: io; corrupt; refused if another version of Outro
 /// wrote it.
-result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_open);
+result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_open, known_layouts& layouts);
 
 /// One track of one document.
 struct catalogue_use {

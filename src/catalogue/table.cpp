@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::uint64_t is_text = catalogue_id::no_number;
 
-std::uint32_t print_of(std::uint64_t hash) {
-  return hash == 0 ? 0 : static_cast<std::uint32_t>(hash * 0x9e3779b97f4a7c15 >> 32) | 1;
-}
-
 catalogue_id id_of_head(const description_head& h, std::string_view texts) {
   if (is_number(h.facts.id_order)) return {h.facts.id_order, {}};
   return {is_text, std::string(texts.substr(h.text_begin, h.id_length))};
@@ -31,7 +27,25 @@ bool is_in(const catalogue_id& id, const id_range& range) {
   return (!range.from || id >= *range.from) && (!range.to || id < *range.to);
 }
 
+std::uint32_t print_of(std::uint64_t hash) {
+  return hash == 0 ? 0 : static_cast<std::uint32_t>(hash * 0x9e3779b97f4a7c15 >> 32) | 1;
+}
+
+/// Sets a number that other threads raise too to at least `value`; returns what it was.
+std::uint64_t raise(std::uint64_t& number, std::uint64_t value) {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  const std::atomic_ref shared(number);
+  auto before = shared.load(relaxed);
+  while (before < value && !shared.compare_exchange_weak(before, value, relaxed)) {
+  }
+  return before;
+}
+
 }  // namespace
+
+track_prints prints_of(const track_facts& facts) {
+  return {print_of(facts.key.song), print_of(facts.isrc), print_of(facts.edition())};
+}
 
 std::string_view catalogue_table::text_at(std::uint64_t id) const {
   const auto at = static_cast<std::size_t>(id & ~is_text);
@@ -77,13 +91,7 @@ status catalogue_table::collect(std::span<const catalogue_run> runs, const id_ra
       if (is_number(h.facts.id_order) != (h.id_length == 0)) return damaged_part(run);
       const auto id = id_of_head(h, *texts);
       if (!is_in(id, range)) continue;
-      variant v{id.number,
-                h.content,
-                number,
-                i,
-                print_of(h.facts.key.song),
-                print_of(h.facts.isrc),
-                print_of(h.facts.edition())};
+      variant v{id.number, h.content, number, i, prints_of(h.facts)};
       if (!is_number(id.number)) {
         v.id |= ids.size();
         put_text(ids, id.text);
@@ -138,10 +146,13 @@ void catalogue_table::count_uses(std::span<const catalogue_use> uses, std::uint6
       auto& t = tallies_[slots_[at] - 1];
       if (u.entries != 0) std::atomic_ref(t.entries).fetch_add(u.entries, relaxed);
       if (u.listens != 0) std::atomic_ref(t.listens).fetch_add(u.listens, relaxed);
-      if (u.counts_account) std::atomic_ref(t.accounts).fetch_add(1, relaxed);
-      std::atomic_ref newest(t.newest);
-      for (auto before = newest.load(relaxed); before < time;)
-        if (newest.compare_exchange_weak(before, time, relaxed)) break;
+      if (!u.counts_account) {
+        std::atomic_ref(t.beside).store(1, relaxed);
+        continue;
+      }
+      std::atomic_ref(t.accounts).fetch_add(1, relaxed);
+      // Whatever the order, each time but the greatest is the lesser of such a pair once.
+      raise(t.second, std::min(raise(t.newest, time), time));
     }
   }
   matched_ += matched;
@@ -167,9 +178,10 @@ void catalogue_table::find_tracks() {
     const auto begin = i;
     bool occurs = false;
     for (; i < variants_.size() && same_id(variants_[begin], variants_[i]); ++i)
-      occurs = occurs || tallies_[i].newest > 0;
+      occurs = occurs || tallies_[i].occurs();
     if (occurs) starts_.push_back(begin);
   }
+  shown_.assign(starts_.size(), {});
 }
 
 status catalogue_table::load(std::span<const catalogue_run> runs, const id_range& range) {
@@ -184,15 +196,14 @@ status catalogue_table::load(std::span<const catalogue_run> runs, const id_range
 }
 
 catalogue_table::track catalogue_table::at(std::size_t number) const {
-  track t{starts_[number], starts_[number], starts_[number], 0, {}};
+  const auto shown = shown_[number];
+  track t{starts_[number], starts_[number], shown.variant, shown.status, 0, {}};
   for (; t.end < variants_.size() && same_id(variants_[t.begin], variants_[t.end]); ++t.end) {
     const auto& n = tallies_[t.end];
-    t.variants += n.newest > 0 ? 1 : 0;
+    t.variants += n.occurs() ? 1 : 0;
     t.counts.accounts += n.accounts;
     t.counts.entries += n.entries;
     t.counts.listens += n.listens;
-    // Of several newest variants, the one with the greatest content: variants are in the order of content.
-    if (n.newest >= tallies_[t.newest].newest) t.newest = t.end;
   }
   return t;
 }

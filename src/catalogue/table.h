@@ -1,7 +1,8 @@
 /// @file
 /// The tracks of a range of ids: every description once, and how often the current documents have it.
 ///
-/// Takes 72 bytes for each description, 4 to 8 to find it, and the texts of ids that are not numbers.
+/// Takes 80 bytes for each description, 6 to 12 to find it, 12 for each track, and the texts of ids that are
+/// not numbers.
 #pragma once
 
 #include <atomic>
@@ -40,6 +41,12 @@ struct track_counts {
   std::uint64_t accounts = 0, entries = 0, listens = 0;
 };
 
+/// What groups tracks, each hash in 32 bits; 0 stands for nothing.
+struct track_prints {
+  std::uint32_t key = 0, isrc = 0, edition = 0;
+};
+track_prints prints_of(const track_facts& facts);
+
 class catalogue_table {
  public:
   /// The data of a description that counting it and finding it again take.
@@ -47,17 +54,23 @@ class catalogue_table {
     std::uint64_t id;  ///< a number, or where its text begins
     std::uint64_t content;
     std::uint32_t run, index;
-    std::uint32_t key, isrc, edition;  ///< prints of what groups tracks; 0: none
+    track_prints prints;
   };
+  /// An account says of an id what its first object of that id says: it has one voice for each id.
   struct tally {
-    std::uint64_t newest = 0;  ///< document with it: 2 + exportedAt, 1 without one; 0: no document
+    /// The greatest two times of documents that say it: 2 + exportedAt, 1 without one; 0: no document.
+    std::uint64_t newest = 0, second = 0;
     std::uint64_t entries = 0, listens = 0;
-    std::uint32_t accounts = 0;
+    std::uint32_t accounts = 0;  ///< that say it
+    std::uint32_t beside = 0;    ///< not 0: an account that says something else has it as well
+
+    [[nodiscard]] bool occurs() const { return accounts > 0 || beside > 0; }
   };
-  /// A track: its variants are `begin` to `end`, and at least one occurs. The catalogue describes it by
-  /// `newest`.
+  /// A track: its variants are `begin` to `end`, and at least one occurs.
   struct track {
-    std::uint32_t begin, end, newest;
+    std::uint32_t begin, end;
+    std::uint32_t shown;     ///< the variant that describes it
+    std::uint32_t status;    ///< the variant that says whether the service still has it
     std::uint32_t variants;  ///< that occur
     track_counts counts;
   };
@@ -69,6 +82,10 @@ class catalogue_table {
   /// The tracks that occur, in order.
   [[nodiscard]] std::size_t tracks() const { return starts_.size(); }
   [[nodiscard]] track at(std::size_t number) const;
+  /// Says which variants describe a track. Threads may do so for different tracks at once.
+  void show(std::size_t number, std::uint32_t variant, std::uint32_t status) {
+    shown_[number] = {variant, status};
+  }
   [[nodiscard]] const variant& variant_at(std::uint32_t i) const { return variants_[i]; }
   [[nodiscard]] const tally& tally_of(std::uint32_t i) const { return tallies_[i]; }
   [[nodiscard]] catalogue_id id_of(const variant& v) const;
@@ -94,6 +111,10 @@ class catalogue_table {
   table<tally> tallies_;
   table<std::uint32_t> slots_;         ///< by content: number of the variant, from 1
   std::vector<std::uint32_t> starts_;  ///< by track: its first variant
+  struct shown_variants {
+    std::uint32_t variant, status;
+  };
+  std::vector<shown_variants> shown_;  ///< by track
   std::string texts_;                  ///< of ids: length in 32 bits, then bytes
   std::atomic<std::uint64_t> uses_ = 0, matched_ = 0;
 };

@@ -29,7 +29,7 @@ TEST(output_names, have_the_kind_that_they_were_made_for) {
   EXPECT_EQ(kind_of_output(pack_name(slice)), output_kind::pack);
   EXPECT_EQ(kind_of_output(letters_name(slice)), output_kind::letters);
   EXPECT_EQ(kind_of_output(part_name(slice)), output_kind::part);
-  for (const auto name : {tracks_name, recordings_name})
+  for (const auto name : {tracks_name, recordings_name, catalogue_readme_name})
     EXPECT_EQ(kind_of_output(std::string(catalogue_folder) + "/" + std::string(name)),
               output_kind::catalogue);
 }

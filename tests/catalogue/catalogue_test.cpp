@@ -1,143 +1,86 @@
+/// The complete catalogue: merged from any parts, it says the same.
 #include <gtest/gtest.h>
-#include <unistd.h>
-#include <zstd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <algorithm>
 #include <map>
 #include <random>
+#include <set>
+#include <tuple>
 
-#include "base/bytes.h"
-#include "base/file.h"
-#include "catalogue/merge.h"
-#include "catalogue/part.h"
-#include "catalogue/varint.h"
-#include "testing/scratch.h"
+#include "testing/catalogue_testing.h"
 
 namespace fs = std::filesystem;
 using outro::failure;
+using outro::testing::bytes_of;
+using outro::testing::document;
 
 namespace {
 
-/// One mention of a track in a document.
-struct mention {
-  std::string id, fields;
-  std::uint64_t entries, listens;
-  bool first_of_id = true;
-};
-struct document {
-  std::uint64_t time;  ///< as in a part: 2 + exportedAt
-  std::vector<mention> tracks;
-};
-
-std::string unpacked(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  const std::string packed{std::istreambuf_iterator<char>(in), {}};
-  std::string text;
-  for (std::size_t at = 0; at < packed.size();) {
-    const auto n = ZSTD_findFrameCompressedSize(packed.data() + at, packed.size() - at);
-    const auto size = ZSTD_getFrameContentSize(packed.data() + at, packed.size() - at);
-    EXPECT_EQ(ZSTD_isError(n), 0U);
-    const auto before = text.size();
-    text.resize(before + size);
-    EXPECT_EQ(ZSTD_decompress(text.data() + before, size, packed.data() + at, n), size);
-    at += n;
-  }
-  return text;
-}
-
-std::string bytes_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-class merged_catalogue : public ::testing::Test {
- protected:
-  static void put_document(outro::catalogue_notes& notes, const document& d,
-                           std::map<std::uint64_t, int>& seen, int describe_at_most) {
-    ++notes.documents;
-    outro::put_varint(notes.lists, d.tracks.size());
-    if (d.tracks.empty()) return;
-    outro::put_varint(notes.lists, d.time);
-    for (const auto& m : d.tracks) {
-      ++notes.uses;
-      outro::track_facts facts;
-      facts.id = outro::hash_of(m.id).low;
-      facts.id_order = outro::order_of_id(m.id);
-      const auto content = outro::content_of(facts.id, m.fields);
-      outro::put(notes.lists, content);
-      outro::put_varint(notes.lists, m.entries << 1 | (m.first_of_id ? 1U : 0U));
-      outro::put_varint(notes.lists, m.listens);
-      if (seen[content]++ >= describe_at_most) continue;
-      const auto id = outro::is_number(facts.id_order) ? std::string() : m.id;
-      notes.described.push_back({content, facts, notes.text.size(), static_cast<std::uint32_t>(id.size()),
-                                 static_cast<std::uint32_t>(m.fields.size())});
-      notes.text += id + m.fields;
-    }
-  }
-
-  /// Writes documents as parts, a run every `run_documents`; a content is described when it comes first.
-  std::vector<outro::part_source> write_parts(const std::vector<document>& documents,
-                                              std::size_t part_documents, std::size_t run_documents,
-                                              int describe_at_most = 1) {
-    std::vector<outro::part_source> parts;
-    std::map<std::uint64_t, int> seen;
-    for (std::size_t at = 0; at < documents.size(); at += part_documents) {
-      const auto end = std::min(documents.size(), at + part_documents);
-      const auto number = static_cast<std::uint32_t>(parts.size() + 1);
-      std::string bytes;
-      outro::catalogue_notes notes;
-      for (auto i = at; i < end; ++i) {
-        put_document(notes, documents[i], seen, describe_at_most);
-        if ((i - at) % run_documents == run_documents - 1 || i + 1 == end)
-          bytes += outro::encode_catalogue_run(notes, {1, 1, number});
-      }
-      parts.push_back({folder / (std::to_string(number) + ".part"), end - at, {}});
-      std::ofstream(parts.back().path, std::ios::binary) << bytes;
-    }
-    return parts;
-  }
-
-  outro::result<outro::catalogue_totals> merge(const std::vector<outro::part_source>& parts,
-                                               std::uint64_t memory = 1U << 30, unsigned threads = 2) {
-    fs::create_directories(folder / "made");
-    return outro::write_catalogue(parts, folder / "made", memory, threads);
-  }
-
-  outro::testing::scratch held;
-  fs::path folder = held.path();
-};
+using merged_catalogue = outro::testing::catalogue_parts_by_hand;
 
 /// Documents with ids of both kinds, several contents under some ids.
 std::vector<document> random_documents(std::size_t count, std::size_t ids) {
   std::mt19937_64 random(7);
   std::vector<document> documents;
   for (std::size_t i = 0; i < count; ++i) {
-    document d{2 + random() % 1000, {}};
-    std::map<std::string, bool> mine;
+    document d{2 + i * 7919 % 100003, {}};  // no two of one time
+    std::map<std::string, std::set<std::string>> mine;
     for (auto n = random() % 60; n > 0; --n) {
       const auto k = random() % ids;
       const auto id = k % 3 == 0 ? "spotify:track:" + std::to_string(k * 7919) : std::to_string(k * 31);
-      const auto variant = k % 5 == 0 ? random() % 3 : 0;
-      const auto fields = R"({"n":")" + std::to_string(k) + "v" + std::to_string(variant) + R"("})";
-      bool there = false;
-      for (const auto& m : d.tracks) there = there || (m.id == id && m.fields == fields);
-      if (there) continue;
-      d.tracks.push_back({id, fields, random() % 300, random() % 3, !mine[id]});
-      mine[id] = true;
+      const bool several = k % 5 == 0;
+      const auto any = [&](std::uint64_t of) { return std::to_string(several ? random() % of : 0); };
+      const auto fields = R"({"n":")" + std::to_string(k) + "v" + any(3) + R"(","a":"a)" + any(2) +
+                          R"(","b":"b)" + any(2) + R"(","s":)" + any(3) + R"(,"x":)" + any(2) + "}";
+      const bool first = mine[id].empty();
+      if (mine[id].insert(fields).second)
+        d.tracks.push_back({id, fields, random() % 300, random() % 3, first});
     }
     documents.push_back(d);
   }
   return documents;
 }
 
+/// The text of a string field, or the digits of a number.
+std::string value_of(const std::string& fields, char key) {
+  const auto at = fields.find(std::string{'"', key, '"', ':'}) + 4;
+  const auto begin = at + (fields[at] == '"' ? 1 : 0);
+  return fields.substr(begin, fields.find_first_of("\",}", begin) - begin);
+}
+
+/// One content of a track, and its voices.
+struct content {
+  std::string fields;
+  std::uint64_t accounts = 0, newest = 0, hash = 0;
+};
+
+/// Keeps those whose field most accounts say; of equally many, those of the newest dump.
+void keep_most_said(std::vector<content>& all, char key) {
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> votes;
+  for (const auto& c : all) {
+    auto& [accounts, newest] = votes[value_of(c.fields, key)];
+    accounts += c.accounts;
+    newest = std::max(newest, c.newest);
+  }
+  const auto best = std::max_element(votes.begin(), votes.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  std::erase_if(all, [&](const content& c) { return value_of(c.fields, key) != best->first; });
+}
+
+/// Which of these contents is shown, elected in the plainest way.
+content shown_of(std::vector<content> all) {
+  std::erase_if(all, [](const content& c) { return c.accounts == 0; });
+  for (const char key : {'n', 'a', 'b'}) keep_most_said(all, key);
+  return *std::max_element(all.begin(), all.end(), [](const content& a, const content& b) {
+    return std::pair(a.accounts, a.newest) < std::pair(b.accounts, b.newest);
+  });
+}
+
 /// The lines of tracks, counted in the plainest way.
 std::string lines_of(const std::vector<document>& documents, const std::vector<bool>& counts) {
   struct seen {
     std::uint64_t accounts = 0, entries = 0, listens = 0;
-    std::map<std::string, std::uint64_t> newest;  ///< by fields
+    std::map<std::string, content> contents;
   };
   const auto less = [](const std::string& a, const std::string& b) {
     const auto x = outro::order_of_id(a), y = outro::order_of_id(b);
@@ -149,23 +92,33 @@ std::string lines_of(const std::vector<document>& documents, const std::vector<b
     if (!counts.empty() && !counts[i]) continue;
     for (const auto& m : documents[i].tracks) {
       auto& t = tracks[m.id];
-      t.accounts += m.first_of_id ? 1 : 0;
       t.entries += m.entries, t.listens += m.listens;
-      t.newest[m.fields] = std::max(t.newest[m.fields], documents[i].time);
+      auto& c = t.contents[m.fields];
+      c.fields = m.fields;
+      c.hash = outro::content_of(outro::hash_of(m.id).low, m.fields);
+      if (!m.first_of_id) continue;
+      ++t.accounts, ++c.accounts;
+      c.newest = std::max(c.newest, documents[i].time);
     }
   }
   std::string text;
   for (const auto& [id, t] : tracks) {
-    std::vector<std::tuple<std::uint64_t, std::uint64_t, std::string>> variants;
-    for (const auto& [fields, time] : t.newest)
-      variants.emplace_back(time, outro::content_of(outro::hash_of(id).low, fields), fields);
-    std::sort(variants.rbegin(), variants.rend());
+    std::vector<content> all;
+    for (const auto& [fields, c] : t.contents) all.push_back(c);
+    const auto shown = shown_of(all);
+    std::sort(all.begin(), all.end(), [](const content& a, const content& b) {
+      return std::pair(a.newest, a.hash) > std::pair(b.newest, b.hash);
+    });
+    auto track = shown.fields;
+    track[track.find("\"s\":") + 4] = value_of(all.front().fields, 's')[0];
     text += R"({"id":")" + id + R"(","recording":")" + id + R"(","accounts":)" + std::to_string(t.accounts) +
             ",\"entries\":" + std::to_string(t.entries) + ",\"listens\":" + std::to_string(t.listens) +
-            ",\"track\":" + std::get<2>(variants[0]);
-    if (variants.size() > 1) {
-      text += ",\"conflicts\":" + std::to_string(variants.size() - 1) + ",\"others\":[";
-      for (std::size_t i = 1; i < variants.size(); ++i) text += (i > 1 ? "," : "") + std::get<2>(variants[i]);
+            ",\"track\":" + track;
+    if (all.size() > 1) {
+      std::erase_if(all, [&](const content& c) { return c.fields == shown.fields; });
+      text += ",\"conflicts\":" + std::to_string(all.size()) + ",\"others\":[";
+      for (std::size_t i = 0; i < std::min<std::size_t>(all.size(), 15); ++i)
+        text += (i > 0 ? "," : "") + all[i].fields;
       text += "]";
     }
     text += "}\n";
@@ -179,7 +132,7 @@ TEST_F(merged_catalogue, counts_what_documents_have_whatever_the_parts_and_runs)
   for (const auto& [part, run, described] : {std::tuple(400, 400, 1), {37, 400, 1}, {50, 7, 1}, {50, 1, 3}}) {
     const auto totals = merge(write_parts(documents, part, run, described));
     ASSERT_TRUE(totals) << totals.error().message;
-    EXPECT_EQ(unpacked(folder / "made/tracks.ndjson.zst"), expected) << part << " " << run;
+    EXPECT_EQ(lines("made/tracks.ndjson.zst"), expected) << part << " " << run;
     EXPECT_EQ(totals->tracks, static_cast<std::uint64_t>(std::count(expected.begin(), expected.end(), '\n')));
   }
 }
@@ -209,7 +162,7 @@ TEST_F(merged_catalogue, counts_current_documents_alone) {
     parts[p].current.assign(counts.begin() + static_cast<std::ptrdiff_t>(p * 60),
                             counts.begin() + static_cast<std::ptrdiff_t>(p * 60 + 60));
   ASSERT_TRUE(merge(parts));
-  EXPECT_EQ(unpacked(folder / "made/tracks.ndjson.zst"), lines_of(documents, counts));
+  EXPECT_EQ(lines("made/tracks.ndjson.zst"), lines_of(documents, counts));
 }
 
 TEST_F(merged_catalogue, of_nothing_has_two_files_that_hold_nothing) {
@@ -218,7 +171,7 @@ TEST_F(merged_catalogue, of_nothing_has_two_files_that_hold_nothing) {
   EXPECT_EQ(totals->tracks, 0U);
   for (const char* name : {"made/tracks.ndjson.zst", "made/recordings.ndjson.zst"}) {
     EXPECT_GT(fs::file_size(folder / name), 0U);
-    EXPECT_EQ(unpacked(folder / name), "");
+    EXPECT_EQ(lines(name), "");
   }
 }
 

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""The catalogue holds every track of the current archives, counted right, and nothing about anybody.
+"""The catalogue holds every track of the current archives, counted right; what is published of it, only what several accounts
+say alike.
 """
 import collections
 import json
 import shutil
+import time
 
 from testing.commands import export, json_lines, outro, run, verify
 from testing.compressed import unzstd
@@ -50,7 +52,7 @@ def tracks_are_counted_as_by_hand(work):
     assert list(tracks) == ["9", "10", "12", "x"], list(tracks)
     ten = tracks["10"]
     assert (ten["accounts"], ten["entries"], ten["listens"]) == (3, 2, 4), ten
-    assert ten["track"]["albumName"] == "Z", "the fields are of the newest dump"
+    assert ten["track"]["albumName"] == "Z", "the only album that anybody says"
     assert ten["conflicts"] == 2, ten  # without an album, and with a number spelt as a string
     assert "playCount" not in ten["track"]
     recordings = {r["recording"]: r["tracks"] for r in lines(out / "catalogue" / "recordings.ndjson.zst")}
@@ -130,6 +132,102 @@ def a_refusal_changes_nothing_and_a_lost_part_can_be_given_up(work, dumps):
     expect_in("SAFE TO ERASE SOURCE: yes", said(verify(left)))
 
 
+def published(to, *outs, least=2):
+    """What `--publish` makes of directories: its lines by id, and what it says."""
+    done = outro("catalogue", *outs, "--publish", "--min-accounts", least, "--to", to, "--json")
+    return {t["id"]: t for t in lines(to / "tracks.ndjson.zst")}, json.loads(done.stdout)
+
+
+def one_account_decides_nothing_for_all(work):
+    """A dump with the latest date and titles of its own changes neither the private catalogue's nor the public one's."""
+    dump, out = work / "many.ndjson", work / "many"
+    late = int(time.time() * 1000) + 23 * 3600 * 1000
+    dump.write_text("".join(account(i, DAY, [song(5, "晴天")], [], [song(6, "Still here", songStatus=0)]) for i in range(1, 51)) +
+                    account("mallory", late, [song(5, "BUY AT evil.example")], [], [song(6, "Still here", songStatus=2)]))
+    export_with_catalogue(dump, out)
+    private = {t["id"]: t for t in lines(out / "catalogue" / "tracks.ndjson.zst")}
+    expect_equal(private["5"]["track"]["songName"], "晴天")
+    assert "evil" in json.dumps(private["5"]["others"]), "the private one is complete"
+    expect_equal(private["6"]["track"]["songStatus"], 2, "of the newest dump")
+    tracks, said = published(work / "many-public", out)
+    expect_equal((tracks["5"]["title"], tracks["5"]["track"]["songName"], tracks["5"]["accounts"]), ("晴天", "晴天", 51))
+    expect_equal((tracks["6"]["available"], tracks["6"]["track"]["songStatus"]), (True, 0))
+    assert b"evil" not in unzstd(work / "many-public" / "tracks.ndjson.zst")
+    expect_equal(said, {"tracks": 2, "recordings": 2, "left_out": {"few_accounts": 0, "no_common_title": 0}})
+
+
+def nothing_typed_by_one_account_is_published(work):
+    """Private uploads, values of one account under a common id, and objects under allowed keys stay out."""
+    def with_leaks(number, **more):
+        return account(number, DAY, [song(1, "Common", artistVOs=[{"artistName": "x", "email": "LEAK"}],
+                                          price={"paidBy": "LEAK"}, pinyin=["LEAK"], **more)])
+    dump, out = work / "typed.ndjson", work / "typed"
+    dump.write_text(account("alice@example.com", DAY, [song(987654321, "LEAK voice memo", singers="LEAK")]) +
+                    with_leaks(1, albumLogo="http://pic/u/1/LEAK.jpg") + with_leaks(2, albumLogo="http://pic/u/2/LEAK.jpg"))
+    export_with_catalogue(dump, out)
+    assert b"LEAK" in unzstd(out / "catalogue" / "tracks.ndjson.zst"), "the private one is complete"
+    tracks, said = published(work / "typed-public", out)
+    expect_equal(list(tracks), ["1"])
+    expect_equal(tracks["1"]["track"], {"songId": 1, "songName": "Common", "singers": "Ann", "length": 200000})
+    expect_equal(said["left_out"]["few_accounts"], 1)
+    for path in (work / "typed-public").iterdir():
+        text = unzstd(path) if path.suffix == ".zst" else path.read_bytes()
+        assert b"LEAK" not in text, path
+    expect_in("PRIVATE.", (out / "catalogue" / "README.txt").read_text())
+    expect_in("at least 2 accounts", (work / "typed-public" / "README.txt").read_text())
+    check_sums(out)
+
+
+def an_account_of_two_directories_counts_once(work):
+    """It is known by its id; the newest of its dumps counts, in whatever order the directories are named."""
+    for name, at, title in (("first", DAY, "Old"), ("second", DAY + 1000, "New")):
+        (work / f"{name}.ndjson").write_text(account(1, at, [song(5, title)], [song(5, title)]) +
+                                             account(f"only in {name}", DAY, [song(6, "Six")]))
+        export_with_catalogue(work / f"{name}.ndjson", work / name)
+    made = []
+    for order in (("first", "second"), ("second", "first")):
+        to = work / "-".join(order)
+        outro("catalogue", *(work / o for o in order), "--to", to)
+        made.append(unzstd(to / "tracks.ndjson.zst"))
+        tracks = {t["id"]: t for t in lines(to / "tracks.ndjson.zst")}
+        expect_equal((tracks["5"]["accounts"], tracks["5"]["entries"], tracks["5"]["track"]["songName"]), (1, 1, "New"))
+        expect_equal(tracks["6"]["accounts"], 2)
+        tracks, said = published(work / f"{to.name}-public", *(work / o for o in order))
+        expect_equal((list(tracks), said["left_out"]["few_accounts"]), (["6"], 1))
+        # In so little memory, accounts are compared one by one.
+        outro("catalogue", *(work / o for o in order), "--to", work / "little", "--memory", "100")
+        expect_equal(unzstd(work / "little" / "tracks.ndjson.zst"), made[-1])
+    expect_equal(made[0], made[1])
+    shutil.copytree(work / "first", work / "copy")
+    tracks, _ = published(work / "copy-public", work / "first", work / "copy")
+    expect_equal(tracks, {}, "a copy adds no accounts")
+
+
+def directories_of_two_services_do_not_merge(work):
+    """The same id is another track there."""
+    layout = work / "other.toml"
+    layout.write_text('format = "outro-layout/1"\nservice = "other"\n[account]\nid = "userId"\nexported_at = "exportedAt"\n'
+                      '[track]\npaths = ["playLog[].song"]\nid = "songId"\ntitle = "songName"\ncatalogue = ["songId", "songName"]\n')
+    dump = work / "other.ndjson"
+    dump.write_text(account(1, DAY, [], [], [song(5, "Five")]))
+    export_with_catalogue(dump, work / "xiami")
+    export(dump, work / "other", *OPTIONS, "--catalogue", "--layout", layout)
+    for more in ((), ("--publish",)):
+        done = outro("catalogue", work / "xiami", work / "other", "--to", work / "mixed", *more, code=2)
+        expect_in("each service by themselves", said(done))
+
+
+def a_public_catalogue_never_lies_beside_private_files(work):
+    """Its folder can become a private one's and the other way; README.txt tells which it is."""
+    to = work / "either"
+    outro("catalogue", work / "many", "--publish", "--to", to)
+    assert (to / "README.txt").read_text().startswith("May be shared.")
+    outro("catalogue", work / "many", "--to", to)
+    assert (to / "README.txt").read_text().startswith("PRIVATE.")
+    expect_equal(sorted(p.name for p in to.iterdir()), ["README.txt", "recordings.ndjson.zst", "tracks.ndjson.zst"])
+    expect_in("choose an empty directory", said(outro("catalogue", work / "many", "--publish", "--to", work / "many" / "catalogue", code=2)))
+
+
 def jq_answers_questions_of_it(catalogue):
     """Anybody's tools do: README's question, for one."""
     asked = run("jq", "-s", "[length, (map(.listens) | add), ([.[].recording] | unique | length)]", text=False,
@@ -141,6 +239,11 @@ def jq_answers_questions_of_it(catalogue):
 def main():
     with scratch() as work:
         promise(tracks_are_counted_as_by_hand, work)
+        promise(one_account_decides_nothing_for_all, work)
+        promise(nothing_typed_by_one_account_is_published, work)
+        promise(an_account_of_two_directories_counts_once, work)
+        promise(directories_of_two_services_do_not_merge, work)
+        promise(a_public_catalogue_never_lies_beside_private_files, work)
         dumps = generate(work / "input", 120, "--shard-size", "4M", "--tracks", "5000", "--duplicate-recordings", "0.2", "--traps", "0.1")
         promise(two_halves_merge_to_the_whole, work, dumps)
         promise(jq_answers_questions_of_it, work / "merged")

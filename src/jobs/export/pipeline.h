@@ -60,6 +60,7 @@ struct run_facts {
   std::vector<repair_finder::beginning> wanted;
   std::filesystem::path out;
   unsigned shrunk_percent = 50;          ///< a dump that keeps no more of what was current is warned of
+  std::string_view layout;               ///< its TOML, which the settings keep
   bool catalogue = false;                ///< parts of the catalogue are written
   std::vector<std::string> crash_probe;  ///< see crash_probe.h; empty: there is none
 };

@@ -108,7 +108,7 @@ class slice_writer {
         job_.on.pool, job_.on.io,
         [&] {
           stage_clock clock(job_.monitor.counts.stages);
-          run = encode_catalogue_run(catalogue_, record_.id);
+          run = encode_catalogue_run(catalogue_, record_.id, part_.size() == 0 ? job_.facts.layout : "");
           clock.lap(stage::note);
         },
         urgency::first);
