@@ -8,7 +8,9 @@
 #include "archive/unpack.h"
 #include "archive/zip.h"
 #include "base/file.h"
+#include "base/new_file.h"
 #include "base/output_names.h"
+#include "base/private_folder.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
@@ -40,7 +42,7 @@ status deliver(const extract_options& o, std::string_view bytes, const std::stri
   fs::path path = o.to.empty() ? fs::path(name) : fs::path(o.to);
   if (fs::is_directory(path, error)) path /= name;
   if (auto s = write_new_file(path, bytes, o.force); !s.ok()) return s;
-  fmt::print(stderr, "{}, {}\n", path.string(), format_size(bytes.size()));
+  fmt::print(stderr, "{}, {}\n", shown(path.native()), format_size(bytes.size()));
   return {};
 }
 
@@ -51,7 +53,7 @@ status deliver_files(const extract_options& o, const opened_archive& archive) {
   if (!fs::is_directory(into, error))
     if (auto s = make_private_directory(into); !s.ok()) return s;
   if (auto s = unpack(archive.folder, archive.members, into); !s.ok()) return s;
-  fmt::print(stderr, "{}, {} files\n", (into / archive.folder).string(),
+  fmt::print(stderr, "{}, {} files\n", shown((into / archive.folder).native()),
              format_count(archive.members.size()));
   return {};
 }

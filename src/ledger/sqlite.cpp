@@ -7,9 +7,12 @@
 #include <cstring>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/output_names.h"
+#include "base/utf8.h"
 
 namespace outro {
 
@@ -128,14 +131,24 @@ static std::string frozen_uri(const std::filesystem::path& path) {
   return uri + "?immutable=1";
 }
 
-result<database> database::open(const std::filesystem::path& path, access how) {
-  // Opening a pipe would wait for a writer. SQLite itself reports a file that is not there.
-  std::error_code ignored;
-  if (how != access::create && std::filesystem::exists(path, ignored) &&
-      !std::filesystem::is_regular_file(path, ignored))
+/// Opening a pipe would wait for a writer, and a link leads elsewhere; that holds for what SQLite keeps
+/// beside the database too. A file that is not there is SQLite's to report.
+static status check_files(const std::filesystem::path& path) {
+  std::vector<std::filesystem::path> files{path};
+  for (const auto suffix : database_suffixes) files.emplace_back(path.native() + std::string(suffix));
+  for (const auto& file : files) {
+    std::error_code ignored;
+    const auto kind = std::filesystem::symlink_status(file, ignored);
+    if (!std::filesystem::exists(kind) || std::filesystem::is_regular_file(kind)) continue;
     return fail(failure::corrupt,
                 fmt::format("{} is not a regular file; `outro rebuild` makes a new ledger from the packs",
-                            path.string()));
+                            shown(file.native())));
+  }
+  return {};
+}
+
+result<database> database::open(const std::filesystem::path& path, access how) {
+  if (auto s = check_files(path); !s.ok()) return s;
   const int flags = how == access::create   ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                     : how == access::write  ? SQLITE_OPEN_READWRITE
                     : how == access::frozen ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
@@ -149,7 +162,7 @@ result<database> database::open(const std::filesystem::path& path, access how) {
   d.handle_.reset(handle);
   if (code != SQLITE_OK) {
     auto s = sqlite_failure(handle, code, errno);
-    s.message = fmt::format("cannot open {}: {}", path.string(), s.message);
+    s.message = fmt::format("cannot open {}: {}", shown(path.native()), s.message);
     return s;
   }
   sqlite3_extended_result_codes(handle, 1);

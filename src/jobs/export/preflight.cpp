@@ -35,7 +35,7 @@ status check_disk(const preflight_needs& n, std::uint64_t written, const export_
   if (o.ignore_preflight || need <= n.disk_free) return {};
   return fail(failure::refused,
               fmt::format("the output may need {}{}, and {} has {} free; make room, choose another --out{}",
-                          format_size(need), written > 0 ? " more" : "", o.out.string(),
+                          format_size(need), written > 0 ? " more" : "", shown(o.out.native()),
                           format_size(n.disk_free), anyway));
 }
 
@@ -91,7 +91,7 @@ static status check_first_bytes(const shard& s) {
     if (!looks_like_text(*raw)) return {};
     return fail(failure::refused,
                 fmt::format("{} is named {}, but holds plain text; rename it, or leave it out",
-                            s.path.string(), s.path.extension().string()));
+                            shown(s.path.native()), shown(s.path.extension().native())));
   }
   const auto decoded = first_decoded(*raw);
   for (const std::string_view bytes : {std::string_view(*raw), std::string_view(decoded)})
@@ -100,7 +100,7 @@ static status check_first_bytes(const shard& s) {
           failure::refused,
           fmt::format("{} is {}, which is not read; unpack it first (dumps are newline-delimited JSON, "
                       "plain, zstd or gzip), or leave it out",
-                      s.path.string(), what));
+                      shown(s.path.native()), what));
   const auto line_end = decoded.find('\n');
   if (line_end == decoded.npos) return {};
   const auto line = trimmed(std::string_view(decoded).substr(0, line_end));
@@ -109,7 +109,7 @@ static status check_first_bytes(const shard& s) {
         failure::refused,
         fmt::format("{}:1: this is pretty-printed JSON, and a dump is one line; where the file is one "
                     "dump, this joins its lines and changes nothing else: tr -d '\\n'",
-                    s.path.string()));
+                    shown(s.path.native())));
   return {};
 }
 
@@ -139,10 +139,10 @@ status check_apart(const export_options& options) {
           failure::refused,
           fmt::format("--out {} lies inside the dumps ({}): erasing the source would erase the archives; "
                       "choose another --out",
-                      options.out.string(), dump));
+                      shown(options.out.native()), dump));
     if (lies_in(in, out))
       return fail(failure::refused, fmt::format("{} lies inside --out {}; copy it elsewhere first", dump,
-                                                options.out.string()));
+                                                shown(options.out.native())));
   }
   return {};
 }
