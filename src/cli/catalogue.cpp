@@ -54,6 +54,7 @@ status check_distinct(const std::vector<fs::path>& outs) {
 
 /// The parts of a finished export that keeps them.
 result<std::vector<part_source>> parts_of(const fs::path& out) {
+  keep_temporary_files_in(out);
   auto books = open_ledger(out);
   if (!books) return books.error();
   if (const auto runs = books->runs(); !runs.empty() && !runs.back().finished)

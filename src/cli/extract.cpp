@@ -59,6 +59,7 @@ status deliver_files(const extract_options& o, const opened_archive& archive) {
 }
 
 status extract(extract_options o) {
+  if (o.account.empty()) return fail(failure::usage, "the account's id is empty");
   if (o.as == "files" && o.to == "-")
     return fail(failure::usage, "--as files needs a directory; for standard output, --as archive");
   if (o.as == "files" && o.force)
@@ -90,12 +91,7 @@ void add_extract(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
       "extract", "Write one account: its archive, its files, a zip, or the dump it was made from");
   command->add_option("out", options->out, "Output directory of an export")->required()->type_name("OUT");
-  command->add_option("--account", options->account, "The account's id")
-      ->required()
-      ->type_name("ID")
-      ->check([](const std::string& id) {
-        return id.empty() ? std::string("the account's id is empty") : std::string();
-      });
+  add_account(*command, [options](const std::string& id) { options->account = id; })->require_option(1);
   command
       ->add_option(
           "--as", options->as,

@@ -1,6 +1,7 @@
 #include "ledger/sqlite.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -131,6 +132,34 @@ static std::string frozen_uri(const std::filesystem::path& path) {
   return uri + "?immutable=1";
 }
 
+namespace {
+
+/// Holds SQLite's own lock of its folder for temporary files.
+class temporary_folder_lock {
+ public:
+  temporary_folder_lock() { sqlite3_mutex_enter(mutex_); }
+  ~temporary_folder_lock() { sqlite3_mutex_leave(mutex_); }
+  temporary_folder_lock(const temporary_folder_lock&) = delete;
+  temporary_folder_lock& operator=(const temporary_folder_lock&) = delete;
+
+ private:
+  sqlite3_mutex* mutex_ = (sqlite3_initialize(), sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_VFS1));
+};
+
+bool has_temporary_folder() {
+  const temporary_folder_lock lock;
+  return sqlite3_temp_directory != nullptr && ::access(sqlite3_temp_directory, W_OK | X_OK) == 0;
+}
+
+}  // namespace
+
+void keep_temporary_files_in(const std::filesystem::path& folder) {
+  const auto name = std::filesystem::absolute(folder);
+  const temporary_folder_lock lock;
+  sqlite3_free(sqlite3_temp_directory);
+  sqlite3_temp_directory = sqlite3_mprintf("%s", name.c_str());
+}
+
 /// Opening a pipe would wait for a writer, and a link leads elsewhere; that holds for what SQLite keeps
 /// beside the database too. A file that is not there is SQLite's to report.
 static status check_files(const std::filesystem::path& path) {
@@ -174,6 +203,8 @@ result<database> database::open(const std::filesystem::path& path, access how) {
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   // Nor ask for memory: no value of ours, and no row, is near this.
   sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 16 << 20);
+  if (!has_temporary_folder())
+    if (auto s = d.run("PRAGMA temp_store=MEMORY"); !s.ok()) return s;
   return d;
 }
 

@@ -14,6 +14,7 @@
 #include "base/output_names.h"
 #include "base/private_folder.h"
 #include "base/utf8.h"
+#include "ledger/sqlite.h"
 
 namespace outro {
 
@@ -110,6 +111,7 @@ result<output_directory> output_directory::lock(const fs::path& out) {
   if (!lock.is_open()) return fail(failure::refused, io_failure("create", lock_path, errno).message);
   if (auto s = check_own_file(lock.get(), lock_path); !s.ok()) return s;
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return busy(out, lock.get());
+  keep_temporary_files_in(out);
   auto live = live_state_of_this_process();
   if (const auto before = read_live_state(out)) {
     live.run = before->run;

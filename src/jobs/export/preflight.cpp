@@ -12,6 +12,37 @@
 
 namespace outro {
 
+/// The bytes that a document takes in the ledger: its row, its entry in the index, and that entry once more
+/// in the file by which SQLite sorts the index, which lies in OUT.
+static constexpr double ledger_bytes = 500;
+
+static std::string first_decoded(std::string_view raw, std::size_t most);
+
+/// Documents for each byte on disk, from the beginning of a shard; 0 where that holds not a whole one.
+static double documents_a_byte(const shard& s) {
+  const auto file = open_regular(s.path);
+  if (!file) return 0;  // what cannot be read is said elsewhere
+  const auto raw = read_at(file->get(), 0, 64U << 10, s.path);
+  if (!raw || raw->empty()) return 0;
+  const auto decoded = first_decoded(*raw, 4U << 20);
+  const auto lines = std::count(decoded.begin(), decoded.end(), '\n');
+  return static_cast<double>(lines) / static_cast<double>(raw->size());
+}
+
+/// The ledger of that many bytes of dumps, by the beginnings of some shards.
+static std::uint64_t ledger_of(const std::vector<shard>& shards) {
+  constexpr std::size_t most = 16;
+  const auto step = std::max<std::size_t>(1, shards.size() / most);
+  double bytes = 0, rates = 0, looked_at = 0;
+  for (const auto& s : shards) bytes += static_cast<double>(s.size);
+  for (std::size_t i = 0; i < shards.size(); i += step) {
+    if (shards[i].is_pipe || shards[i].size == 0) continue;
+    rates += documents_a_byte(shards[i]);
+    ++looked_at;
+  }
+  return looked_at == 0 ? 0 : static_cast<std::uint64_t>(bytes * rates / looked_at * ledger_bytes);
+}
+
 preflight_needs needs_of(const export_options& o, const std::vector<shard>& shards) {
   preflight_needs n;
   bool known = true;
@@ -21,7 +52,7 @@ preflight_needs needs_of(const export_options& o, const std::vector<shard>& shar
     // archive of its own. A tenth of that is the catalogue's.
     n.disk += is_named_compressed(s.path) ? 2 * s.size + s.size / 4 : s.size / 10 * 3;
   }
-  n.disk = known ? n.disk + disk_reserve : 0;
+  n.disk = known ? n.disk + ledger_of(shards) + disk_reserve : 0;
   n.disk_free = free_disk(o.out);
   n.memory = o.memory;
   n.memory_usable = usable_memory();
@@ -45,9 +76,9 @@ status check_memory(const preflight_needs& n, const export_options& o) {
                                             format_size(n.memory), format_size(n.memory_usable), anyway));
 }
 
-/// The first decoded bytes of a shard; fewer where it is short or damaged.
-static std::string first_decoded(std::string_view raw) {
-  std::string decoded(4096, '\0');
+/// The first decoded bytes of a shard, at most `most`; fewer where it is short or damaged.
+static std::string first_decoded(std::string_view raw, std::size_t most) {
+  std::string decoded(most, '\0');
   decoder decode(compression_of(raw));
   std::size_t n = 0;
   while (n < decoded.size() && !raw.empty()) {
@@ -93,7 +124,7 @@ static status check_first_bytes(const shard& s) {
                 fmt::format("{} is named {}, but holds plain text; rename it, or leave it out",
                             shown(s.path.native()), shown(s.path.extension().native())));
   }
-  const auto decoded = first_decoded(*raw);
+  const auto decoded = first_decoded(*raw, 4096);
   for (const std::string_view bytes : {std::string_view(*raw), std::string_view(decoded)})
     if (const auto what = other_format(bytes); !what.empty())
       return fail(

@@ -21,6 +21,7 @@
 #include "base/units.h"
 #include "base/utf8.h"
 #include "jobs/verify/steps.h"
+#include "ledger/sqlite.h"
 #include "output/output_directory.h"
 
 namespace outro {
@@ -132,6 +133,8 @@ result<verify_report> run_verify(const verify_options& asked) {
     if (auto s = check_directory(options->out); !s.ok()) return s;
     const auto lock = lock_shared(options->out);
     if (!lock) return lock.error();
+
+    keep_temporary_files_in(options->out);
 
     // Which files and slices there are, and which dumps to compare them with.
     verification work(*options);
