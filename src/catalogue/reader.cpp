@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "catalogue/varint.h"
 #include "layout/load.h"
 
@@ -22,12 +23,12 @@ namespace {
 constexpr std::size_t digest_bytes = 16;
 
 status damaged(const std::filesystem::path& path) {
-  return lost_part(fmt::format("{} is damaged", path.string()));
+  return lost_part(fmt::format("{} is damaged", shown(path.native())));
 }
 
 status of_another_version(const std::filesystem::path& path) {
   return fail(failure::refused,
-              fmt::format("{} was written by another version of Outro; use that one", path.string()));
+              fmt::format("{} was written by another version of Outro; use that one", shown(path.native())));
 }
 
 result<catalogue_run_head> read_head(int fd, std::uint64_t at, const std::filesystem::path& path) {
@@ -57,7 +58,7 @@ result<std::shared_ptr<const layout>> read_layout(int fd, std::uint64_t at, std:
   if (bytes == 0 || source->size() != bytes) return damaged(path);
   auto& rules = known[*source];
   if (!rules) {
-    auto parsed = parse_layout(*source, path.string());
+    auto parsed = parse_layout(*source, shown(path.native()));
     if (!parsed) return damaged(path);
     rules = std::make_shared<const layout>(std::move(*parsed));
   }
@@ -83,7 +84,7 @@ status damaged_part(const catalogue_run& run) {
 result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_open, known_layouts& layouts) {
   std::error_code error;
   if (!std::filesystem::exists(part.path, error) && !error)
-    return lost_part(fmt::format("{} is missing", part.path.string()));
+    return lost_part(fmt::format("{} is missing", shown(part.path.native())));
   auto file = open_regular(part.path);
   if (!file) return file.error();
   struct stat info {};

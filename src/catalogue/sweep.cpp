@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "catalogue/sweep.h"
 
 #include <fmt/format.h>
@@ -60,7 +61,7 @@ status check_one_service(std::span<const catalogue_run> runs) {
           failure::refused,
           fmt::format("{} holds tracks of {}, and {} of {}, where the same id is another track; merge the "
                       "directories of each service by themselves",
-                      runs.front().part->path.string(), runs.front().rules->service, run.part->path.string(),
+                      shown(runs.front().part->path.native()), runs.front().rules->service, shown(run.part->path.native()),
                       run.rules->service));
   return {};
 }

@@ -8,6 +8,7 @@
 #include "base/json_text.h"
 #include "base/machine.h"
 #include "base/output_names.h"
+#include "base/private_folder.h"
 #include "base/utf8.h"
 #include "catalogue/merge.h"
 #include "catalogue/publish.h"
@@ -39,7 +40,7 @@ status check_target(const fs::path& to) {
     if (!name.starts_with(tracks_name) && !name.starts_with(recordings_name) &&
         !name.starts_with(catalogue_readme_name))
       return fail(failure::refused,
-                  fmt::format("{} holds {}; choose an empty directory", to.string(), legible(name)));
+                  fmt::format("{} holds {}; choose an empty directory", shown(to.native()), shown(name)));
   }
   return {};
 }
@@ -49,25 +50,26 @@ status check_distinct(const std::vector<fs::path>& outs) {
     for (std::size_t k = 0; k < i; ++k) {
       std::error_code error;
       if (fs::equivalent(outs[i], outs[k], error))
-        return fail(failure::refused, fmt::format("{} is named twice", outs[i].string()));
+        return fail(failure::refused, fmt::format("{} is named twice", shown(outs[i].native())));
     }
   return {};
 }
 
 /// A finished export that keeps the parts of its catalogue.
 result<opened_output> open_finished(const fs::path& out) {
+  keep_temporary_files_in(out);
   auto books = open_ledger(out);
   if (!books) return books.error();
   if (const auto runs = books->runs(); !runs.empty() && !runs.back().finished)
     return fail(failure::refused,
                 fmt::format("{}: run {} is not finished; run the same `outro export` again first",
-                            out.string(), runs.back().run));
+                            shown(out.native()), runs.back().run));
   std::error_code error;
   if (!fs::is_directory(out / parts_folder, error))
     return fail(failure::refused,
                 fmt::format("{} was exported with --no-catalogue, and keeps nothing to merge; "
                             "only a new directory can have one",
-                            out.string()));
+                            shown(out.native())));
   return opened_output{out, std::move(*books)};
 }
 
@@ -129,7 +131,7 @@ status run(const catalogue_options& options) {
   }
   const auto parts = joined_parts(outputs, memory);
   if (!parts) return parts.error();
-  if (auto s = make_private_directory(options.to); !s.ok()) return s;
+  if (auto s = make_private_directory(options.to, links::followed); !s.ok()) return s;
   const auto said = merge(*parts, options, memory, threads);
   if (!said) return said.error();
   standard_output out;

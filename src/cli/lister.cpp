@@ -187,7 +187,7 @@ status lister::shards() {
     const auto lines = s.end ? std::to_string(s.end->lines) : "-";
     line(fmt::format("{:>5}{:>8}{:>8}{:>16}{:>16}{:>12}  {:<10}{}{}{}", s.run, s.unit,
                      std::uint64_t{s.number} + 1, bytes, decoded, lines, state,
-                     legible(s.planned.path.native()), damage.empty() ? "" : ": ", legible(damage)));
+                     shown(s.planned.path.native()), damage.empty() ? "" : ": ", legible(damage)));
     return out_.ok();
   });
 }

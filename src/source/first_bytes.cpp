@@ -59,7 +59,7 @@ static status check_first_bytes(const shard& s) {
     if (!looks_like_text(*raw)) return {};
     return fail(failure::refused,
                 fmt::format("{} is named {}, but holds plain text; rename it, or leave it out",
-                            s.path.string(), s.path.extension().string()));
+                            shown(s.path.native()), shown(s.path.extension().native())));
   }
   const auto decoded = first_decoded(*raw);
   for (const std::string_view bytes : {std::string_view(*raw), std::string_view(decoded)})
@@ -68,7 +68,7 @@ static status check_first_bytes(const shard& s) {
           failure::refused,
           fmt::format("{} is {}, which is not read; unpack it first (dumps are newline-delimited JSON, "
                       "plain, zstd or gzip), or leave it out",
-                      s.path.string(), what));
+                      shown(s.path.native()), what));
   const auto line_end = decoded.find('\n');
   if (line_end == decoded.npos) return {};
   const auto line = trimmed(std::string_view(decoded).substr(0, line_end));
@@ -77,7 +77,7 @@ static status check_first_bytes(const shard& s) {
         failure::refused,
         fmt::format("{}:1: this is pretty-printed JSON, and a dump is one line; where the file is one "
                     "dump, this joins its lines and changes nothing else: tr -d '\\n'",
-                    s.path.string()));
+                    shown(s.path.native())));
   return {};
 }
 

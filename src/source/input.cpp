@@ -35,7 +35,7 @@ status add_shard(const fs::path& path, found_input& found) {
   } else if (S_ISREG(info.st_mode)) {
     s.note(info);
   } else {
-    return fail(failure::usage, path.string() + (S_ISDIR(info.st_mode)
+    return fail(failure::usage, shown(path.native()) + (S_ISDIR(info.st_mode)
                                                      ? " is a link to a directory; name that directory itself"
                                                      : " is neither a file, a directory nor a pipe"));
   }
@@ -70,7 +70,7 @@ status check_named_once(const std::vector<shard>& shards) {
   for (const auto& s : shards) {
     std::error_code ignored;
     const auto name = s.path == "-" ? std::string("-") : fs::weakly_canonical(s.path, ignored).string();
-    if (!seen.insert(name).second) return fail(failure::usage, s.path.string() + " is named twice");
+    if (!seen.insert(name).second) return fail(failure::usage, shown(s.path.native()) + " is named twice");
   }
   return {};
 }
@@ -126,10 +126,10 @@ status check_apart(const std::vector<std::string>& arguments, const fs::path& ou
       return fail(failure::refused,
                   fmt::format("{} lies inside the dumps ({}): erasing the source would erase the archives; "
                               "choose another --out",
-                              out_path.string(), dump));
+                              shown(out_path.native()), shown(dump)));
     if (lies_in(in, out))
       return fail(failure::refused, fmt::format("{} lies inside {}, the output; copy it elsewhere first",
-                                                dump, out_path.string()));
+                                                shown(dump), shown(out_path.native())));
   }
   return {};
 }

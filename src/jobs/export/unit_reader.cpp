@@ -124,7 +124,7 @@ class unit_reader {
     if (!read.ok() || remains == shard_remains{})
       note = fmt::format("; no later shard can be recognised as its repair ({})",
                          !read.ok() ? read.message : "it holds no whole document that reads the same twice");
-    job_.monitor.log.say(message_id::shard_damaged, s.path.string() + ": " + end.damage + note,
+    job_.monitor.log.say(message_id::shard_damaged, shown(s.path.native()) + ": " + end.damage + note,
                          {{"shard", s.path.string()}, {"damage", end.damage}});
     framer_.end_shard(std::move(end.damage), end.proven_end, std::move(remains));
     queue_blocks();
@@ -290,7 +290,7 @@ class unit_reader {
         failure::refused,
         fmt::format("unit {} ({}{}) is not what it was when its first {} were exported; restore the shard, "
                     "or export to a new directory",
-                    unit_.number, unit_.shards.front().path.string(),
+                    unit_.number, shown(unit_.shards.front().path.native()),
                     unit_.shards.size() > 1 ? " and following" : "", format_size(from_.end))));
   }
 

@@ -103,7 +103,7 @@ class sample_writer {
       if (*n == 0) break;
       if (auto added = add({decoded.data(), *n}); !added.ok()) return added;
     }
-    if (!reader->damage().empty()) sample_.damaged.insert(s.path.string() + ": " + reader->damage());
+    if (!reader->damage().empty()) sample_.damaged.insert(shown(s.path.native()) + ": " + reader->damage());
     // A last line without a line feed counts where it is the shard's end, and not where damage cut it off.
     if (!full() && reader->damage().empty() && !pending_.empty() && pending_.back() != '\n') pending_ += '\n';
     status written;

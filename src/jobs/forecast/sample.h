@@ -26,6 +26,9 @@ struct tune_sample {
   std::set<std::string> damaged;  ///< "PATH: what is wrong", of shards that were read to their ends
 };
 
+/// What the folder of a sample, and of the outputs made of it, is called; `scratch_folder` completes the name.
+inline constexpr const char* sample_folder = "outro-sample";
+
 /// What was left out and what is damaged, a line each; empty where there is nothing to say.
 std::vector<std::string> remarks_on(const tune_sample& sample);
 
