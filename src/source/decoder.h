@@ -44,6 +44,14 @@ class decoder {
   /// either is used up, or at damage.
   std::size_t decode(std::string_view& input, std::span<char> output);
 
+  /// Memory that may be taken for the window of a zstd frame; without a call, whatever `max_window_log` lets it.
+  /// Before a frame that needs more, `decode` stops, and `wants` says how much it is.
+  void allow(std::uint64_t bytes) {
+    allowed_ = bytes;
+    wants_ = 0;
+  }
+  [[nodiscard]] std::uint64_t wants() const { return wants_; }
+
   /// Counts `n` bytes of a plain shard, which need no decoding.
   void passed(std::size_t n) { produced_ += n; }
 
@@ -67,6 +75,7 @@ class decoder {
   std::size_t decode_zstd(std::string_view& input, std::span<char> output);
   std::size_t decode_gzip(std::string_view& input, std::span<char> output);
   void note_damage(std::string_view what);
+  bool may_begin(std::string_view next);
 
   struct zstd_freer {
     void operator()(ZSTD_DCtx* c) const { ZSTD_freeDCtx(c); }
@@ -85,6 +94,9 @@ class decoder {
   bool padded_ = false;            ///< zeros followed it
   bool pending_ = false;           ///< zstd may hold output that found no room
   std::size_t wanted_ = 0;         ///< bytes that zstd asks for next
+  std::uint64_t allowed_ = ~0ULL, wants_ = 0;
+  std::string header_;             ///< of the frame that began last, until it is whole
+  bool header_whole_ = false;
   std::uint64_t consumed_ = 0;     ///< bytes of input
   std::uint64_t frame_begin_ = 0;  ///< in the input, of the frame or member that began last
   std::uint64_t produced_ = 0;
