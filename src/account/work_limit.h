@@ -26,8 +26,8 @@ constexpr std::uint64_t most_work(std::uint64_t document_bytes) {
 /// recordings, the tables and the catalogue.
 inline constexpr std::uint64_t row_work = 320;  ///< for each distinct track object
 inline constexpr std::uint64_t slot_work = 4;   ///< and for each slot of the layout in it
-inline constexpr std::uint64_t ref_work = 12;   ///< for each occurrence of a track object
-inline constexpr std::uint64_t cell_work = 6;   ///< for each cell of a table's rows
+inline constexpr std::uint64_t ref_work = 16;   ///< for each occurrence of a track object
+inline constexpr std::uint64_t cell_work = 12;  ///< for each cell of a table's rows
 inline constexpr std::uint64_t span_work = 12;  ///< for each volatile value
 inline constexpr std::uint64_t edit_work = 96;  ///< for each value that is redacted or masked
 

@@ -98,19 +98,18 @@ void archive_writer::find_recordings(const account_view& view, stage_clock& cloc
   clock.lap(stage::group);
 }
 
-/// The size of the tar; where it is above `most`, some size above it.
+/// The size of the tar, or where it is above `most`, `most` + 1.
 std::uint64_t archive_writer::count(const account_view& view, std::uint64_t most) {
   tar_ = {};  // scratch of some rows from here on
   tar_writer tar(tar_, 0, most, tar_writer::mode::count);
   const auto folder = folder_name(rules_.service, view.account);
   tar.count(folder + "/README.txt", readme.size());
   tar.count(folder + "/library.json", library_size(view));
-  if (tar.go_on() && tables_.write(view, recordings_, folder, tar, tar_)) {
-    write_manifest(view);
-    tar.count(folder + "/manifest.json", manifest_.size());
-    tar.finish();
-  }
-  return tar.size();
+  if (!tar.go_on() || !tables_.write(view, recordings_, folder, tar, tar_)) return most + 1;
+  write_manifest(view);
+  tar.count(folder + "/manifest.json", manifest_.size());
+  tar.finish();
+  return std::min(tar.size(), most + 1);
 }
 
 /// False where the tar is above `most`; it is not whole then.

@@ -55,7 +55,7 @@ class archive_writer {
 
   /// Appends the archive of the account to `out`. A tar that may need more room than there is, is counted
   /// before it is made. Where it needs more, appends nothing and returns 0 frame bytes, and in `tar_bytes`
-  /// how many it needs, or more than `room.most`.
+  /// how many it needs, or one more than `room.most`.
   /// `counted`: called with the size of a huge document's tar before it is built; may be empty.
   archive_facts write(const account_view& view, const tar_room& room, buffer& out, stage_clock& clock,
                       const std::function<void(std::uint64_t)>& counted = {});

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <new>
 
 #include "cli/commands.h"
 #include "cli/tools.h"
@@ -63,6 +64,9 @@ work; 3 finished with dead letters, damaged shards or missing accounts; 4 the de
       return 2;
     }
     return app.exit(e) == 0 ? 0 : 2;
+  } catch (const std::bad_alloc&) {
+    (void)std::fputs("outro: out of memory; run the same command again where there is more\n", stderr);
+    return 1;
   } catch (const std::exception& e) {
     (void)std::fprintf(stderr, "outro: %s\n", e.what());
     return 1;

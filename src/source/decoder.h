@@ -36,6 +36,9 @@ inline constexpr std::size_t magic_size = 4;
 /// Largest window that a frame may ask for: what `zstd -d` accepts without `--long` (8 MiB is usual).
 inline constexpr int max_window_log = 27;
 
+/// Memory of the window of a frame that nothing special was asked of, with zstd's own blocks beside it.
+inline constexpr std::uint64_t usual_window = 9U << 20;
+
 class decoder {
  public:
   explicit decoder(compression kind);
@@ -44,6 +47,7 @@ class decoder {
   /// either is used up, or at damage.
   std::size_t decode(std::string_view& input, std::span<char> output);
 
+  static constexpr std::uint64_t no_limit = ~0ULL;
   /// Memory that may be taken for the window of a zstd frame; without a call, whatever `max_window_log` lets it.
   /// Before a frame that needs more, `decode` stops, and `wants` says how much it is.
   void allow(std::uint64_t bytes) {
@@ -94,7 +98,7 @@ class decoder {
   bool padded_ = false;            ///< zeros followed it
   bool pending_ = false;           ///< zstd may hold output that found no room
   std::size_t wanted_ = 0;         ///< bytes that zstd asks for next
-  std::uint64_t allowed_ = ~0ULL, wants_ = 0;
+  std::uint64_t allowed_ = no_limit, wants_ = 0;
   std::string header_;             ///< of the frame that began last, until it is whole
   bool header_whole_ = false;
   std::uint64_t consumed_ = 0;     ///< bytes of input

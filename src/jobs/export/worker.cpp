@@ -244,13 +244,13 @@ void worker::write_dead_letter(document_record record, std::string_view bytes, b
   record.digest = digest_of(bytes);
   record.content_digest = {};
   record.stored_offset = out.letters.size();
-  // A huge document is not copied: it may be one that there is no memory for.
-  auto rest = bytes;
-  for (; rest.size() >= dead_letter_frame; rest.remove_prefix(dead_letter_frame))
-    letters_.append(rest.substr(0, dead_letter_frame), out.letters);
-  std::string last(rest);
-  last += '\n';
-  letters_.append(last, out.letters);
+  // A huge document is not copied: it may be one that there is no memory for. Behind it in its block is its
+  // own line feed.
+  std::string copy;
+  std::string_view line(bytes.data(), bytes.size() + 1);
+  if (line.back() != '\n') line = copy.append(bytes).append("\n");
+  for (std::size_t at = 0; at < line.size(); at += dead_letter_frame)
+    letters_.append(line.substr(at, dead_letter_frame), out.letters);
   record.stored_bytes = out.letters.size() - record.stored_offset;
   out.documents.push_back(std::move(record));
 }
