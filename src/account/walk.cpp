@@ -396,6 +396,9 @@ class walk {
 document_reader::document_reader(const layout& rules, version_limits limits, std::uint64_t hash_seed)
     : rules_(rules), limits_(limits), hash_seed_(hash_seed), row_digests_(rules) {}
 
+/// Of a document that takes more, what is no longer needed is given back early.
+static constexpr std::uint64_t large_work = 4U << 20;
+
 static void clear(account_view& view, const layout& rules, std::string_view document) {
   view.document = document;
   view.account.clear();
@@ -426,6 +429,7 @@ reason document_reader::read_once(std::string_view document, account_view& view,
   const auto why = walk(*this, view, redact).run();
   // Five bytes of tokens for each byte of a large document are not kept while it is archived.
   tokens_.release_above(2U << 20);
+  row_set_.release_large();
   return why;
 }
 
@@ -499,6 +503,7 @@ reason document_reader::read(std::string_view document, account_view& view) {
   if (why != reason::none) return why;
   view.digest = digest_of(view.document);
   view.content_digest = content_digest_of(view, digested_);
+  if (view.noted_work > large_work) view.row_digests = {};  // nothing else asks for them
   return reason::none;
 }
 

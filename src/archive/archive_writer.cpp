@@ -150,12 +150,19 @@ bool archive_writer::build(const account_view& view, std::uint64_t most, archive
 }
 
 archive_facts archive_writer::write(const account_view& view, const tar_room& room, buffer& out,
-                                    stage_clock& clock,
-                                    const std::function<void(std::uint64_t)>& counted) {
+                                    stage_clock& clock, const std::function<void(std::uint64_t)>& counted) {
   // So much room is not kept from others, whatever a tar takes of it.
   constexpr std::uint64_t huge_document = 8U << 20;
-  find_recordings(view, clock);
+  // More memory is given back before the catalogue's notes are made.
+  constexpr std::uint64_t kept_tar = 4U << 20;
   archive_facts facts;
+  // What library.json alone makes too large needs no grouping, which would take more than all else.
+  if (view.document.size() > huge_document && library_size(view) > room.most) {
+    recordings_.release();
+    facts.tar_bytes = room.most + 1;
+    return facts;
+  }
+  find_recordings(view, clock);
   bool built = false;
   if (view.document.size() <= huge_document) built = build(view, std::min(room.now, room.most), facts);
   if (!built) {
@@ -175,6 +182,10 @@ archive_facts archive_writer::write(const account_view& view, const tar_room& ro
   clock.lap(stage::compress);
   facts.frame_bytes = static_cast<std::uint32_t>(out.size() - at);
   std::memcpy(&facts.checksum, out.data() + out.size() - sizeof facts.checksum, sizeof facts.checksum);
+  if (facts.tar_bytes > kept_tar) {
+    tar_ = {};
+    tables_.release();
+  }
   return facts;
 }
 

@@ -154,8 +154,7 @@ void table_writer::append_value(buffer& out, const account_view& view, std::uint
 }
 
 std::uint64_t table_writer::write_entries(const account_view& view, const recording_finder& recordings,
-                                          std::size_t first, std::size_t last, tar_writer& tar,
-                                          buffer& out) {
+                                          std::size_t first, std::size_t last, tar_writer& tar, buffer& out) {
   const auto name_cell = names_entries_ ? name_.view() : std::string_view();
   const auto& entries = view.tables[entry_table];
   std::uint64_t repeated = 0;

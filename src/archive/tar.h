@@ -16,8 +16,8 @@ namespace outro {
 
 inline constexpr std::size_t tar_block = 512;
 
-/// Appends members to a buffer that holds nothing else. Contents are written in place: begin, append to `out`,
-/// end.
+/// Appends members to a buffer that holds nothing else. Contents are written in place: begin, append to
+/// `out`, end.
 class tar_writer {
  public:
   static constexpr std::uint64_t no_limit = ~0ULL;
@@ -39,7 +39,9 @@ class tar_writer {
     if (counts_ && out_.size() >= dropped_at_once) drop();
     return size() <= most_;
   }
-  [[nodiscard]] bool has_room_for(std::uint64_t more) const { return more <= most_ && size() <= most_ - more; }
+  [[nodiscard]] bool has_room_for(std::uint64_t more) const {
+    return more <= most_ && size() <= most_ - more;
+  }
   /// A member of this size whose content need not be made, because it is only counted.
   void count(std::string_view path, std::uint64_t content_bytes);
   /// A member with this content in front of what was written since the tar had `at` bytes; between members.

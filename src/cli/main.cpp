@@ -1,6 +1,7 @@
 /// @file
 /// The program `outro`. Every command has a file of its own in this folder.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -23,6 +24,9 @@ bool asks_for_json_log(const std::vector<std::string>& words) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // What a huge document took goes back to the system when it is freed. By itself, glibc would raise this
+  // bound with every such document, and keep what lies between others' memory.
+  (void)::mallopt(M_MMAP_THRESHOLD, 4 << 20);
   CLI::App app{
       "Exports every account of a music service that shuts down: one self-contained archive per account,\n"
       "byte-exact, and the proof that nothing was lost."};

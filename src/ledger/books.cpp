@@ -81,9 +81,9 @@ books ledger::books_of(std::uint32_t run) {
 }
 
 bool ledger::has_dead_letter(std::uint32_t run, reason why) {
-  auto s = database_.prepare(fmt::format(
-      "SELECT 1 FROM documents WHERE outcome = {} AND run = {} AND reason = {} LIMIT 1",
-      static_cast<int>(outcome::dead_letter), run, static_cast<int>(why)));
+  auto s = database_.prepare(
+      fmt::format("SELECT 1 FROM documents WHERE outcome = {} AND run = {} AND reason = {} LIMIT 1",
+                  static_cast<int>(outcome::dead_letter), run, static_cast<int>(why)));
   return s.next();
 }
 

@@ -91,9 +91,10 @@ bool decoder::may_begin(std::string_view next) {
   header_whole_ = more == 0;
   if (more != 0 || header.frameType == ZSTD_skippableFrame) return true;  // zstd says what is wrong, if it is
   if (header.windowSize > (1ULL << max_window_log)) {
-    note_damage(fmt::format("its window of {} bytes is above the {} MiB that are read (zstd --long={}); "
-                            "compress the shard again with a smaller one",
-                            header.windowSize, 1U << (max_window_log - 20), max_window_log));
+    note_damage(
+        fmt::format("its window of {} bytes is above the {} MiB that are read (zstd --long={}); "
+                    "compress the shard again with a smaller one",
+                    header.windowSize, 1U << (max_window_log - 20), max_window_log));
     return false;
   }
   const auto bytes = ZSTD_decodingBufferSize_min(header.windowSize, header.frameContentSize);

@@ -48,8 +48,8 @@ class decoder {
   std::size_t decode(std::string_view& input, std::span<char> output);
 
   static constexpr std::uint64_t no_limit = ~0ULL;
-  /// Memory that may be taken for the window of a zstd frame; without a call, whatever `max_window_log` lets it.
-  /// Before a frame that needs more, `decode` stops, and `wants` says how much it is.
+  /// Memory that may be taken for the window of a zstd frame; without a call, whatever `max_window_log` lets
+  /// it. Before a frame that needs more, `decode` stops, and `wants` says how much it is.
   void allow(std::uint64_t bytes) {
     allowed_ = bytes;
     wants_ = 0;
@@ -93,13 +93,13 @@ class decoder {
   compression kind_;
   std::unique_ptr<ZSTD_DCtx, zstd_freer> zstd_;
   std::unique_ptr<z_stream, gzip_freer> gzip_;
-  bool inside_ = false;            ///< within a frame or member
-  bool members_ = false;           ///< a gzip member was whole
-  bool padded_ = false;            ///< zeros followed it
-  bool pending_ = false;           ///< zstd may hold output that found no room
-  std::size_t wanted_ = 0;         ///< bytes that zstd asks for next
+  bool inside_ = false;     ///< within a frame or member
+  bool members_ = false;    ///< a gzip member was whole
+  bool padded_ = false;     ///< zeros followed it
+  bool pending_ = false;    ///< zstd may hold output that found no room
+  std::size_t wanted_ = 0;  ///< bytes that zstd asks for next
   std::uint64_t allowed_ = no_limit, wants_ = 0;
-  std::string header_;             ///< of the frame that began last, until it is whole
+  std::string header_;  ///< of the frame that began last, until it is whole
   bool header_whole_ = false;
   std::uint64_t consumed_ = 0;     ///< bytes of input
   std::uint64_t frame_begin_ = 0;  ///< in the input, of the frame or member that began last

@@ -6,9 +6,9 @@ import subprocess
 import tempfile
 
 from testing import hostile_shapes
-from testing.commands import export, export_words, listed, outro, shown, verify, words_of
+from testing.commands import export, export_words, listed, shown, words_of
 from testing.programs import OUTRO, SANITIZED
-from testing.promises import expect_equal, expect_in, promise, skip
+from testing.promises import expect_equal, promise, skip
 from testing.scratch import scratch
 
 MIB = 1 << 20
@@ -87,6 +87,18 @@ def what_is_too_large_does_not_depend_on_the_machine(work):
     expect_equal(sorted(d["reason"] for d in listed(work / "same-1", "--dead-letters")), ["TOO_LARGE"] * 3)
 
 
+def records_of_tiny_documents_count(work):
+    """Several shards of documents of two bytes, whose outcome takes a hundred times as much."""
+    memory, folder = 256 * MIB, work / "tiny"
+    folder.mkdir()
+    (folder / "0.ndjson").write_bytes(b"{}\n" * 400_000 + b"\n" * (16 * MIB))  # large enough to be a unit of its own
+    for i in range(1, 8):
+        os.link(folder / "0.ndjson", folder / f"{i}.ndjson")
+    peak = peak_of(export_words(folder, work / "t-out", "--memory", str(memory), "--threads", "8", "--shards-in-flight", "8",
+                                "--quiet"), 3)
+    expect_bounded(peak, memory, 2, "8 shards of documents of two bytes")
+
+
 def with_window(path, size):
     """A frame with a window of 128 MiB that fills it with line feeds, and a large skippable frame behind it."""
     lines = subprocess.Popen(["sh", "-c", f"head -c {size} /dev/zero | tr '\\0' '\\n'"], stdout=subprocess.PIPE)
@@ -124,6 +136,7 @@ def main():
         assert archived >= len(hostile_shapes.SHAPES), f"only {archived} were archived"
         promise(hostile_documents_on_many_threads_keep_to_the_bound, work)
         promise(what_is_too_large_does_not_depend_on_the_machine, work)
+        promise(records_of_tiny_documents_count, work)
         promise(windows_of_shards_count, work)
 
 

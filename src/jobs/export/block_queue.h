@@ -15,6 +15,7 @@ namespace outro {
 struct pending_block {
   block input;
   std::uint64_t reserved = 0;  ///< bytes of the budget that it holds
+  std::uint64_t recorded = 0;  ///< of these, what its documents' records take until the slice is committed
   bool suspect = false;        ///< of a slice that ended two processes
   block_progress progress{};
   block_result output;

@@ -14,9 +14,10 @@ namespace outro {
 
 status failure_of(const std::exception& e) {
   if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr)
-    return fail(failure::io,
-                "out of memory; lower --memory or --threads (both may change), or give the machine more, then "
-                "run the same command again");
+    return fail(
+        failure::io,
+        "out of memory; lower --memory or --threads (both may change), or give the machine more, then "
+        "run the same command again");
   return fail(failure::bug, e.what());
 }
 

@@ -11,8 +11,8 @@
 
 namespace outro {
 
-/// Works on a block of a unit, as memory for it is there, and notifies `queue` when it is done; in a delta run the ledger is asked in between what
-/// it knows of the accounts. What fails goes to the failure slot.
+/// Works on a block of a unit, as memory for it is there, and notifies `queue` when it is done; in a delta
+/// run the ledger is asked in between what it knows of the accounts. What fails goes to the failure slot.
 asio::awaitable<void> work_on(pipeline& job, std::uint32_t unit, std::shared_ptr<pending_block> b,
                               std::shared_ptr<block_queue> queue);
 

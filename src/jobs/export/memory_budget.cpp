@@ -11,6 +11,7 @@ void memory_budget::unit_ends(std::uint32_t unit) {
     held_.erase(it);
   }
   release_windows(unit);
+  release_retained(unit);
   freed_.notify();
 }
 
@@ -35,17 +36,15 @@ asio::awaitable<void> memory_budget::wait_in_line(std::uint32_t unit, May may) {
 }
 
 asio::awaitable<void> memory_budget::reserve(std::uint32_t unit, std::uint64_t already, std::uint64_t bytes) {
-  co_await wait_in_line(unit, [&] {
-    return (is_earliest(unit) && held_.begin()->second == already) || has_room(unit, bytes);
-  });
+  co_await wait_in_line(
+      unit, [&] { return (is_earliest(unit) && held_.begin()->second == already) || has_room(unit, bytes); });
   used_ += bytes;
   held_[unit] += bytes;
 }
 
 asio::awaitable<void> memory_budget::reserve_work(std::uint32_t unit, std::uint64_t bytes,
                                                   std::function<bool()> is_first) {
-  co_await wait_in_line(unit,
-                        [&] { return (is_earliest(unit) && is_first()) || has_room(unit, bytes); });
+  co_await wait_in_line(unit, [&] { return (is_earliest(unit) && is_first()) || has_room(unit, bytes); });
   used_ += bytes;
   held_[unit] += bytes;
 }
@@ -61,12 +60,26 @@ asio::awaitable<void> memory_budget::reserve_window(std::uint32_t unit, std::uin
   windows_[unit] += bytes;
 }
 
-void memory_budget::release_windows(std::uint32_t unit) {
-  const auto it = windows_.find(unit);
-  if (it == windows_.end()) return;
+void memory_budget::release_aside(std::map<std::uint32_t, std::uint64_t>& aside, std::uint32_t unit) {
+  const auto it = aside.find(unit);
+  if (it == aside.end()) return;
   used_ -= it->second;
-  windows_.erase(it);
+  aside.erase(it);
   freed_.notify();
+}
+
+void memory_budget::release_windows(std::uint32_t unit) {
+  release_aside(windows_, unit);
+}
+
+void memory_budget::retain(std::uint32_t unit, std::uint64_t bytes) {
+  held_[unit] -= bytes;
+  retained_[unit] += bytes;
+  freed_.notify();
+}
+
+void memory_budget::release_retained(std::uint32_t unit) {
+  release_aside(retained_, unit);
 }
 
 void memory_budget::release(std::uint32_t unit, std::uint64_t bytes) {

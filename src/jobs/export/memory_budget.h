@@ -41,12 +41,17 @@ class memory_budget {
   /// that unit.
   asio::awaitable<void> reserve_window(std::uint32_t unit, std::uint64_t bytes);
   void release_windows(std::uint32_t unit);
+  /// What the unit holds of the budget stays with it until `release_retained`, but not as a block: its
+  /// slice's records, which go only once more was read.
+  void retain(std::uint32_t unit, std::uint64_t bytes);
+  void release_retained(std::uint32_t unit);
   void stop();
 
   [[nodiscard]] std::uint64_t used() const { return used_; }
   [[nodiscard]] std::uint64_t limit() const { return limit_; }
 
  private:
+  void release_aside(std::map<std::uint32_t, std::uint64_t>& aside, std::uint32_t unit);
   template <class May>
   asio::awaitable<void> wait_in_line(std::uint32_t unit, May may);
   [[nodiscard]] bool is_earliest(std::uint32_t unit) const {
@@ -65,6 +70,7 @@ class memory_budget {
   std::multiset<std::uint32_t> waiting_;
   std::map<std::uint32_t, std::uint64_t> windows_;  ///< by unit; in `used_`, not in `held_`
   std::uint64_t largest_window_ = 0;
+  std::map<std::uint32_t, std::uint64_t> retained_;  ///< likewise
 };
 
 }  // namespace outro

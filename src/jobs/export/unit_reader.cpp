@@ -210,7 +210,8 @@ class unit_reader {
     }
   }
 
-  /// Gets the memory of the window that the next frame needs. zstd keeps the largest one for the frames behind it.
+  /// Gets the memory of the window that the next frame needs. zstd keeps the largest one for the frames
+  /// behind it.
   asio::awaitable<void> serve_window(decoder& decode) {
     const auto wants = decode.wants();
     if (wants == 0) co_return;

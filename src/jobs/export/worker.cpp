@@ -174,8 +174,9 @@ void worker::archive(const block& input, std::size_t first, const std::vector<wa
 }
 
 std::string account_of(reason why, const account_view& view) {
-  const bool is_known = why == reason::none || why == reason::too_large || why == reason::exported_at_duplicate ||
-                        why == reason::exported_at_invalid || why == reason::exported_at_range;
+  const bool is_known = why == reason::none || why == reason::too_large ||
+                        why == reason::exported_at_duplicate || why == reason::exported_at_invalid ||
+                        why == reason::exported_at_range;
   return is_known ? view.account : std::string();
 }
 

@@ -95,11 +95,11 @@ class dump_reader {
       return take();
     }
     // Names do not bind: an empty .zst has no document that could be lost.
-    auto opened = shard_reader::open(unit_.shards[shard_],
-                                     {.read_bytes = piece_bytes, .before_large_window = [this] {
-                                        c_.large_window.acquire();
-                                        has_large_window_ = true;
-                                      }});
+    auto opened =
+        shard_reader::open(unit_.shards[shard_], {.read_bytes = piece_bytes, .before_large_window = [this] {
+                                                    c_.large_window.acquire();
+                                                    has_large_window_ = true;
+                                                  }});
     if (opened) {
       reader_ = std::move(*opened);
       return;

@@ -313,5 +313,22 @@ TEST(memory_budget, never_refuses_the_earliest_unit_its_window) {
   EXPECT_EQ(w.budget.used(), 0U);
 }
 
+TEST(memory_budget, keeps_what_is_retained_from_others_and_refuses_its_owner_nothing_for_it) {
+  waiters w(100);
+  w.budget.unit_begins(1);
+  w.budget.unit_begins(2);
+  EXPECT_TRUE(w.block(1, 90));
+  w.budget.retain(1, 90);
+  EXPECT_EQ(w.budget.used(), 90U);
+  const auto& other = w.block(2, 20);
+  EXPECT_FALSE(other);
+  EXPECT_TRUE(w.block(1, 50)) << "or it could never end what the records belong to";
+  w.budget.release(1, 50);
+  w.budget.release_retained(1);
+  w.settle();
+  EXPECT_TRUE(other);
+  EXPECT_EQ(w.budget.used(), 20U);
+}
+
 }  // namespace
 }  // namespace outro

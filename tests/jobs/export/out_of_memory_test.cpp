@@ -1,4 +1,5 @@
-/// Out of memory is the end of one document's work, or else the system's failure, and the same command goes on.
+/// Out of memory is the end of one document's work, or else the system's failure, and the same command goes
+/// on.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -10,6 +11,7 @@
 namespace outro {
 namespace {
 
+using testing::books_of;
 using testing::day_one;
 using testing::dump;
 using testing::failing_new;
@@ -57,8 +59,8 @@ TEST_F(out_of_memory, where_a_slice_is_committed_is_told_as_what_it_is) {
 TEST_F(out_of_memory, of_one_document_ends_that_document_and_the_same_command_offers_it_again) {
   // One account with so many tracks that what is noted of them takes megabytes, between two small ones.
   const auto large_one = dump("b", day_one, {}, 150'000);
-  const auto o = options({write("large.ndjson", dump("a", day_one) + "\n" + large_one + "\n" +
-                                                    dump("c", day_one) + "\n")});
+  const auto o = options(
+      {write("large.ndjson", dump("a", day_one) + "\n" + large_one + "\n" + dump("c", day_one) + "\n")});
   {
     const failing_new failing(large, failing_new::on::other_threads);
     EXPECT_EQ(run(o), 3) << last.failure.message;
@@ -80,8 +82,8 @@ TEST_F(out_of_memory, of_one_document_ends_that_document_and_the_same_command_of
 TEST_F(out_of_memory, of_one_document_of_a_delta_ends_that_document) {
   const auto o = options({write("first.ndjson", dump("a", day_one) + "\n")});
   ASSERT_EQ(run(o), 0);
-  const auto newer = options({write("newer.ndjson", dump("a", day_one + 1) + "\n" +
-                                                        dump("b", day_one, {}, 150'000) + "\n")});
+  const auto newer = options(
+      {write("newer.ndjson", dump("a", day_one + 1) + "\n" + dump("b", day_one, {}, 150'000) + "\n")});
   {
     const failing_new failing(large, failing_new::on::other_threads);
     EXPECT_EQ(run(newer), 3) << last.failure.message;
