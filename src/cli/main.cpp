@@ -1,11 +1,13 @@
 /// @file
 /// The program `outro`. Every command has a file of its own in this folder.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <new>
 
 #include "base/utf8.h"
 #include "cli/commands.h"
@@ -24,6 +26,9 @@ bool asks_for_json_log(const std::vector<std::string>& words) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // What a huge document took goes back to the system when it is freed. By itself, glibc would raise this
+  // bound with every such document, and keep what lies between others' memory.
+  (void)::mallopt(M_MMAP_THRESHOLD, 4 << 20);
   CLI::App app{
       "Exports every account of a music service that shuts down: one self-contained archive per account,\n"
       "byte-exact, and the proof that nothing was lost."};
@@ -70,6 +75,9 @@ work; 3 finished with dead letters, damaged shards or missing accounts; 4 the de
       return 2;
     }
     return app.exit(e) == 0 ? 0 : 2;
+  } catch (const std::bad_alloc&) {
+    (void)std::fputs("outro: out of memory; run the same command again where there is more\n", stderr);
+    return 1;
   } catch (const std::exception& e) {
     (void)std::fprintf(stderr, "outro: %s\n", outro::legible(e.what()).c_str());
     return 1;

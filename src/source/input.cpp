@@ -35,9 +35,10 @@ status add_shard(const fs::path& path, found_input& found) {
   } else if (S_ISREG(info.st_mode)) {
     s.note(info);
   } else {
-    return fail(failure::usage, shown(path.native()) + (S_ISDIR(info.st_mode)
-                                                     ? " is a link to a directory; name that directory itself"
-                                                     : " is neither a file, a directory nor a pipe"));
+    return fail(failure::usage,
+                shown(path.native()) + (S_ISDIR(info.st_mode)
+                                            ? " is a link to a directory; name that directory itself"
+                                            : " is neither a file, a directory nor a pipe"));
   }
   found.shards.push_back(std::move(s));
   return {};

@@ -1,11 +1,11 @@
 /// @file
 /// What is kept of a damaged shard, and how a later shard that is whole is recognised as its repair.
 ///
-/// A name shows nothing: the next night's dump has it too. So the end of a damaged shard records SHA-256 of what
-/// was decoded of it, and of the part whose checksums were right. A whole shard repairs it if its decoded bytes
-/// begin with either. A beginning without one whole document would fit many dumps, so it counts for nothing. A
-/// shard that ends where the beginning does, within a document, is what was salvaged of the damaged one, and no
-/// repair.
+/// A name shows nothing: the next night's dump has it too. So the end of a damaged shard records SHA-256 of
+/// what was decoded of it, and of the part whose checksums were right. A whole shard repairs it if its
+/// decoded bytes begin with either. A beginning without one whole document would fit many dumps, so it counts
+/// for nothing. A shard that ends where the beginning does, within a document, is what was salvaged of the
+/// damaged one, and no repair.
 #pragma once
 
 #include <compare>

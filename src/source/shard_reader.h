@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ struct shard_reading {
   std::size_t read_bytes = 512U << 10;  ///< asked of the file at a time; at least `magic_size`
   /// Refuses anything but a regular file (or a link to one), without waiting for a FIFO's writer.
   bool only_files = false;
+  /// Called, if set, once before the first frame whose window is above `usual_window`.
+  std::function<void()> before_large_window{};
 };
 
 class shard_reader {
@@ -47,11 +50,15 @@ class shard_reader {
 
  private:
   shard_reader(file_handle file, shard planned, const shard_reading& how)
-      : file_(std::move(file)), shard_(std::move(planned)), chunk_(how.read_bytes) {}
+      : file_(std::move(file)),
+        shard_(std::move(planned)),
+        before_large_window_(how.before_large_window),
+        chunk_(how.read_bytes) {}
   status fill();
 
   file_handle file_;
   shard shard_;
+  std::function<void()> before_large_window_;
   std::vector<char> chunk_;
   std::string_view raw_;  ///< of the chunk, what is not decoded yet
   decoder decoder_{compression::plain};

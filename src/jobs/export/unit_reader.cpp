@@ -87,6 +87,7 @@ class unit_reader {
     decode.emplace(compression_of(first));
     if (auto damage = damage_by_name(s.path, decode->kind()); !damage.empty())
       decode->refuse(std::move(damage));
+    decode->allow(window_ = 0);
     if (decode->kind() == compression::plain)
       co_await read_plain(fd, *decode, first);
     else
@@ -95,11 +96,15 @@ class unit_reader {
     auto end = end_of_reading(*decode, s, fd, offset_);
     job_.monitor.shard_read(s.path.string(), offset_,
                             std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
-    co_await end_shard(s, *decode, std::move(end));
+    // Reading it again takes the memory of the windows that this reading had.
+    const auto decoded = decode->produced();
+    decode.reset();
+    co_await end_shard(s, decoded, std::move(end));
+    job_.limits.budget.release_windows(unit_.number);
   }
 
   /// A damaged shard is read again for what it can be recognised by; one that is whole may repair others.
-  asio::awaitable<void> end_shard(const shard& s, const decoder& decode, reading_end end) {
+  asio::awaitable<void> end_shard(const shard& s, std::uint64_t decoded, reading_end end) {
     if (end.damage.empty()) {
       auto repairs = repairs_->found();
       for (const auto& id : repairs)
@@ -115,7 +120,7 @@ class unit_reader {
     const auto read = co_await job_.on.engine.blocking([&]() -> status {
       if (end.damage.starts_with(changed_mark))
         return fail(failure::usage, "what it held before is not known");
-      auto again = read_remains(s, {decode.produced(), end.proven_end});
+      auto again = read_remains(s, {decoded, end.proven_end});
       if (!again) return again.error();
       remains = std::move(*again);
       return {};
@@ -226,6 +231,8 @@ class unit_reader {
           take_in(n);
         });
         if (job_.on.failure.failed()) co_return;
+        co_await serve_window(decode);
+        if (job_.on.failure.failed()) co_return;
         if (framer_.has_more()) {
           co_await reserve();
           co_await frame(0, nullptr);
@@ -235,6 +242,16 @@ class unit_reader {
     } catch (const std::exception& e) {
       job_.on.failure.set(failure_of(e));
     }
+  }
+
+  /// Gets the memory of the window that the next frame needs. zstd keeps the largest one for the frames
+  /// behind it.
+  asio::awaitable<void> serve_window(decoder& decode) {
+    const auto wants = decode.wants();
+    if (wants == 0) co_return;
+    co_await job_.limits.budget.reserve_window(unit_.number, wants - window_);
+    window_ = wants;
+    decode.allow(window_);
   }
 
   /// Frames `n` bytes that were put into the framer's room, and what it had left of those before.
@@ -307,7 +324,7 @@ class unit_reader {
       queue_->push(pending);
       ++job_.monitor.counts.blocks_waiting;
       job_.limits.scheduler.block_begins();
-      spawn(work_on(job_, pending, queue_));
+      spawn(work_on(job_, unit_.number, pending, queue_));
     }
   }
 
@@ -341,6 +358,7 @@ class unit_reader {
   bool may_be_direct_ = false;  ///< the shard is large enough to gain by it
   bool is_direct_ = false;
   std::uint64_t reserved_ = 0;  ///< of the budget, by the unfinished block
+  std::uint64_t window_ = 0;    ///< likewise, by the shard's decoder
   bool checked_ = false;
   std::uint32_t slice_;       ///< that the next block belongs to
   bool slice_begun_ = false;  ///< a block of it was queued
