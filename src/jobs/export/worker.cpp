@@ -11,7 +11,7 @@ static constexpr std::size_t kept_document = 16U << 20;
 worker::worker(const layout& rules, worker_settings settings, std::shared_ptr<track_memory> memory)
     : crash_on_(std::move(settings.crash_on)),
       catalogue_(settings.catalogue),
-      reader_(rules, settings.limits, memory->seed()),
+      reader_(rules, settings.limits, std::move(settings.digests)),
       archives_(rules, settings.level, std::move(settings.recipe_id), std::move(memory), settings.catalogue),
       noter_(rules),
       letters_(settings.level) {}

@@ -57,7 +57,7 @@ std::uint64_t matched_documents::unmatched() const {
 
 document_match document_comparer::compare(std::string_view bytes) {
   constexpr std::size_t kept = 16U << 20;  // scratch of larger documents is given back
-  const auto why = reader_.read(bytes, view_);
+  const auto why = reader_.read(bytes, view_, false);
   document_match best{"the ledger has no such document"};
   if (why == reason::none) {
     const auto rows = c_.reader().lookup.rows_of(view_.account, view_.digest);
@@ -85,7 +85,10 @@ document_match document_comparer::compare_row(const found_row& row) {
     case outcome::written:
       return {compare_archive(row), row.outcome};
     case outcome::unchanged:
-      if (c_.reader().lookup.has_content(view_.account, row.content, c_.depends_before(row.slice.run)))
+      // The row was found by a digest that can be forged; what counts is the content of these bytes.
+      reader_.digest_content(view_);
+      if (row.content == view_.content_digest &&
+          c_.reader().lookup.has_content(view_.account, row.content, c_.depends_before(row.slice.run)))
         return {nullptr, row.outcome};
       return {"it is called unchanged, and no earlier run has an archive with its content", row.outcome};
     case outcome::older:
