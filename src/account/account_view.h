@@ -53,8 +53,7 @@ struct account_view {
   std::optional<std::int64_t> exported_at;  ///< ms since 1970
 
   std::vector<track_row> rows;
-  std::vector<hash128> row_hashes;  ///< of their bytes: XXH3-128, seeded with `hash_seed`
-  std::uint64_t hash_seed = 0;
+  std::vector<hash128> row_hashes;     ///< of their bytes, by `process_key()`
   std::vector<digest128> row_digests;  ///< of their bytes without volatile values (see content_digest.h)
   std::vector<track_ref> refs;
   std::vector<std::uint32_t> fields;  ///< per row and layout slot: offset in the document, or 0
@@ -64,8 +63,8 @@ struct account_view {
   std::uint64_t noted_work = 0;       ///< what is counted for all this (see work_limit.h)
   std::vector<std::string> redacted;  ///< distinct keys or paths that were replaced, sorted
 
-  digest128 digest;          ///< of `document`
-  digest128 content_digest;  ///< of what counts as a change (see content_digest.h)
+  digest128 digest;          ///< XXH3-128 of `document`
+  digest128 content_digest;  ///< of what counts as a change (see content_digest.h); zero if not asked for
 
   [[nodiscard]] std::string_view row_bytes(std::size_t row) const {
     return document.substr(rows[row].begin, rows[row].length);

@@ -2,32 +2,41 @@
 /// The digest that shows whether an account changed; volatile values of the layout do not count.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "account/account_view.h"
+#include "account/digest_memory.h"
 #include "layout/layout.h"
 
 namespace outro {
 
-/// Digests track objects during the walk. One per thread: it holds scratch memory.
-class row_digester {
+/// Makes `account_view::content_digest`. One per thread: it holds scratch memory.
+///
+/// It is SHA-256, cut to 16 bytes, because it decides what is not written again: nobody can make two dumps
+/// that differ in what counts and have one digest. (2^64 tries would give two of one's own.) What it is of is
+/// told in pack/FORMAT.md.
+class content_digester {
  public:
-  explicit row_digester(const layout& rules);
+  /// `memory`: shared by the readers of a run; null: every object is digested.
+  content_digester(const layout& rules, std::shared_ptr<digest_memory> memory);
 
-  /// XXH3-128 of a row's bytes with its volatile values cut out. The view must hold the row's fields.
-  digest128 digest_of_row(const account_view& view, std::size_t row);
+  /// The view must be complete but for its row digests and its content digest.
+  void digest(account_view& view);
+  /// Gives back the memory of a large document.
+  void release() { scratch_ = {}; }
 
  private:
+  void digest_rows(account_view& view);
+  digest128 digest_of_row(const account_view& view, std::size_t row);
+
   std::size_t slots_;
   std::vector<std::uint32_t> volatile_slots_;
+  std::shared_ptr<digest_memory> memory_;
+  sha256 sha_;
   std::vector<span_of> cut_;
-  std::string scratch_;
+  std::string scratch_;  ///< collects bytes: one call of the hash is faster than one for each piece
 };
-
-/// XXH3-128 over the document with volatile values cut out and every track object replaced by the 16 bytes
-/// of its own digest. `view` must be complete but for the two digests of the document.
-/// `scratch` collects the bytes first: one call of the hash is twice as fast as one for each piece.
-digest128 content_digest_of(account_view& view, std::string& scratch);
 
 }  // namespace outro

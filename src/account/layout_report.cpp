@@ -172,7 +172,7 @@ void layout_sampler::add_refused(reason why) {
 }
 
 reason layout_sampler::add(std::string_view document) {
-  if (const auto why = reader_.read(document, view_); why != reason::none) {
+  if (const auto why = reader_.read(document, view_, false); why != reason::none) {
     add_refused(why);
     return why;
   }

@@ -11,8 +11,9 @@ static constexpr std::size_t smallest = 256;
 /// Larger tables, of one huge account, are freed after it.
 static constexpr std::size_t kept_size = 1U << 16;
 
-void row_set::clear(const account_view& view, std::size_t document_bytes) {
-  seed_ = view.hash_seed;
+row_set::row_set() : key_(process_key()), seed_(key_.place_of(0)) {}
+
+void row_set::clear(std::size_t document_bytes) {
   // About one distinct track a kilobyte, and room for twice as many; more make the tables grow.
   const auto size = std::bit_ceil(std::clamp(document_bytes / 512, smallest, kept_size));
   for (auto* table : {&exact_, &guesses_}) {
@@ -29,20 +30,21 @@ void row_set::release_large() {
     if (table->size() > kept_size) *table = {};
 }
 
-/// Mixes the first bytes of an object: always `prefix` of them, even past the object's end.
-static std::uint64_t prefix_hash(const char* p, std::uint64_t seed) {
-  std::uint64_t h = seed;
+/// The place of the first bytes of an object: always `prefix` of them, even past the object's end. A wrong
+/// guess costs a walk of the object and nothing else, so a cheap hash will do.
+std::size_t row_set::guess_of(const char* object) const {
+  std::uint64_t h = seed_;
   for (std::size_t i = 0; i < prefix; i += 8) {
     std::uint64_t word;
-    std::memcpy(&word, p + i, 8);
+    std::memcpy(&word, object + i, 8);
     h = (std::rotl(h, 23) ^ word) * 0x9e3779b97f4a7c15;
   }
-  return h >> 32;
+  return h >> 32 & mask_;
 }
 
 std::uint32_t row_set::guess(const account_view& view, std::uint32_t at) const {
   const char* p = view.document.data() + at;
-  const auto slot = guesses_[prefix_hash(p, seed_) & mask_];
+  const auto slot = guesses_[guess_of(p)];
   if (slot == 0) return no_index;
   const auto& row = view.rows[slot - 1];
   if (row.length > view.document.size() - at) return no_index;
@@ -51,9 +53,8 @@ std::uint32_t row_set::guess(const account_view& view, std::uint32_t at) const {
 
 std::pair<std::uint32_t, bool> row_set::insert(account_view& view, track_row object) {
   const auto bytes = view.document.substr(object.begin, object.length);
-  const auto hash = XXH3_128bits_withSeed(bytes.data(), bytes.size(), seed_);
-  const hash128 h{hash.high64, hash.low64};
-  auto& guess = guesses_[prefix_hash(bytes.data(), seed_) & mask_];
+  const auto h = key_.of(bytes);
+  auto& guess = guesses_[guess_of(bytes.data())];
   for (auto at = h.low & mask_;; at = (at + 1) & mask_) {
     if (exact_[at] == 0) {
       const auto row = static_cast<std::uint32_t>(view.rows.size());
@@ -80,7 +81,7 @@ void row_set::grow(const account_view& view) {
     auto at = view.row_hashes[row].low & mask;
     while (exact_[at] != 0) at = (at + 1) & mask;
     exact_[at] = row + 1;
-    guesses_[prefix_hash(view.document.data() + view.rows[row].begin, seed_) & mask] = row + 1;
+    guesses_[guess_of(view.document.data() + view.rows[row].begin)] = row + 1;
   }
 }
 

@@ -11,14 +11,16 @@
 #include <vector>
 
 #include "account/account_view.h"
+#include "base/keyed_hash.h"
 
 namespace outro {
 
 class row_set {
  public:
-  /// Forgets the rows and prepares for a document of this size; the view's `hash_seed` keeps hostile
-  /// documents from choosing colliding hashes.
-  void clear(const account_view& view, std::size_t document_bytes);
+  row_set();
+
+  /// Forgets the rows and prepares for a document of this size.
+  void clear(std::size_t document_bytes);
 
   /// The row whose bytes start at `at`, or `no_index`. At least 64 bytes behind the document are readable.
   [[nodiscard]] std::uint32_t guess(const account_view& view, std::uint32_t at) const;
@@ -33,7 +35,10 @@ class row_set {
  private:
   void grow(const account_view& view);
 
-  std::uint64_t seed_ = 0;
+  [[nodiscard]] std::size_t guess_of(const char* object) const;
+
+  const hash_key& key_;   ///< keeps hostile documents from choosing colliding hashes
+  std::uint64_t seed_;    ///< of `guess_of`
   std::size_t mask_ = 0;  ///< both tables are used up to here, so that small documents clear little
   std::vector<std::uint32_t> guesses_;  ///< by hash of the first bytes: 1 + the latest row
   std::vector<std::uint32_t> exact_;    ///< open addressing by hash of all bytes: 1 + row

@@ -240,10 +240,7 @@ class walk {
       const auto length = at_[-1] + 1 - begin;
       const auto [index, is_new] = reader_.row_set_.insert(view_, {begin, length, tokens});
       row = index;
-      if (is_new && may_note(row_work + slot_work * slots))
-        view_.row_digests.push_back(reader_.row_digests_.digest_of_row(view_, row));
-      else
-        view_.fields.resize(fields_at);
+      if (!is_new || !may_note(row_work + slot_work * slots)) view_.fields.resize(fields_at);
       row_depth_limit_ = std::min(row_depth_limit_, max_depth - (deepest_ - depth));
     }
     if (may_note(ref_work)) view_.refs.push_back({begin, row});
@@ -393,8 +390,9 @@ class walk {
   std::bitset<max_depth + 1> in_object_;
 };
 
-document_reader::document_reader(const layout& rules, version_limits limits, std::uint64_t hash_seed)
-    : rules_(rules), limits_(limits), hash_seed_(hash_seed), row_digests_(rules) {}
+document_reader::document_reader(const layout& rules, version_limits limits,
+                                 std::shared_ptr<digest_memory> digests)
+    : rules_(rules), limits_(limits), content_(rules, std::move(digests)) {}
 
 /// Of a document that takes more, what is no longer needed is given back early.
 static constexpr std::uint64_t large_work = 4U << 20;
@@ -421,8 +419,7 @@ static void clear(account_view& view, const layout& rules, std::string_view docu
 
 reason document_reader::read_once(std::string_view document, account_view& view, bool redact) {
   clear(view, rules_, document);
-  view.hash_seed = hash_seed_;
-  row_set_.clear(view, document.size());
+  row_set_.clear(document.size());
   edits_.clear();
   edits_move_rows_ = false;
   if (const auto why = tokens_.find(document); why != reason::none) return why;
@@ -452,42 +449,78 @@ std::vector<std::string> document_reader::apply_edits(std::string_view document)
   return names;
 }
 
+namespace {
+
+/// Where bytes of a document are after its edits.
+class moved_offsets {
+ public:
+  template <class Edits>
+  explicit moved_offsets(const Edits& edits) {
+    std::uint32_t by = 0;  // may wrap around
+    for (const auto& e : edits) {
+      by += static_cast<std::uint32_t>(e.text.size()) - e.where.length;
+      steps_.push_back({e.where.begin, by});
+    }
+  }
+
+  /// Moves an offset that is inside no edit; 0 (nothing noted) stays. Offsets mostly come in the order of the
+  /// document, so it is looked for near the one before.
+  void move(std::uint32_t& offset) {
+    const auto behind = [&](std::size_t i) { return i < steps_.size() && steps_[i].from < offset; };
+    if (!behind(at_) && (at_ == 0 || behind(at_ - 1))) {
+      // As the one before.
+    } else if (behind(at_) && !behind(at_ + 1)) {
+      ++at_;
+    } else {
+      const auto first =
+          std::partition_point(steps_.begin(), steps_.end(), [&](const step& s) { return s.from < offset; });
+      at_ = static_cast<std::size_t>(first - steps_.begin());
+    }
+    if (at_ > 0) offset += steps_[at_ - 1].by;
+  }
+
+ private:
+  struct step {
+    std::uint32_t from;  ///< what is behind this
+    std::uint32_t by;    ///< moves by this, in all
+  };
+  std::vector<step> steps_;
+  std::size_t at_ = 0;  ///< the first step that the last offset is not behind
+};
+
+}  // namespace
+
 /// Moves every offset of the view to the place of its byte after the edits. No noted offset is inside an
-/// edit. Edits are taken from the last to the first, so an offset that was moved is never compared with an
-/// edit behind it; 0 (nothing noted) is behind no edit.
+/// edit.
 void document_reader::shift_offsets(account_view& view) const {
-  for (auto e = edits_.rbegin(); e != edits_.rend(); ++e) {
-    const auto from = e->where.begin;
-    const auto by = static_cast<std::uint32_t>(e->text.size()) - e->where.length;  // may wrap around
-    const auto move = [from, by](std::uint32_t& offset) { offset += offset > from ? by : 0; };
-    for (auto& r : view.rows) move(r.begin);
-    for (auto& r : view.refs) move(r.begin);
-    for (auto& f : view.fields) move(f);
-    for (auto& v : view.volatiles) {
-      auto end = v.begin + v.length;
-      move(v.begin);
-      move(end);
-      v.length = end - v.begin;
-    }
-    for (std::size_t t = 0; t < view.tables.size(); ++t) {
-      auto& cells = view.tables[t].cells;
-      const auto width = view.tables[t].width;
-      // Cell 0 is a row of the track table, and the last one of a playlist counts entries: no offsets.
-      const auto last = t == playlist_table ? static_cast<std::uint32_t>(playlist_cell::first_entry) : width;
-      for (std::size_t row = 0; row < cells.size(); row += width)
-        for (std::size_t i = row + 1; i < row + last; ++i) move(cells[i]);
-    }
+  moved_offsets to(edits_);
+  for (auto& r : view.rows) to.move(r.begin);
+  for (auto& r : view.refs) to.move(r.begin);
+  for (auto& f : view.fields) to.move(f);
+  for (auto& v : view.volatiles) {
+    auto end = v.begin + v.length;
+    to.move(v.begin);
+    to.move(end);
+    v.length = end - v.begin;
+  }
+  for (std::size_t t = 0; t < view.tables.size(); ++t) {
+    auto& cells = view.tables[t].cells;
+    const auto width = view.tables[t].width;
+    // Cell 0 is a row of the track table, and the last one of a playlist counts entries: no offsets.
+    const auto last = t == playlist_table ? static_cast<std::uint32_t>(playlist_cell::first_entry) : width;
+    for (std::size_t row = 0; row < cells.size(); row += width)
+      for (std::size_t i = row + 1; i < row + last; ++i) to.move(cells[i]);
   }
 }
 
 void document_reader::release() {
   edits_ = {};
   redacted_copy_ = {};
-  digested_ = {};
-  row_set_ = {};
+  content_.release();
+  row_set_.release_large();
 }
 
-reason document_reader::read(std::string_view document, account_view& view) {
+reason document_reader::read(std::string_view document, account_view& view, bool content) {
   most_work_ = most_work(document.size());
   auto why = read_once(document, view, true);
   if (why == reason::none && !edits_.empty()) {
@@ -502,7 +535,8 @@ reason document_reader::read(std::string_view document, account_view& view) {
   }
   if (why != reason::none) return why;
   view.digest = digest_of(view.document);
-  view.content_digest = content_digest_of(view, digested_);
+  view.content_digest = {};
+  if (content) content_.digest(view);
   if (view.noted_work > large_work) view.row_digests = {};  // nothing else asks for them
   return reason::none;
 }

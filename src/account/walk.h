@@ -5,7 +5,7 @@
 /// checked once, `refs` do not overlap and are in document order, and each lies under a track path.
 #pragma once
 
-#include <random>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,14 +31,16 @@ struct version_limits {
 /// Reads documents with one layout. One per thread, reused; holds scratch memory, no results.
 class document_reader {
  public:
-  /// @param hash_seed of the view's hashes of rows: one for all readers whose views are compared by them
+  /// `digests`: shared by the readers of a run; null: there is none.
   document_reader(const layout& rules, version_limits limits,
-                  std::uint64_t hash_seed = std::random_device{}());
+                  std::shared_ptr<digest_memory> digests = nullptr);
 
   /// Fills `view` from the document, or says why it cannot be exported. `document` needs 64 readable bytes
   /// behind it, the first of them a line feed or zero; it must outlive the view. Where something must be
-  /// redacted, the view refers to a redacted copy that lives in this reader until the next call.
-  reason read(std::string_view document, account_view& view);
+  /// redacted, the view refers to a redacted copy that lives in this reader until the next call. Without
+  /// `content`, the view gets no digest of its content; `digest_content` makes up for it.
+  reason read(std::string_view document, account_view& view, bool content = true);
+  void digest_content(account_view& view) { content_.digest(view); }
 
   /// Hands over the redacted copy, for a view that must live past the next `read`.
   [[nodiscard]] buffer take_redacted() { return std::exchange(redacted_copy_, {}); }
@@ -52,10 +54,9 @@ class document_reader {
 
   const layout& rules_;
   version_limits limits_;
-  std::uint64_t hash_seed_;
   token_finder tokens_;
   row_set row_set_;
-  row_digester row_digests_;
+  content_digester content_;
   std::string key_;  ///< a key that had to be unescaped
   struct edit {
     span_of where;
@@ -66,7 +67,6 @@ class document_reader {
   std::uint64_t most_work_ = 0;   ///< that may be noted of the document
   bool edits_move_rows_ = false;  ///< they change track objects or values that were noted: read again
   buffer redacted_copy_;
-  std::string digested_;  ///< scratch of the content digest
 
   friend class walk;
 };

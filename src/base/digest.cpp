@@ -1,5 +1,6 @@
 #include "base/digest.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace outro {
@@ -42,8 +43,15 @@ digest128 running_digest::value() const {
   return canonical(XXH3_128bits_digest(state_.get()));
 }
 
+/// Fetched once: OpenSSL would look it up by its name for every digest.
+static const EVP_MD* fetched_sha256() {
+  static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> md(EVP_MD_fetch(nullptr, "SHA256", nullptr),
+                                                             &EVP_MD_free);
+  return md.get();
+}
+
 sha256::sha256() : context_(EVP_MD_CTX_new()) {
-  if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
+  if (!context_ || EVP_DigestInit_ex(context_.get(), fetched_sha256(), nullptr) != 1)
     throw std::runtime_error("OpenSSL offers no SHA-256");
 }
 void sha256::update(std::string_view bytes) {
@@ -65,6 +73,16 @@ std::string sha256::hex_so_far() const {
   if (EVP_MD_CTX_copy_ex(copy.context_.get(), context_.get()) != 1)
     throw std::runtime_error("OpenSSL failed in SHA-256");
   return finish(copy.context_.get());
+}
+digest128 sha256::finish_short() {
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> raw;
+  unsigned size = 0;
+  if (EVP_DigestFinal_ex(context_.get(), raw.data(), &size) != 1 ||
+      EVP_DigestInit_ex(context_.get(), nullptr, nullptr) != 1)
+    throw std::runtime_error("OpenSSL failed in SHA-256");
+  digest128 d;
+  std::copy_n(raw.begin(), d.bytes.size(), d.bytes.begin());
+  return d;
 }
 
 }  // namespace outro

@@ -1,5 +1,6 @@
 /// @file
-/// Digests: XXH3-128 for equality of bytes (not against an adversary), SHA-256 for files at rest.
+/// Digests: XXH3-128 against accidents alone, since anyone can make two texts of one; SHA-256, whole for
+/// files at rest, and cut to 16 bytes where it decides whether content is the same.
 #pragma once
 
 #include <openssl/evp.h>
@@ -14,7 +15,8 @@
 
 namespace outro {
 
-/// XXH3-128 in canonical (big-endian) byte order, so that comparing bytes compares digests.
+/// XXH3-128 in canonical (big-endian) byte order, so that comparing bytes compares digests; or the first 16
+/// bytes of a SHA-256.
 struct digest128 {
   std::array<std::uint8_t, 16> bytes{};
 
@@ -31,6 +33,7 @@ struct hash128 {
   [[nodiscard]] bool empty() const { return high == 0 && low == 0; }
 };
 
+/// XXH3-128.
 digest128 digest_of(std::string_view bytes);
 std::string to_hex(std::string_view bytes);
 inline std::string to_hex(const digest128& d) {
@@ -52,13 +55,15 @@ class running_digest {
   std::unique_ptr<XXH3_state_t, freer> state_;
 };
 
-/// SHA-256 of bytes that come in pieces (OpenSSL); `finish_hex` ends it, `hex_so_far` does not.
+/// SHA-256 of bytes that come in pieces (OpenSSL); `finish_hex` ends it, and so does `finish_short`, which
+/// cuts it to 16 bytes and makes it ready for the next; `hex_so_far` does not.
 class sha256 {
  public:
   sha256();
   void update(std::string_view bytes);
   std::string finish_hex();
   [[nodiscard]] std::string hex_so_far() const;
+  digest128 finish_short();
 
  private:
   struct freer {

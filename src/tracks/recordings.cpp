@@ -52,18 +52,6 @@ known_track recording_finder::describe(const account_view& view, std::uint32_t r
   return known;
 }
 
-/// The rows' keys in the memory: the view's hashes, if they were made with its seed.
-const std::vector<hash128>& recording_finder::names_of(const account_view& view) {
-  if (view.hash_seed == memory_->seed()) return view.row_hashes;
-  names_.clear();
-  for (std::size_t row = 0; row < view.rows.size(); ++row) {
-    const auto bytes = view.row_bytes(row);
-    const auto h = XXH3_128bits_withSeed(bytes.data(), bytes.size(), memory_->seed());
-    names_.push_back({h.high64, h.low64});
-  }
-  return names_;
-}
-
 /// Finds the rows that share an id, ISRC or key with another row. Most rows do not, and need no grouping.
 void recording_finder::find_repeated() {
   const auto n = static_cast<std::uint32_t>(tracks.size());
@@ -109,7 +97,7 @@ void recording_finder::find(const account_view& view) {
   fields.clear();
   tracks.resize(n);
   // In passes, so that memory accesses of many rows overlap.
-  const auto& names = names_of(view);
+  const auto& names = view.row_hashes;
   for (const auto& name : names) memory_->prefetch_tags(name);
   for (const auto& name : names) memory_->prefetch_track(name);
   for (std::uint32_t row = 0; row < n; ++row) {

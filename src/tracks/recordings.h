@@ -55,7 +55,6 @@ class recording_finder {
   std::string fields;
 
  private:
-  const std::vector<hash128>& names_of(const account_view& view);
   known_track describe(const account_view& view, std::uint32_t row);
   void find_repeated();
   void number_recordings();
@@ -66,7 +65,6 @@ class recording_finder {
   track_grouper grouper_;
   catalogue_fields allowed_;
   bool catalogue_;
-  std::vector<hash128> names_;           ///< scratch of `names_of`
   std::vector<std::uint32_t> repeated_;  ///< rows that share an id, ISRC or key with another
   std::vector<std::uint32_t> slots_, same_id_, same_code_;
   seeded_scatter scatter_;

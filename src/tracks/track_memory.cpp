@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <new>
-#include <random>
+
+#include "account/digest_memory.h"
 
 namespace outro {
 
@@ -22,6 +23,7 @@ track_memory_sizes track_memory_for(std::uint64_t budget, bool catalogue, std::u
   constexpr std::uint64_t share = 5, contents_share = 12, most_contents = 128U << 20;
   track_memory_sizes sizes;
   sizes.tracks = std::clamp(std::min(budget / share, document_bytes / sparse), least, most);
+  sizes.digests = sizes.tracks * digest_memory::object_bytes / sizeof(known_track);
   if (catalogue)
     sizes.contents = std::clamp(std::min(budget / contents_share, document_bytes / (6 * sparse)),
                                 sizes.contents, most_contents);
@@ -52,8 +54,7 @@ std::uint64_t content_of(std::uint64_t id, std::string_view fields) {
 }
 
 track_memory::track_memory(const track_memory_sizes& bytes)
-    : seed_(std::random_device{}()),
-      sets_(sets_in(bytes.tracks, sizeof(tags) + ways * sizeof(known_track))),
+    : sets_(sets_in(bytes.tracks, sizeof(tags) + ways * sizeof(known_track))),
       seen_sets_(sets_in(bytes.contents, sizeof(contents))),
       tags_(sets_),
       tracks_(sets_ * ways),

@@ -32,8 +32,10 @@ struct track_memory_sizes {
   std::uint64_t tracks = 1U << 20;  ///< 72 for each object
   /// 8 for each; a forgotten content is described again, in another part of the catalogue.
   std::uint64_t contents = 1U << 16;
+  /// Not of this memory but of the one for digests of the same objects (account/digest_memory.h).
+  std::uint64_t digests = 1U << 19;
 
-  [[nodiscard]] std::uint64_t sum() const { return tracks + contents; }
+  [[nodiscard]] std::uint64_t sum() const { return tracks + contents + digests; }
 };
 
 /// Shares of a budget, limited to what a run's documents can fill.
@@ -50,9 +52,8 @@ class track_memory {
 
   [[nodiscard]] const fold_table& folding() const { return folding_; }
 
-  /// An object's key is its XXH3-128 with this seed, which differs in every process so that no dump can be
-  /// made to collide.
-  [[nodiscard]] std::uint64_t seed() const { return seed_; }
+  /// An object's key is its keyed hash (account_view::row_hashes), so that no dump can be made to collide.
+  ///
   /// Start loading what `find` will read into the processor's cache. Call prefetch_tags for all objects, then
   /// prefetch_track for all.
   void prefetch_tags(const hash128& object) const { __builtin_prefetch(&tags_.data[set_of(object)]); }
@@ -96,7 +97,6 @@ class track_memory {
   static bool has(std::uint64_t word, std::uint64_t tag) { return (word & ~2ULL) == tag; }
 
   fold_table folding_;
-  std::uint64_t seed_;
   std::size_t sets_, seen_sets_;
   zeroed<tags> tags_;
   zeroed<known_track> tracks_;  ///< `ways` for each set

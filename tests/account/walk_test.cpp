@@ -170,5 +170,25 @@ TEST(redaction, masks_what_belongs_to_third_parties) {
   EXPECT_EQ(r.view.redacted, std::vector<std::string>{"follows[].nickName"});
 }
 
+TEST(walk, redacts_many_keys_beside_many_rows_at_their_places) {
+  std::string dump = R"({"userId":7,"settings":[)", want = dump;
+  constexpr int n = 300;
+  for (int i = 0; i < n; ++i) {
+    dump += (i > 0 ? "," : "") + std::string(R"({"password":)") + std::to_string(i * i) + "}";
+    want += (i > 0 ? "," : "") + std::string(R"({"password":"[redacted]"})");
+  }
+  std::string rest = R"(],"favorites":{"songs":[)";
+  for (int i = 0; i < n; ++i)
+    rest += (i > 0 ? "," : "") + std::string(R"({"song":{"songId":)") + std::to_string(i) + "}}";
+  rest += R"(]},"more":{"token":1}})";
+  dump += rest;
+  const testing::reading r(dump);
+  ASSERT_EQ(r.why, reason::none);
+  ASSERT_EQ(r.view.rows.size(), static_cast<std::size_t>(n));
+  EXPECT_TRUE(r.view.document.starts_with(want));
+  for (int i = 0; i < n; ++i)
+    EXPECT_EQ(r.view.row_bytes(static_cast<std::size_t>(i)), R"({"songId":)" + std::to_string(i) + "}");
+}
+
 }  // namespace
 }  // namespace outro

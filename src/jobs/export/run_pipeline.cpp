@@ -165,7 +165,8 @@ result<file_sums> run_pipeline(const export_settings& settings, io_engine& engin
                                    .level = options.level,
                                    .recipe_id = recipe_id(run.plan.run.recipe),
                                    .catalogue = run.catalogue,
-                                   .crash_on = options.crash_on};
+                                   .crash_on = options.crash_on,
+                                   .digests = std::make_shared<digest_memory>(remembered.digests)};
   const auto tracks = std::make_shared<track_memory>(remembered);
   tbb::enumerable_thread_specific<worker> workers([&] { return worker(settings.rules, for_worker, tracks); });
   std::optional<earlier_lookup> earlier;

@@ -13,7 +13,7 @@ worker::worker(const layout& rules, worker_settings settings, std::shared_ptr<tr
     : rules_(rules),
       crash_on_(std::move(settings.crash_on)),
       catalogue_(settings.catalogue),
-      reader_(rules, settings.limits, memory->seed()),
+      reader_(rules, settings.limits, std::move(settings.digests)),
       archives_(rules, settings.level, std::move(settings.recipe_id), std::move(memory), settings.catalogue),
       noter_(rules),
       letters_(settings.level) {}

@@ -48,8 +48,9 @@ struct worker_settings {
   version_limits limits;
   int level = 3;
   std::string recipe_id;
-  bool catalogue = false;  ///< notes for it are made
-  std::string crash_on;    ///< see export_options
+  bool catalogue = false;                            ///< notes for it are made
+  std::string crash_on;                              ///< see export_options
+  std::shared_ptr<digest_memory> digests = nullptr;  ///< shared by the workers of a run; null: there is none
 };
 
 /// How far a block is worked on, and with how much memory.
