@@ -129,8 +129,14 @@ judgement judge(const track_facts& a, const track_facts& b) {
   const bool one_song = !a.key.empty() && a.key.song == b.key.song;
   if (!(one_song || one_edition(a, b)) || a.duration_ms == 0 || b.duration_ms == 0) return found;
   if (!one_song && length_gap(a, b) > near_despite_credits_ms) return found;
-  if (!length_span::of(a).with(length_span::of(b)).fits()) return found;
   const bool same_take = a.key.take == b.key.take;
+  if (!length_span::of(a).with(length_span::of(b)).fits()) {
+    // Titles such as "Interlude" on one album: their numbers say what their lengths alone would leave open.
+    if (a.weak && same_take && contradicting == contradiction::placement &&
+        length_gap(a, b) <= near_on_album_ms)
+      found.kept_apart = contradiction::placement;
+    return found;
+  }
   if (!same_take && contradicting != contradiction::album_version) return found;
   if (a.isrc != 0 && b.isrc != 0)
     found.kept_apart = contradiction::isrc;

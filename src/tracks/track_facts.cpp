@@ -67,7 +67,9 @@ std::uint32_t track_describer::album_hash(std::u32string_view album) {
   trim();
   for (std::size_t i = 0; i < album_endings_.size(); ++i) {
     const auto& ending = album_endings_[i];
-    if (name.size() <= ending.size() || !name.ends_with(ending)) continue;
+    if (name.empty() || name.back() != ending.back() || name.size() <= ending.size() ||
+        !name.ends_with(ending))
+      continue;
     const auto before = name[name.size() - ending.size() - 1];
     if (ending.front() < 0x80 && before < 0x80 && fold_table::is_letter(before)) continue;
     auto rest = name.substr(0, name.size() - ending.size());
@@ -117,6 +119,14 @@ void track_describer::read_artists(const track_text& track, track_facts& facts) 
   sort_unique(set_);
 }
 
+language_set track_describer::language_of(std::string_view text) {
+  if (text == last_language_) return of_last_language_;
+  fold(table_, text, folded_);
+  simplify(table_, folded_);
+  last_language_ = text;
+  return of_last_language_ = languages_.of_text(folded_.points);
+}
+
 void track_describer::read_album(const track_text& track, track_facts& facts) {
   fold(table_, track.album, folded_);
   simplify(table_, folded_);
@@ -127,11 +137,7 @@ void track_describer::read_album(const track_text& track, track_facts& facts) {
   if (!track.album_id.empty()) facts.album_id = static_cast<std::uint32_t>(hash_of(track.album_id).low | 1);
   const auto told = titles_.read_album(table_, folded_);
   facts.told = static_cast<version_set>(told.versions & ~facts.versions);
-  if (facts.languages == 0 && !track.language.empty()) {
-    fold(table_, track.language, folded_);
-    simplify(table_, folded_);
-    facts.languages = languages_.of_text(folded_.points);
-  }
+  if (facts.languages == 0 && !track.language.empty()) facts.languages = language_of(track.language);
   if (facts.languages == 0) facts.languages = told.languages;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -99,6 +100,7 @@ class track_describer {
   void read_title(const track_text& track, track_facts& facts);
   void read_artists(const track_text& track, track_facts& facts);
   void read_album(const track_text& track, track_facts& facts);
+  language_set language_of(std::string_view text);
   void make_key(track_facts& facts);
 
   const fold_table& table_;
@@ -111,6 +113,8 @@ class track_describer {
   std::vector<std::uint64_t> set_;
   bool by_somebody_ = false;
   std::u32string name_, scratch_;
+  std::string last_language_;  ///< services have few of them, in runs
+  language_set of_last_language_ = 0;
 };
 
 }  // namespace outro

@@ -14,10 +14,10 @@ static_assert(std::is_trivially_copyable_v<known_track>);
 
 track_memory_sizes track_memory_for(std::uint64_t budget, bool catalogue, std::uint64_t document_bytes) {
   constexpr std::uint64_t least = 1U << 20, most = 256U << 20;  // some three million tracks
-  // In dumps of any size, a new track takes thirty times as many bytes as its facts, and a hash table needs
+  // In dumps of any size, a new track takes twenty times as many bytes as its facts, and a hash table needs
   // some free places. The table is not larger, because getting the memory from the kernel would take a tenth
   // of a short run's time.
-  constexpr std::uint64_t sparse = 20;
+  constexpr std::uint64_t sparse = 14;
   // Shares are fractions of the budget (1 / n); documents need the rest. Contents are small, and each
   // forgotten one costs a description.
   constexpr std::uint64_t share = 5, contents_share = 12, most_contents = 128U << 20;
@@ -25,8 +25,8 @@ track_memory_sizes track_memory_for(std::uint64_t budget, bool catalogue, std::u
   sizes.tracks = std::clamp(std::min(budget / share, document_bytes / sparse), least, most);
   sizes.digests = sizes.tracks * digest_memory::object_bytes / sizeof(known_track);
   if (catalogue)
-    sizes.contents = std::clamp(std::min(budget / contents_share, document_bytes / (6 * sparse)),
-                                sizes.contents, most_contents);
+    sizes.contents = std::clamp(std::min(budget / contents_share, document_bytes / (6 * 20)), sizes.contents,
+                                most_contents);
   return sizes;
 }
 

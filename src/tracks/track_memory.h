@@ -29,7 +29,7 @@ std::uint64_t content_of(std::uint64_t id, std::string_view fields);
 
 /// Sizes of the tables, in bytes.
 struct track_memory_sizes {
-  std::uint64_t tracks = 1U << 20;  ///< 72 for each object
+  std::uint64_t tracks = 1U << 20;  ///< 104 for each object
   /// 8 for each; a forgotten content is described again, in another part of the catalogue.
   std::uint64_t contents = 1U << 16;
   /// Not of this memory but of the one for digests of the same objects (account/digest_memory.h).

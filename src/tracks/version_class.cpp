@@ -61,10 +61,11 @@ title_reader::title_reader()
   add_language_words();
   for (std::size_t i = 0; i < words_.size(); ++i)
     starts_[words_[i].text.front() % starts_.size()].push_back(static_cast<std::uint16_t>(i));
-  for (const auto& w : tails_) tail_ends_.set(w.text.back() % tail_ends_.size());
-  for (const auto& w : album_words_) {
-    if (album_starts_.find(w.text.front()) == album_starts_.npos) album_starts_ += w.text.front();
-  }
+  for (std::size_t i = 0; i < tails_.size(); ++i)
+    tail_ends_[tails_[i].text.back() % tail_ends_.size()].push_back(static_cast<std::uint16_t>(i));
+  for (std::size_t i = 0; i < album_words_.size(); ++i)
+    album_starts_[album_words_[i].text.front() % album_starts_.size()].push_back(
+        static_cast<std::uint16_t>(i));
   for (auto& generic : words_of(word_lists::generic_words)) generic_.push_back(std::move(generic.word));
 }
 
@@ -223,8 +224,9 @@ void title_reader::cut_tail(title_parts& out) {
   for (bool found = true; found;) {
     found = false;
     while (!base_.empty() && !is_letter(base_.back())) base_.pop_back();
-    if (base_.empty() || !tail_ends_.test(base_.back() % tail_ends_.size())) return;
-    for (const auto& w : tails_) {
+    if (base_.empty()) return;
+    for (const auto i : tail_ends_[base_.back() % tail_ends_.size()]) {
+      const auto& w = tails_[i];
       if (!base_.ends_with(w.text) || !is_whole(base_, base_.size() - w.text.size(), w.text)) continue;
       if (!has_letters(std::u32string_view(base_).substr(0, base_.size() - w.text.size()))) continue;
       base_.resize(base_.size() - w.text.size());
@@ -303,14 +305,19 @@ album_parts title_reader::read_album(const fold_table& table, const folded_text&
   album_parts found;
   const std::u32string_view text = album.points;
   // Most albums' names have neither a mark that begins an addition nor a word that ends a title.
-  if (text.find_first_of(U"(-~") != text.npos || (!text.empty() && tail_ends_.test(text.back() % 256))) {
+  if (text.find_first_of(U"(-~") != text.npos ||
+      (!text.empty() && !tail_ends_[text.back() % tail_ends_.size()].empty())) {
     read(table, album, of_album_);
     found = {of_album_.versions, of_album_.languages};
   }
-  if (text.find_first_of(album_starts_) != text.npos)
-    for (const auto& w : album_words_)
-      if (const auto at = text.find(w.text); at != text.npos && is_whole(text, at, w.text))
-        if (!needs_place(w.text) || at + w.text.size() < text.size()) found.versions |= w.versions;
+  for (std::size_t at = 0; at < text.size(); ++at)
+    for (const auto i : album_starts_[text[at] % album_starts_.size()]) {
+      const auto& w = album_words_[i];
+      if (at > 0 && is_ascii_letter(text[at]) && is_ascii_letter(text[at - 1])) break;
+      if (text.compare(at, w.text.size(), w.text) == 0 && is_whole(text, at, w.text) &&
+          (!needs_place(w.text) || at + w.text.size() < text.size()))
+        found.versions |= w.versions;
+    }
   found.versions &= told_by_albums;
   return found;
 }

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -71,11 +70,11 @@ class title_reader {
   static void cut_guests(std::u32string& text, bool in_brackets, title_parts& out);
   void cut_tail(title_parts& out);
 
-  std::vector<version_word> words_, tails_;             ///< longest first
-  std::array<std::vector<std::uint16_t>, 256> starts_;  ///< words by their first code point
-  std::bitset<256> tail_ends_;                          ///< last code points of tails
+  std::vector<version_word> words_, tails_;                ///< longest first
+  std::array<std::vector<std::uint16_t>, 256> starts_;     ///< words by their first code point
+  std::array<std::vector<std::uint16_t>, 256> tail_ends_;  ///< tails by their last code point
   std::vector<version_word> album_words_;
-  std::u32string album_starts_;  ///< first code points of album words
+  std::array<std::vector<std::uint16_t>, 256> album_starts_;  ///< album words by their first code point
   language_reader languages_;
   title_word_reader title_words_;
   std::vector<std::u32string> generic_;
