@@ -1,6 +1,8 @@
 #include "catalogue/part.h"
 
 #include <algorithm>
+#include <bit>
+#include <random>
 
 #include "account/value_text.h"
 #include "base/bytes.h"
@@ -18,6 +20,28 @@ void catalogue_notes::append(catalogue_notes&& other) {
   lists.append(other.lists);
   text.append(other.text);
   other = {};
+}
+
+catalogue_noter::catalogue_noter(const layout& rules) : rules_(rules) {
+  std::random_device device;
+  scatter_ = (std::uint64_t{device()} << 32 | device()) | 1;
+}
+
+/// An account has one voice for an id, whatever rules say of rows that share one.
+void catalogue_noter::find_firsts(const recording_finder& found) {
+  const auto& tracks = found.tracks;
+  const auto size = std::bit_ceil(std::max<std::size_t>(2 * tracks.size(), 64));
+  const auto shift = 64 - std::countr_zero(size);
+  slots_.assign(size, 0);
+  first_.assign(tracks.size(), 0);
+  for (std::size_t row = 0; row < tracks.size(); ++row) {
+    const auto id = tracks[row].facts.id;
+    if (id == 0) continue;
+    auto at = (id * scatter_) >> shift;
+    while (slots_[at] != 0 && slots_[at] != id) at = (at + 1) & (size - 1);
+    first_[row] = slots_[at] == 0 ? 1 : 0;
+    slots_[at] = id;
+  }
 }
 
 void catalogue_noter::skip(catalogue_notes& notes) {
@@ -45,6 +69,7 @@ void catalogue_noter::note(const account_view& view, const recording_finder& fou
   put_varint(notes.lists, tracks);
   if (tracks == 0) return;
   describe(view, found, notes);
+  find_firsts(found);
   put_varint(notes.lists, view.exported_at ? 2 + static_cast<std::uint64_t>(*view.exported_at) : 1);
   // Written in place, because this happens for every row of every account.
   constexpr std::size_t most_bytes = 8 + 2 * 5;
@@ -57,8 +82,7 @@ void catalogue_noter::note(const account_view& view, const recording_finder& fou
     std::memcpy(to, &t.content, sizeof t.content);
     to += sizeof t.content;
     // An account counts once for an id, even if it has several objects with it.
-    to = put_varint(to,
-                    static_cast<std::uint64_t>(entries_[row]) << 1 | (found.is_first_of_id(row) ? 1U : 0U));
+    to = put_varint(to, static_cast<std::uint64_t>(entries_[row]) << 1 | first_[row]);
     to = put_varint(to, listens_[row]);
   }
   notes.lists.resize(static_cast<std::size_t>(to - notes.lists.data()));

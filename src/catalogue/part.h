@@ -45,7 +45,7 @@ struct catalogue_notes {
 /// Notes the tracks of documents. One per thread, reused.
 class catalogue_noter {
  public:
-  explicit catalogue_noter(const layout& rules) : rules_(rules) {}
+  explicit catalogue_noter(const layout& rules);
 
   /// Adds a written document; `found` has seen the view last.
   void note(const account_view& view, const recording_finder& found, catalogue_notes& notes);
@@ -56,8 +56,13 @@ class catalogue_noter {
   static void skip(catalogue_notes& notes);
 
  private:
+  void find_firsts(const recording_finder& found);
+
   const layout& rules_;
+  std::uint64_t scatter_;                         ///< seed of `slots_`, so that no ids can be made to collide
   std::vector<std::uint32_t> entries_, listens_;  ///< by row
+  std::vector<std::uint64_t> slots_;              ///< ids of the rows seen, by their hash
+  std::vector<std::uint8_t> first_;               ///< by row: no earlier one has its id
   std::string scratch_;
 };
 
