@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "base/digest.h"
+#include "base/output_names.h"
 #include "base/utf8.h"
 
 namespace outro {
@@ -20,7 +21,7 @@ std::string unguessable_name() {
   // Never fails nor gives fewer bytes for so few, once the system is up (getrandom(2)).
   if (::getrandom(bytes, sizeof bytes, 0) != static_cast<ssize_t>(sizeof bytes))
     throw std::runtime_error("the system has no random numbers");
-  return ".outro-" + to_hex({bytes, sizeof bytes}) + ".partial";
+  return partial_path(".outro-" + to_hex({bytes, sizeof bytes})).native();
 }
 
 /// Renames without replacing anything. Where the file system lacks that flag, looks first.

@@ -14,6 +14,7 @@
 #include "catalogue/publish.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
+#include "ledger/temporary_files.h"
 #include "output/account_archive.h"
 #include "output/joined_parts.h"
 

@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/lister.h"
+#include "ledger/temporary_files.h"
 #include "output/account_archive.h"
 
 namespace outro {

@@ -14,6 +14,7 @@
 #include "output/live_writer.h"
 #include "output/output_directory.h"
 #include "pack/slice_id.h"
+#include "report/summary.h"
 #include "watch/health.h"
 
 namespace outro {
@@ -208,9 +209,7 @@ std::string json_of(const status_options& o, const live_state& s, health h, cons
     line["committed"] = {
         {"run", c->run}, {"cut", c->cut}, {"slices", c->slices}, {"documents", c->documents}};
     json::object damaged;
-    // A key is the path, and where that is no text, what `shown` makes of it; no other path has that key.
-    for (const auto& [path, damage] : c->damaged)
-      damaged[is_utf8(path) && !path.starts_with("$'") ? path : shown(path)] = damage;
+    for (const auto& [path, damage] : c->damaged) damaged[key_of_path(path)] = damage;
     line["damagedShards"] = std::move(damaged);
   }
   return serialized(line) + "\n";

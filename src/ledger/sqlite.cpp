@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/output_names.h"
 #include "base/utf8.h"
+#include "ledger/temporary_files.h"
 
 namespace outro {
 

@@ -14,7 +14,7 @@
 #include "base/output_names.h"
 #include "base/private_folder.h"
 #include "base/utf8.h"
-#include "ledger/sqlite.h"
+#include "ledger/temporary_files.h"
 
 namespace outro {
 

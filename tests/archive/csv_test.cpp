@@ -16,8 +16,8 @@ std::string cell(std::string_view text, std::uint64_t defused) {
 }
 
 TEST(a_cell, is_left_as_it_is_where_nothing_runs) {
-  for (const char* text : {"", "a", "歌", "カナ", "a=b", "1-2", "Tom & Jerry", "R&amp;B", "x; y", ";"})
-    if (std::string_view(text) != ";") EXPECT_EQ(cell(text, 0), text);
+  for (const char* text : {"", "a", "歌", "カナ", "a=b", "1-2", "Tom & Jerry", "R&amp;B", "x; y"})
+    EXPECT_EQ(cell(text, 0), text);
   EXPECT_EQ(cell("a,b", 0), "\"a,b\"");
   EXPECT_EQ(cell("say \"hi\"", 0), "\"say \"\"hi\"\"\"");
   EXPECT_EQ(cell("good ;-)", 0), "good ;-)");

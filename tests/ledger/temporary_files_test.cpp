@@ -1,4 +1,6 @@
 /// What SQLite sorts and cannot hold in memory stays in the output directory.
+#include "ledger/temporary_files.h"
+
 #include <gtest/gtest.h>
 
 #include <set>

@@ -26,7 +26,8 @@ struct tune_sample {
   std::set<std::string> damaged;  ///< "PATH: what is wrong", of shards that were read to their ends
 };
 
-/// What the folder of a sample, and of the outputs made of it, is called; `scratch_folder` completes the name.
+/// What the folder of a sample, and of the outputs made of it, is called; `scratch_folder` completes the
+/// name.
 inline constexpr const char* sample_folder = "outro-sample";
 
 /// What was left out and what is damaged, a line each; empty where there is nothing to say.

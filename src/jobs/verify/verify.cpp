@@ -21,7 +21,7 @@
 #include "base/units.h"
 #include "base/utf8.h"
 #include "jobs/verify/steps.h"
-#include "ledger/sqlite.h"
+#include "ledger/temporary_files.h"
 #include "output/output_directory.h"
 
 namespace outro {
