@@ -12,7 +12,8 @@
 #include <vector>
 
 #include "base/file.h"
-#include "base/output_names.h"
+#include "base/new_file.h"
+#include "base/utf8.h"
 
 namespace outro {
 
@@ -31,20 +32,6 @@ bool is_step(std::string_view name) {
 
 file_handle open_directory(int at, const std::string& name) {
   return file_handle(::openat(at, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-}
-
-/// Renames without replacing anything. Where the file system lacks that flag, looks first.
-status rename_new(int at, const std::string& from, const std::string& to, const fs::path& shown) {
-  const auto is_there = [&] {
-    return fail(failure::refused, shown.string() + " is there already; nothing was changed");
-  };
-  if (::renameat2(at, from.c_str(), at, to.c_str(), RENAME_NOREPLACE) == 0) return {};
-  if (errno == EEXIST) return is_there();
-  if (errno != EINVAL && errno != ENOSYS) return io_failure("rename to", shown, errno);
-  struct stat info {};
-  if (::fstatat(at, to.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0) return is_there();
-  if (::renameat(at, from.c_str(), at, to.c_str()) != 0) return io_failure("rename to", shown, errno);
-  return {};
 }
 
 /// A directory that this process made and fills. Messages say `shown` for every path in it: members have the
@@ -116,46 +103,24 @@ status fill(new_folder& folder, std::string_view name, std::span<const tar_membe
 }  // namespace
 
 status unpack(std::string_view folder, std::span<const tar_member> members, const fs::path& into) {
-  const std::string name(folder), partial = partial_path(name).string();
+  const std::string name(folder), partial = unguessable_name();
   if (!is_step(name)) return impossible("its folder's name leads outside");
-  const auto shown = into / name;
+  const auto path = into / name;
   // The caller named this directory, so links on the way to it are followed.
   const file_handle base(::open(into.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!base.is_open()) return io_failure("open the directory", into, errno);
   struct stat info {};
   if (::fstatat(base.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0)
-    return fail(failure::refused, shown.string() + " is there already; nothing was changed");
-  if (::mkdirat(base.get(), partial.c_str(), 0700) != 0) {
-    if (errno == EEXIST)
-      return fail(failure::refused,
-                  partial_path(shown).string() + " is left from an interrupted run; remove it");
-    return io_failure("create directory", shown, errno);
-  }
+    return fail(failure::refused, shown(path.native()) + " is there already; nothing was changed");
+  if (::mkdirat(base.get(), partial.c_str(), 0700) != 0) return io_failure("create directory", path, errno);
   auto top = open_directory(base.get(), partial);
-  if (!top.is_open()) return io_failure("open the directory", shown, errno);
-  new_folder made(std::move(top), shown);
-  auto s = fill(made, name, members, shown);
-  if (s.ok()) s = rename_new(base.get(), partial, name, shown);
+  if (!top.is_open()) return io_failure("open the directory", path, errno);
+  new_folder made(std::move(top), path);
+  auto s = fill(made, name, members, path);
+  if (s.ok()) s = give_name({base.get(), partial, name, false}, made.get(), path);
   if (s.ok()) return sync_file(base.get(), into);
   made.remove_all();
   (void)::unlinkat(base.get(), partial.c_str(), AT_REMOVEDIR);
-  return s;
-}
-
-status write_new_file(const fs::path& path, std::string_view bytes, bool overwrite) {
-  if (overwrite) return replace_file(path, bytes);
-  struct stat info {};
-  if (::lstat(path.c_str(), &info) == 0)
-    return fail(failure::refused, path.string() + " is there already; --force replaces it");
-  const fs::path partial = partial_path(path);
-  auto file = create_private(partial);
-  if (!file) return file.error();
-  auto s = write_all(file->get(), bytes, partial);
-  if (s.ok()) s = sync_file(file->get(), partial);
-  if (auto closed = close_checked(std::move(*file), partial); s.ok()) s = closed;
-  if (s.ok()) s = rename_new(AT_FDCWD, partial.string(), path.string(), path);
-  if (s.ok()) return sync_directory(path.has_parent_path() ? path.parent_path() : fs::path("."));
-  (void)::unlink(partial.c_str());  // leave no partial file of the user's data
   return s;
 }
 

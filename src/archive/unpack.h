@@ -12,15 +12,12 @@
 namespace outro {
 
 /// Writes the members, whose paths must all begin with `folder` and a slash, under the directory `into`. They
-/// are written to `<folder>.partial`, which is renamed once all are durable, and removed on failure.
-/// Directories are 0700, files 0600. Every step of a path is opened by itself and without following links, so
-/// no path can leave the folder, whatever the names of members and the contents of `into`.
-/// Errors: refused (something is there already), corrupt (paths that cannot be), io. Messages name no member.
+/// are written to a folder of a name that nobody can guess, which is renamed once all are durable, and
+/// removed on failure. Directories are 0700, files 0600. Every step of a path is opened by itself and without
+/// following links, so no path can leave the folder, whatever the names of members and the contents of
+/// `into`. Errors: refused (something is there already), corrupt (paths that cannot be), io. Messages name no
+/// member.
 status unpack(std::string_view folder, std::span<const tar_member> members,
               const std::filesystem::path& into);
-
-/// Writes a file of mode 0600, through PATH.partial and a rename. Refused where the file exists, unless
-/// `overwrite`. Errors: refused, io.
-status write_new_file(const std::filesystem::path& path, std::string_view bytes, bool overwrite);
 
 }  // namespace outro

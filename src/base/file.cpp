@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/output_names.h"
+#include "base/utf8.h"
 
 namespace outro {
 
@@ -53,7 +54,7 @@ std::string_view remedy_of(int error) {
 
 status io_failure(std::string_view what, const fs::path& path, int error) {
   std::string message("cannot ");
-  message.append(what).append(" ").append(path.string()).append(": ").append(std::strerror(error));
+  message.append(what).append(" ").append(shown(path.native())).append(": ").append(std::strerror(error));
   message.append(remedy_of(error));
   return fail(failure::io, std::move(message));
 }
@@ -69,12 +70,19 @@ result<file_handle> open_regular(const fs::path& path) {
   if (!file.is_open()) return io_failure("open", path, errno);
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return io_failure("stat", path, errno);
-  if (!S_ISREG(info.st_mode)) return fail(failure::corrupt, path.string() + " is not a regular file");
+  if (!S_ISREG(info.st_mode)) return fail(failure::corrupt, shown(path.native()) + " is not a regular file");
   return file;
 }
 
 result<file_handle> create_private(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const auto create = [&] {
+    return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  };
+  int fd = create();
+  if (fd < 0 && errno == EEXIST) {
+    if (auto s = remove_file(path); !s.ok()) return s;
+    fd = create();
+  }
   if (fd < 0) return io_failure("create", path, errno);
   return file_handle(fd);
 }
@@ -109,16 +117,6 @@ status rename_file(const fs::path& from, const fs::path& to) {
 
 status remove_file(const fs::path& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return io_failure("remove", path, errno);
-  return {};
-}
-
-status make_private_directory(const fs::path& path) {
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return io_failure("create directory", path, errno);
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return io_failure("stat", path, errno);
-  if (!S_ISDIR(info.st_mode)) return io_failure("use as a directory", path, ENOTDIR);
-  if ((info.st_mode & 0777) != 0700 && ::chmod(path.c_str(), 0700) != 0)
-    return io_failure("make private", path, errno);
   return {};
 }
 
@@ -191,13 +189,13 @@ result<std::string> read_at(int fd, std::uint64_t offset, std::size_t n, const f
 }
 
 result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
-  auto file = open_to_read(path);
+  auto file = open_regular(path);
+  if (!file && file.error().kind == failure::corrupt) return fail(failure::usage, file.error().message);
   if (!file) return file.error();
   struct stat info {};
   if (::fstat(file->get(), &info) != 0) return io_failure("stat", path, errno);
-  if (!S_ISREG(info.st_mode)) return fail(failure::usage, path.string() + " is not a regular file");
   if (static_cast<std::uint64_t>(info.st_size) > limit)
-    return fail(failure::corrupt, path.string() + " is larger than it can be");
+    return fail(failure::corrupt, shown(path.native()) + " is larger than it can be");
   return read_at(file->get(), 0, static_cast<std::size_t>(info.st_size), path);
 }
 

@@ -1,5 +1,5 @@
 /// @file
-/// Blocking file operations with every error checked and named. Files are 0600, directories 0700.
+/// Blocking file operations with every error checked and named. Files are 0600.
 ///
 /// These are for small files and for calls whose point is to block (sync, rename); the bulk of reads and
 /// writes goes through base/io_engine.h.
@@ -47,7 +47,9 @@ status io_failure(std::string_view what, const std::filesystem::path& path, int 
 result<file_handle> open_to_read(const std::filesystem::path& path);
 /// Opens a regular file, or a link to one; never waits for a pipe. Errors: io, corrupt (not a regular file).
 result<file_handle> open_regular(const std::filesystem::path& path);
-result<file_handle> create_private(const std::filesystem::path& path);  ///< truncates what is there
+/// Makes a new file (O_EXCL), 0600, in a folder that nobody else may write to. A file, pipe or link that has
+/// the name, left by a crash or put there by somebody, is removed first: it is never written to.
+result<file_handle> create_private(const std::filesystem::path& path);
 status close_checked(file_handle file, const std::filesystem::path& path);
 
 status sync_file(int fd, const std::filesystem::path& path);
@@ -58,8 +60,6 @@ status sync_parent(const std::filesystem::path& path);
 status rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
 /// Removes a file; a missing one is no failure.
 status remove_file(const std::filesystem::path& path);
-/// Makes a directory of mode 0700, or gives the existing one that mode.
-status make_private_directory(const std::filesystem::path& path);
 
 /// The paths in a directory, sorted; none where there is no such directory.
 result<std::vector<std::filesystem::path>> list_directory(const std::filesystem::path& path);
@@ -78,7 +78,7 @@ status write_all(int fd, std::string_view bytes, const std::filesystem::path& pa
 result<std::size_t> read_full(int fd, char* to, std::size_t n, const std::filesystem::path& path);
 /// Reads up to `n` bytes at an offset; fewer only at the end of the file.
 result<std::string> read_at(int fd, std::uint64_t offset, std::size_t n, const std::filesystem::path& path);
-/// A whole small file; refuses one above `limit`.
+/// A whole small file; refuses one above `limit`, and what is no regular file. Never waits for a pipe.
 result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit = 64U << 20);
 /// Makes a file that was written under a partial name durable under its own: syncs, closes, renames, syncs
 /// the directory.

@@ -2,7 +2,10 @@
 
 #include <boost/json/serialize.hpp>
 #include <cstring>
+#include <utility>
+#include <vector>
 
+#include "base/digest.h"
 #include "base/utf8.h"
 
 namespace outro {
@@ -118,8 +121,29 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+/// Adds to objects, at any depth, the bytes of members that are not UTF-8.
+static void add_bytes(boost::json::value& value) {
+  if (auto* array = value.if_array())
+    for (auto& element : *array) add_bytes(element);
+  auto* object = value.if_object();
+  if (object == nullptr) return;
+  std::vector<std::pair<std::string, std::string>> more;
+  for (auto& member : *object) {
+    const auto* text = member.value().if_string();
+    if (text == nullptr)
+      add_bytes(member.value());
+    else if (!is_utf8(*text))
+      more.emplace_back(std::string(member.key()) + "Hex", to_hex(std::string_view(*text)));
+  }
+  for (auto& [key, bytes] : more) (*object)[key] = std::move(bytes);
+}
+
 std::string serialized(const boost::json::value& value) {
-  return valid_json(boost::json::serialize(value));
+  auto text = boost::json::serialize(value);
+  if (is_utf8(text)) return valid_json(std::move(text));
+  auto exact = value;
+  add_bytes(exact);
+  return valid_json(boost::json::serialize(exact));
 }
 
 }  // namespace outro

@@ -19,7 +19,9 @@ std::string_view string_body(const char* at);
 /// The bytes of the number, `true`, `false` or `null` that starts at `at` in a checked document.
 std::string_view scalar_text(const char* at);
 
-/// A value as JSON text in valid UTF-8, whatever bytes the names in it hold.
+/// A value as JSON text in valid UTF-8 that a terminal may be given, whatever bytes the names in it hold.
+/// Where the member "x" of an object is text that is not UTF-8 (as names of files may be), it is spelt
+/// legibly, and a member "xHex" follows with its bytes in hex, so that no two texts give the same object.
 std::string serialized(const boost::json::value& value);
 
 /// Appends `text` (UTF-8) as a quoted JSON string.

@@ -43,15 +43,28 @@ inline std::size_t valid_code_point(std::string_view text) {
   return (lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f) ? 0 : 4;
 }
 
-/// Any bytes for a terminal: control characters, which could rewrite what it shows, become "?", and bytes
-/// that are not UTF-8 (file names may be in any encoding) are spelt "\xd6".
+/// Whether a terminal shows nothing for a code point, or changes how it shows others: controls, marks that
+/// reorder or join, line separators, what has no width, noncharacters.
+bool is_hidden(char32_t code);
+
+/// A whole message for a terminal or a log: what is hidden, and bytes that are not UTF-8, are spelt byte by
+/// byte ("\x1b"). Does nothing to what it made before. It keeps a terminal safe, and does not tell texts
+/// apart: that is what `shown` does to each id and name in the message.
 std::string legible(std::string_view text);
 
-/// An account id (or a path) for a message: legible, and cut after 128 bytes.
+/// An id, a file's name or another text of the input for people: no two are shown alike. As it is where that
+/// is plain; else as bash and zsh take it back: $'a\x07b'. That is where something is hidden, no UTF-8, a
+/// quote, a backslash, looks like other characters (white space other than a space, combining marks), or
+/// where the text is empty, begins or ends with a space, or holds a comma, a colon or a semicolon before a
+/// space. Above 1,024 bytes it is cut, and its size and digest follow.
 std::string shown(std::string_view text);
 
-/// Makes JSON text valid: bytes in its strings that are not UTF-8 are spelt as above.
+/// Makes JSON text valid and safe for a terminal: what is hidden is escaped, bytes in its strings that are
+/// not UTF-8 are spelt as above.
 std::string valid_json(std::string text);
+
+/// Whether all of it is UTF-8.
+bool is_utf8(std::string_view text);
 
 /// A line of text without white space and a byte-order mark at its ends.
 std::string_view trimmed(std::string_view line);

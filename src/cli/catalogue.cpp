@@ -8,9 +8,11 @@
 #include "base/json_text.h"
 #include "base/machine.h"
 #include "base/output_names.h"
+#include "base/private_folder.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
+#include "ledger/temporary_files.h"
 #include "output/account_archive.h"
 #include "output/catalogue_parts.h"
 
@@ -35,7 +37,7 @@ status check_target(const fs::path& to) {
     const auto name = entry.path().filename().string();
     if (!name.starts_with(tracks_name) && !name.starts_with(recordings_name))
       return fail(failure::refused,
-                  fmt::format("{} holds {}; choose an empty directory", to.string(), legible(name)));
+                  fmt::format("{} holds {}; choose an empty directory", shown(to.native()), shown(name)));
   }
   return {};
 }
@@ -46,25 +48,26 @@ status check_distinct(const std::vector<fs::path>& outs) {
       std::error_code error;
       if (fs::equivalent(outs[i], outs[k], error))
         return fail(failure::refused,
-                    fmt::format("{} is named twice, and would count twice", outs[i].string()));
+                    fmt::format("{} is named twice, and would count twice", shown(outs[i].native())));
     }
   return {};
 }
 
 /// The parts of a finished export that keeps them.
 result<std::vector<part_source>> parts_of(const fs::path& out) {
+  keep_temporary_files_in(out);
   auto books = open_ledger(out);
   if (!books) return books.error();
   if (const auto runs = books->runs(); !runs.empty() && !runs.back().finished)
     return fail(failure::refused,
                 fmt::format("{}: run {} is not finished; run the same `outro export` again first",
-                            out.string(), runs.back().run));
+                            shown(out.native()), runs.back().run));
   std::error_code error;
   if (!fs::is_directory(out / parts_folder, error))
     return fail(failure::refused,
                 fmt::format("{} was exported with --no-catalogue, and keeps nothing to merge; "
                             "only a new directory can have one",
-                            out.string()));
+                            shown(out.native())));
   return catalogue_parts(out, *books);
 }
 
@@ -91,7 +94,7 @@ status run(const catalogue_options& options) {
     if (!more) return more.error();
     std::move(more->begin(), more->end(), std::back_inserter(parts));
   }
-  if (auto s = make_private_directory(options.to); !s.ok()) return s;
+  if (auto s = make_private_directory(options.to, links::followed); !s.ok()) return s;
   const auto totals = write_catalogue(parts, options.to, memory, threads);
   if (!totals) return totals.error();
   standard_output out;

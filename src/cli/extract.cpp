@@ -8,7 +8,9 @@
 #include "archive/unpack.h"
 #include "archive/zip.h"
 #include "base/file.h"
+#include "base/new_file.h"
 #include "base/output_names.h"
+#include "base/private_folder.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
@@ -40,7 +42,7 @@ status deliver(const extract_options& o, std::string_view bytes, const std::stri
   fs::path path = o.to.empty() ? fs::path(name) : fs::path(o.to);
   if (fs::is_directory(path, error)) path /= name;
   if (auto s = write_new_file(path, bytes, o.force); !s.ok()) return s;
-  fmt::print(stderr, "{}, {}\n", path.string(), format_size(bytes.size()));
+  fmt::print(stderr, "{}, {}\n", shown(path.native()), format_size(bytes.size()));
   return {};
 }
 
@@ -51,12 +53,13 @@ status deliver_files(const extract_options& o, const opened_archive& archive) {
   if (!fs::is_directory(into, error))
     if (auto s = make_private_directory(into); !s.ok()) return s;
   if (auto s = unpack(archive.folder, archive.members, into); !s.ok()) return s;
-  fmt::print(stderr, "{}, {} files\n", (into / archive.folder).string(),
+  fmt::print(stderr, "{}, {} files\n", shown((into / archive.folder).native()),
              format_count(archive.members.size()));
   return {};
 }
 
 status extract(extract_options o) {
+  if (o.account.empty()) return fail(failure::usage, "the account's id is empty");
   if (o.as == "files" && o.to == "-")
     return fail(failure::usage, "--as files needs a directory; for standard output, --as archive");
   if (o.as == "files" && o.force)
@@ -88,12 +91,7 @@ void add_extract(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
       "extract", "Write one account: its archive, its files, a zip, or the dump it was made from");
   command->add_option("out", options->out, "Output directory of an export")->required()->type_name("OUT");
-  command->add_option("--account", options->account, "The account's id")
-      ->required()
-      ->type_name("ID")
-      ->check([](const std::string& id) {
-        return id.empty() ? std::string("the account's id is empty") : std::string();
-      });
+  add_account(*command, [options](const std::string& id) { options->account = id; })->require_option(1);
   command
       ->add_option(
           "--as", options->as,

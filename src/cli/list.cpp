@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/lister.h"
+#include "ledger/temporary_files.h"
 #include "output/account_archive.h"
 
 namespace outro {
@@ -11,6 +12,7 @@ static status list(const list_options& options) {
     return fail(
         failure::usage,
         "one listing at a time: --accounts, --account, --packs, --slices, --shards or --dead-letters");
+  keep_temporary_files_in(options.out);
   auto opened = open_ledger(options.out);
   if (!opened) return opened.error();
   return lister(*opened, options).run();
@@ -28,15 +30,10 @@ void add_list(CLI::App& app, int& exit_code) {
   command->add_option("out", options->out, "Output directory of an export")->required()->type_name("OUT");
   command->add_flag_callback("--accounts", choose(listing::accounts),
                              "Every account with its current archive: pack, offset, bytes");
-  command
-      ->add_option_function<std::string>(
-          "--account",
-          [options, choose](const std::string& id) {
-            options->account = id;
-            choose(listing::account)();
-          },
-          "Every dump of one account that was seen, and what became of it; the newest first")
-      ->type_name("ID");
+  add_account(*command, [options, choose](const std::string& id) {
+    options->account = id;
+    choose(listing::account)();
+  })->description("Every dump of one account that was seen, and what became of it; the newest first");
   command->add_flag_callback("--packs", choose(listing::packs), "Every pack with its size and SHA-256");
   command->add_flag_callback("--slices", choose(listing::slices),
                              "Every slice with its byte range in its unit");

@@ -1,11 +1,13 @@
 /// @file
 /// The program `outro`. Every command has a file of its own in this folder.
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 
+#include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
 #include "report/run_log.h"
@@ -32,6 +34,11 @@ int main(int argc, char** argv) {
       R"(Exit codes: 0 all archived; 1 failed, run the same command again; 2 wrong usage, or refused before any
 work; 3 finished with dead letters, damaged shards or missing accounts; 4 the deadline will be missed;
 130, 143 stopped by a signal, run the same command again.)");
+  // What the command line holds may be names of files, put there by the shell.
+  app.failure_message([](const CLI::App*, const CLI::Error& e) {
+    return outro::legible(e.what()) + "\nRun with --help for more information.\n";
+  });
+  ::umask(0077);  // whatever is made is its owner's alone
   int exit_code = 0;
   outro::add_export(app, exit_code);
   outro::add_verify(app, exit_code);
@@ -50,7 +57,7 @@ work; 3 finished with dead letters, damaged shards or missing accounts; 4 the de
   if (argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), named)) {
     const auto unknown =
         outro::fail(outro::failure::usage,
-                    fmt::format(R"(there is no command "{}"; `outro --help` lists them)", argv[1]));
+                    fmt::format("there is no command {}; `outro --help` lists them", outro::shown(argv[1])));
     if (!asks_for_json_log(outro::command_line())) return outro::report(unknown);
     outro::log_failure(unknown);
     return 2;
@@ -64,7 +71,7 @@ work; 3 finished with dead letters, damaged shards or missing accounts; 4 the de
     }
     return app.exit(e) == 0 ? 0 : 2;
   } catch (const std::exception& e) {
-    (void)std::fprintf(stderr, "outro: %s\n", e.what());
+    (void)std::fprintf(stderr, "outro: %s\n", outro::legible(e.what()).c_str());
     return 1;
   }
   return exit_code;

@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <boost/json.hpp>
 #include <cstdlib>
 #include <fstream>
 
 #include "base/file.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 namespace outro {
 
@@ -34,6 +36,24 @@ std::vector<std::string> command_line() {
 std::filesystem::path temporary_folder() {
   const char* folder = std::getenv("TMPDIR");
   return folder != nullptr && *folder != '\0' ? folder : "/tmp";
+}
+
+CLI::Option_group* add_account(CLI::App& command, const std::function<void(const std::string&)>& take) {
+  auto* group = command.add_option_group("account");
+  group->add_option_function<std::string>("--account", take, "The account's id")->type_name("ID");
+  group
+      ->add_option_function<std::string>(
+          "--account-json",
+          [take](const std::string& text) {
+            boost::system::error_code wrong;
+            const auto id = boost::json::parse(text, wrong);
+            if (wrong || !id.is_string())
+              throw CLI::ValidationError("--account-json", shown(text) + " is not a JSON string");
+            take(std::string(id.as_string()));
+          },
+          R"(The account's id as `outro list --json` prints it ("bob\u0000"), for one that no command line holds)")
+      ->type_name("JSON");
+  return group;
 }
 
 std::string iso8601(std::optional<std::int64_t> ms) {

@@ -2,8 +2,10 @@
 /// What several commands need: standard output with every write checked, and text for terminals.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +37,10 @@ std::filesystem::path temporary_folder();
 inline constexpr const char* work_help =
     "Where the sample and the outputs of trial runs are kept meanwhile, best on the disk of the real output "
     "(default: TMPDIR or /tmp)";
+
+/// --account ID, and --account-json for an id that no command line can hold. Both give the id to `take`; the
+/// group that they are in is returned.
+CLI::Option_group* add_account(CLI::App& command, const std::function<void(const std::string&)>& take);
 
 /// An instant in ISO 8601, or empty.
 std::string iso8601(std::optional<std::int64_t> ms);

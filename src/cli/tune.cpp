@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/new_file.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
 #include "cli/tune_report.h"
@@ -59,10 +60,11 @@ status run(tune_command command) {
   standard_output out;
   out.write(command.json ? json_of(*found) : text_of(*found, options.output_growth));
   if (!command.write.empty()) {
-    if (auto written = replace_file(command.write, config_of(*found, options.output_growth)); !written.ok())
+    if (auto written = write_new_file(command.write, config_of(*found, options.output_growth), true);
+        !written.ok())
       return written;
     if (!command.json)
-      out.write(fmt::format("Written: {}, for outro export --config\n", command.write.string()));
+      out.write(fmt::format("Written: {}, for outro export --config\n", shown(command.write.native())));
   }
   return out.close();
 }

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/output_names.h"
+#include "base/utf8.h"
 #include "ledger/ledger.h"
 #include "ledger/schema.h"
 
@@ -47,10 +48,10 @@ status check_is_ledger(database& opened, const std::filesystem::path& path) {
   if (version.integer(0) != ledger_application)
     return fail(failure::corrupt,
                 fmt::format("{} is not a ledger of Outro; `outro rebuild` makes a new one from the packs",
-                            path.string()));
+                            shown(path.native())));
   if (version.integer(1) > ledger_version)
     return fail(failure::refused,
-                fmt::format("{} was written by a newer Outro; use that version", path.string()));
+                fmt::format("{} was written by a newer Outro; use that version", shown(path.native())));
   // Our tables hold what was written into them: nothing in them is computed while they are read.
   auto computed = opened.prepare(R"sql(
     SELECT (SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index') OR rootpage = 0)
@@ -61,7 +62,7 @@ status check_is_ledger(database& opened, const std::filesystem::path& path) {
     return fail(failure::corrupt,
                 fmt::format("{} holds views, triggers or the like, as no ledger of Outro does; `outro "
                             "rebuild` makes a new one from the packs",
-                            path.string()));
+                            shown(path.native())));
   return {};
 }
 

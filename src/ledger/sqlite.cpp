@@ -1,15 +1,20 @@
 #include "ledger/sqlite.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/output_names.h"
+#include "base/utf8.h"
+#include "ledger/temporary_files.h"
 
 namespace outro {
 
@@ -128,14 +133,52 @@ static std::string frozen_uri(const std::filesystem::path& path) {
   return uri + "?immutable=1";
 }
 
-result<database> database::open(const std::filesystem::path& path, access how) {
-  // Opening a pipe would wait for a writer. SQLite itself reports a file that is not there.
-  std::error_code ignored;
-  if (how != access::create && std::filesystem::exists(path, ignored) &&
-      !std::filesystem::is_regular_file(path, ignored))
+namespace {
+
+/// Holds SQLite's own lock of its folder for temporary files.
+class temporary_folder_lock {
+ public:
+  temporary_folder_lock() { sqlite3_mutex_enter(mutex_); }
+  ~temporary_folder_lock() { sqlite3_mutex_leave(mutex_); }
+  temporary_folder_lock(const temporary_folder_lock&) = delete;
+  temporary_folder_lock& operator=(const temporary_folder_lock&) = delete;
+
+ private:
+  sqlite3_mutex* mutex_ = (sqlite3_initialize(), sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_VFS1));
+};
+
+bool has_temporary_folder() {
+  const temporary_folder_lock lock;
+  return sqlite3_temp_directory != nullptr && ::access(sqlite3_temp_directory, W_OK | X_OK) == 0;
+}
+
+}  // namespace
+
+void keep_temporary_files_in(const std::filesystem::path& folder) {
+  const auto name = std::filesystem::absolute(folder);
+  const temporary_folder_lock lock;
+  sqlite3_free(sqlite3_temp_directory);
+  sqlite3_temp_directory = sqlite3_mprintf("%s", name.c_str());
+}
+
+/// Opening a pipe would wait for a writer, and a link leads elsewhere; that holds for what SQLite keeps
+/// beside the database too. A file that is not there is SQLite's to report.
+static status check_files(const std::filesystem::path& path) {
+  std::vector<std::filesystem::path> files{path};
+  for (const auto suffix : database_suffixes) files.emplace_back(path.native() + std::string(suffix));
+  for (const auto& file : files) {
+    std::error_code ignored;
+    const auto kind = std::filesystem::symlink_status(file, ignored);
+    if (!std::filesystem::exists(kind) || std::filesystem::is_regular_file(kind)) continue;
     return fail(failure::corrupt,
                 fmt::format("{} is not a regular file; `outro rebuild` makes a new ledger from the packs",
-                            path.string()));
+                            shown(file.native())));
+  }
+  return {};
+}
+
+result<database> database::open(const std::filesystem::path& path, access how) {
+  if (auto s = check_files(path); !s.ok()) return s;
   const int flags = how == access::create   ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                     : how == access::write  ? SQLITE_OPEN_READWRITE
                     : how == access::frozen ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
@@ -149,7 +192,7 @@ result<database> database::open(const std::filesystem::path& path, access how) {
   d.handle_.reset(handle);
   if (code != SQLITE_OK) {
     auto s = sqlite_failure(handle, code, errno);
-    s.message = fmt::format("cannot open {}: {}", path.string(), s.message);
+    s.message = fmt::format("cannot open {}: {}", shown(path.native()), s.message);
     return s;
   }
   sqlite3_extended_result_codes(handle, 1);
@@ -161,6 +204,8 @@ result<database> database::open(const std::filesystem::path& path, access how) {
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   // Nor ask for memory: no value of ours, and no row, is near this.
   sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 16 << 20);
+  if (!has_temporary_folder())
+    if (auto s = d.run("PRAGMA temp_store=MEMORY"); !s.ok()) return s;
   return d;
 }
 

@@ -6,6 +6,8 @@
 
 #include "base/file.h"
 #include "base/output_names.h"
+#include "base/private_folder.h"
+#include "base/utf8.h"
 #include "pack/slice_id.h"
 
 namespace outro {
@@ -46,10 +48,10 @@ status check_catalogue(const std::filesystem::path& out, std::optional<bool> ask
       failure::refused,
       keeps ? fmt::format("{} was begun with a catalogue, which needs this run too; leave "
                           "--no-catalogue out, or export to a new directory",
-                          out.string())
+                          shown(out.native()))
             : fmt::format("{} was begun with --no-catalogue, so it has no parts of earlier slices; leave "
                           "--catalogue out, or export to a new directory",
-                          out.string()));
+                          shown(out.native())));
 }
 
 result<bool> decide_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked) {

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/output_names.h"
+#include "base/utf8.h"
 
 namespace outro {
 
@@ -35,7 +36,7 @@ status add_checksums(const fs::path& out, const fs::path& folder, std::map<std::
     const auto output = kind_of_output(name);
     if (is_unlisted(output) || output == output_kind::partial || sums.contains(name)) continue;
     std::error_code error;
-    const auto kind = fs::status(path, error);
+    const auto kind = fs::symlink_status(path, error);  // what a link leads to is not ours
     if (error) return io_failure("read", path, error.value());
     if (fs::is_directory(kind)) {
       if (auto s = add_checksums(out, path, sums); !s.ok()) return s;
@@ -55,12 +56,12 @@ result<file_handle> open_at_rest(const fs::path& path) {
   if (!file.is_open()) return io_failure("open", path, errno);
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return io_failure("stat", path, errno);
-  if (!S_ISREG(info.st_mode)) return fail(failure::io, path.string() + " is not a regular file");
+  if (!S_ISREG(info.st_mode)) return fail(failure::io, shown(path.native()) + " is not a regular file");
   return file;
 }
 
 result<std::string> hash_file(const fs::path& path) {
-  const auto file = open_to_read(path);
+  const auto file = open_at_rest(path);
   if (!file) return file.error();
   return hash_all(file->get(), path, [](std::string_view) {});
 }
@@ -77,7 +78,7 @@ result<std::map<std::string, std::string>> parse_checksums(
     const fs::path& path, const std::function<void(std::uint64_t, const char*)>& bad) {
   std::error_code error;
   if (!fs::is_regular_file(fs::symlink_status(path, error)))
-    return fail(failure::corrupt, path.string() + " is not a regular file");
+    return fail(failure::corrupt, shown(path.native()) + " is not a regular file");
   const auto text = read_file(path, max_sums_bytes);
   if (!text) return text.error();
   std::map<std::string, std::string> sums;

@@ -12,7 +12,9 @@
 #include <sstream>
 
 #include "base/output_names.h"
+#include "base/private_folder.h"
 #include "base/utf8.h"
+#include "ledger/temporary_files.h"
 
 namespace outro {
 
@@ -21,15 +23,45 @@ namespace fs = std::filesystem;
 /// The largest lock file: a command line, a folder, and a few slices take less.
 static constexpr std::size_t max_lock_bytes = 1U << 20;
 
-static bool is_ours(const std::string& name) {
-  return kind_of_output(name) != output_kind::unknown;
-}
-
 result<bool> has_packs(const fs::path& out) {
   const auto packs = list_directory(out / packs_folder);
   if (!packs) return packs.error();
   return std::any_of(packs->begin(), packs->end(),
                      [](const auto& path) { return path.native().ends_with(archive_suffix); });
+}
+
+/// What stands at a name in OUT before anything is changed there.
+static status look_at(const fs::path& out, const std::string& name) {
+  const auto kind = kind_of_output(name);
+  if (kind == output_kind::unknown)
+    return fail(failure::refused, fmt::format("{} holds {}, which is not Outro's; move it elsewhere, or "
+                                              "choose an empty directory",
+                                              shown(out.native()), shown(name)));
+  if (kind == output_kind::partial) return {};  // removed before it is written anew
+  return kind == output_kind::folder ? status{} : check_own_file(out / name);
+}
+
+/// The folders in OUT: none is a link that leads elsewhere, or somebody else's.
+static status look_at_folders(const fs::path& out) {
+  for (const auto folder : output_folders) {
+    struct stat info {};
+    if (::lstat((out / folder).c_str(), &info) != 0) {
+      if (errno == ENOENT) continue;
+      return io_failure("read", out / folder, errno);
+    }
+    if (auto opened = open_own_folder(out / folder, links::refused); !opened) return opened.error();
+  }
+  return {};
+}
+
+/// Looks whether a directory that is there may be used. Changes nothing.
+static status look(const fs::path& out) {
+  if (auto opened = open_own_folder(out, links::followed); !opened) return opened.error();
+  const auto paths = list_directory(out);
+  if (!paths) return paths.error();
+  for (const auto& path : *paths)
+    if (auto s = look_at(out, path.filename().native()); !s.ok()) return s;
+  return look_at_folders(out);
 }
 
 /// Makes the folders of a locked directory, and refuses packs without a ledger.
@@ -44,25 +76,17 @@ static status prepare(const fs::path& out) {
   if (!ledger && *packs)
     return fail(failure::refused,
                 fmt::format("{0} has packs but no ledger; `outro rebuild {0}` makes a new one from them",
-                            out.string()));
+                            shown(out.native())));
   if (auto s = sync_directory(out); !s.ok()) return s;
   // Also for an existing directory: an earlier process may have crashed before it synced.
   return sync_parent(out);
 }
 
 result<output_directory> output_directory::open(const fs::path& out) {
-  std::error_code error;
-  const bool existed = fs::exists(out, error);
-  if (auto s = make_private_directory(out); !s.ok()) return fail(failure::refused, s.message);
-  if (existed) {
-    const auto paths = list_directory(out);
-    if (!paths) return fail(failure::refused, paths.error().message);
-    for (const auto& path : *paths)
-      if (!is_ours(path.filename().string()))
-        return fail(failure::refused, fmt::format("{} holds {}, which is not Outro's; move it elsewhere, or "
-                                                  "choose an empty directory",
-                                                  out.string(), path.filename().string()));
-  }
+  struct stat info {};
+  const bool there = ::lstat(out.c_str(), &info) == 0;
+  if (auto s = there ? look(out) : make_private_directory(out); !s.ok())
+    return fail(failure::refused, s.message);
   auto locked = lock(out);
   if (!locked) return locked;
   if (auto s = prepare(out); !s.ok()) {
@@ -75,15 +99,19 @@ result<output_directory> output_directory::open(const fs::path& out) {
 result<output_directory> output_directory::open_to_rebuild(const fs::path& out) {
   const auto packs = has_packs(out);
   if (!packs) return packs.error();
-  if (!*packs) return fail(failure::refused, out.string() + " has no packs to make a ledger from");
+  if (!*packs) return fail(failure::refused, shown(out.native()) + " has no packs to make a ledger from");
+  if (auto opened = open_own_folder(out, links::followed); !opened) return opened.error();
+  if (auto s = look_at_folders(out); !s.ok()) return s;
   return lock(out);
 }
 
 result<output_directory> output_directory::lock(const fs::path& out) {
   const auto lock_path = out / lock_name;
-  file_handle lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  file_handle lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   if (!lock.is_open()) return fail(failure::refused, io_failure("create", lock_path, errno).message);
+  if (auto s = check_own_file(lock.get(), lock_path); !s.ok()) return s;
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return busy(out, lock.get());
+  keep_temporary_files_in(out);
   auto live = live_state_of_this_process();
   if (const auto before = read_live_state(out)) {
     live.run = before->run;
@@ -140,10 +168,10 @@ status busy(const fs::path& out, int lock) {
   if (holder != 0 && std::to_string(holder) != said)
     return fail(failure::busy, fmt::format("{} is in use by process {}, which does not write it (`outro "
                                            "verify`?); wait for it",
-                                           out.string(), holder));
+                                           shown(out.native()), holder));
   return fail(failure::busy,
               fmt::format("{} is being written by process {}; wait for it, or stop it with SIGTERM",
-                          out.string(), said));
+                          shown(out.native()), said));
 }
 
 }  // namespace outro

@@ -1,5 +1,5 @@
 /// @file
-/// The output directory: private, locked against a second writer, without leftovers of a crash.
+/// The output directory: nobody else's, locked against a second writer, without leftovers of a crash.
 #pragma once
 
 #include <filesystem>
@@ -16,8 +16,11 @@ namespace outro {
 /// Holds the lock while it lives. The lock is the kernel's (flock), so a dead process never holds one.
 class output_directory {
  public:
-  /// Makes OUT and its folders where they are missing, and takes the lock. Refused: a directory that holds
-  /// anything that is not ours, one that another process writes, packs without a ledger.
+  /// Makes OUT and its folders where they are missing, and takes the lock. Looks first: a directory that is
+  /// there and is refused is left as it was, and no directory's mode is changed. Refused: one that is another
+  /// user's or that others may write to (base/private_folder.h), likewise a folder or file in it, or a link
+  /// in their place; one that holds anything that is not ours; one that another process writes; packs without
+  /// a ledger. OUT itself may be a link, if link and target are ours.
   static result<output_directory> open(const std::filesystem::path& out);
   /// As above, but takes packs without a ledger, and makes no directory.
   static result<output_directory> open_to_rebuild(const std::filesystem::path& out);

@@ -105,7 +105,7 @@ def what_cannot_be_answered_is_refused(work, dumps):
     other = work / "other.ndjson"
     other.write_text("".join('{"name":"%s"}\n' % ("x" * 2000) for _ in range(5000)))
     says("outro layout check", other)
-    assert not [p for p in work.iterdir() if p.name.startswith("outro-plan")]
+    assert not [p for p in work.iterdir() if p.name.startswith("outro-sample")]
 
 
 def a_signal_ends_it_with_what_it_wrote(work, dumps):

@@ -117,7 +117,7 @@ def what_cannot_be_measured_is_refused(work, dumps):
     says("no whole document", empty)
     says("no-layout", dumps["zst"], "--layout", "no-layout", "--sample", "1M")
     says("absent", work / "absent")
-    assert not [p for p in work.iterdir() if p.name.startswith("outro-tune")]
+    assert not [p for p in work.iterdir() if p.name.startswith("outro-sample")]
 
 
 def a_signal_ends_it_with_its_export_and_its_sample(work, dumps):

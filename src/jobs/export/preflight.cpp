@@ -12,6 +12,37 @@
 
 namespace outro {
 
+/// The bytes that a document takes in the ledger: its row, its entry in the index, and that entry once more
+/// in the file by which SQLite sorts the index, which lies in OUT.
+static constexpr double ledger_bytes = 500;
+
+static std::string first_decoded(std::string_view raw, std::size_t most);
+
+/// Documents for each byte on disk, from the beginning of a shard; 0 where that holds not a whole one.
+static double documents_a_byte(const shard& s) {
+  const auto file = open_regular(s.path);
+  if (!file) return 0;  // what cannot be read is said elsewhere
+  const auto raw = read_at(file->get(), 0, 64U << 10, s.path);
+  if (!raw || raw->empty()) return 0;
+  const auto decoded = first_decoded(*raw, 4U << 20);
+  const auto lines = std::count(decoded.begin(), decoded.end(), '\n');
+  return static_cast<double>(lines) / static_cast<double>(raw->size());
+}
+
+/// The ledger of that many bytes of dumps, by the beginnings of some shards.
+static std::uint64_t ledger_of(const std::vector<shard>& shards) {
+  constexpr std::size_t most = 16;
+  const auto step = std::max<std::size_t>(1, shards.size() / most);
+  double bytes = 0, rates = 0, looked_at = 0;
+  for (const auto& s : shards) bytes += static_cast<double>(s.size);
+  for (std::size_t i = 0; i < shards.size(); i += step) {
+    if (shards[i].is_pipe || shards[i].size == 0) continue;
+    rates += documents_a_byte(shards[i]);
+    ++looked_at;
+  }
+  return looked_at == 0 ? 0 : static_cast<std::uint64_t>(bytes * rates / looked_at * ledger_bytes);
+}
+
 preflight_needs needs_of(const export_options& o, const std::vector<shard>& shards) {
   preflight_needs n;
   bool known = true;
@@ -21,7 +52,7 @@ preflight_needs needs_of(const export_options& o, const std::vector<shard>& shar
     // archive of its own. A tenth of that is the catalogue's.
     n.disk += is_named_compressed(s.path) ? 2 * s.size + s.size / 4 : s.size / 10 * 3;
   }
-  n.disk = known ? n.disk + disk_reserve : 0;
+  n.disk = known ? n.disk + ledger_of(shards) + disk_reserve : 0;
   n.disk_free = free_disk(o.out);
   n.memory = o.memory;
   n.memory_usable = usable_memory();
@@ -35,7 +66,7 @@ status check_disk(const preflight_needs& n, std::uint64_t written, const export_
   if (o.ignore_preflight || need <= n.disk_free) return {};
   return fail(failure::refused,
               fmt::format("the output may need {}{}, and {} has {} free; make room, choose another --out{}",
-                          format_size(need), written > 0 ? " more" : "", o.out.string(),
+                          format_size(need), written > 0 ? " more" : "", shown(o.out.native()),
                           format_size(n.disk_free), anyway));
 }
 
@@ -45,9 +76,9 @@ status check_memory(const preflight_needs& n, const export_options& o) {
                                             format_size(n.memory), format_size(n.memory_usable), anyway));
 }
 
-/// The first decoded bytes of a shard; fewer where it is short or damaged.
-static std::string first_decoded(std::string_view raw) {
-  std::string decoded(4096, '\0');
+/// The first decoded bytes of a shard, at most `most`; fewer where it is short or damaged.
+static std::string first_decoded(std::string_view raw, std::size_t most) {
+  std::string decoded(most, '\0');
   decoder decode(compression_of(raw));
   std::size_t n = 0;
   while (n < decoded.size() && !raw.empty()) {
@@ -91,16 +122,16 @@ static status check_first_bytes(const shard& s) {
     if (!looks_like_text(*raw)) return {};
     return fail(failure::refused,
                 fmt::format("{} is named {}, but holds plain text; rename it, or leave it out",
-                            s.path.string(), s.path.extension().string()));
+                            shown(s.path.native()), shown(s.path.extension().native())));
   }
-  const auto decoded = first_decoded(*raw);
+  const auto decoded = first_decoded(*raw, 4096);
   for (const std::string_view bytes : {std::string_view(*raw), std::string_view(decoded)})
     if (const auto what = other_format(bytes); !what.empty())
       return fail(
           failure::refused,
           fmt::format("{} is {}, which is not read; unpack it first (dumps are newline-delimited JSON, "
                       "plain, zstd or gzip), or leave it out",
-                      s.path.string(), what));
+                      shown(s.path.native()), what));
   const auto line_end = decoded.find('\n');
   if (line_end == decoded.npos) return {};
   const auto line = trimmed(std::string_view(decoded).substr(0, line_end));
@@ -109,7 +140,7 @@ static status check_first_bytes(const shard& s) {
         failure::refused,
         fmt::format("{}:1: this is pretty-printed JSON, and a dump is one line; where the file is one "
                     "dump, this joins its lines and changes nothing else: tr -d '\\n'",
-                    s.path.string()));
+                    shown(s.path.native())));
   return {};
 }
 
@@ -139,10 +170,10 @@ status check_apart(const export_options& options) {
           failure::refused,
           fmt::format("--out {} lies inside the dumps ({}): erasing the source would erase the archives; "
                       "choose another --out",
-                      options.out.string(), dump));
+                      shown(options.out.native()), dump));
     if (lies_in(in, out))
       return fail(failure::refused, fmt::format("{} lies inside --out {}; copy it elsewhere first", dump,
-                                                options.out.string()));
+                                                shown(options.out.native())));
   }
   return {};
 }

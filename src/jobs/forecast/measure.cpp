@@ -10,8 +10,10 @@
 #include "base/file.h"
 #include "base/machine.h"
 #include "base/options.h"
+#include "base/private_folder.h"
 #include "base/scratch_folder.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "jobs/forecast/disk_speed.h"
 #include "jobs/forecast/other_load.h"
 #include "jobs/forecast/statistics.h"
@@ -217,9 +219,10 @@ static status check_disk(const measure_options& options) {
   const auto needed = options.sample * (1 + most_copies / 4) + disk_reserve;
   const auto free = free_disk(options.work);
   if (free >= needed) return {};
-  return fail(failure::refused, fmt::format("measuring needs up to {} in {}, which has {} free; give another "
-                                            "--work or a smaller --sample",
-                                            format_size(needed), options.work.string(), format_size(free)));
+  return fail(failure::refused,
+              fmt::format("measuring needs up to {} in {}, which has {} free; give another "
+                          "--work or a smaller --sample",
+                          format_size(needed), shown(options.work.native()), format_size(free)));
 }
 
 /// The sample in `folder`/dumps, the same documents in other shards in `again`, one document in `start`, and
@@ -245,7 +248,8 @@ result<measured> measure_machine(measure_options options,
   constexpr std::uint64_t for_each_cpu = 96U << 20;
   if (options.sample == 0) options.sample = for_each_cpu * std::min(usable_cpus(), 64U);
   if (auto s = check_disk(options); !s.ok()) return s;
-  auto scratch = scratch_folder::make(options.work, "outro-plan");
+  remove_abandoned(options.work, sample_folder);
+  auto scratch = scratch_folder::make(options.work, sample_folder);
   if (!scratch) return scratch.error();
   const auto& folder = scratch->path;
   on_progress("a sample of the dumps");

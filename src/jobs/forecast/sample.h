@@ -22,6 +22,10 @@ struct tune_sample {
   std::uint64_t source_bytes = 0, source_decoded = 0;
 };
 
+/// What the folder of a sample, and of the outputs made of it, is called; `scratch_folder` completes the
+/// name.
+inline constexpr const char* sample_folder = "outro-sample";
+
 /// Writes about `bytes` (decoded) of whole documents into `folder`, from the beginnings of shards spread over
 /// all dumps. However the dumps are divided, the sample has `shards` shards of about the same size (fewer of
 /// plain dumps, which must be larger), each compressed as its source is and padded, by what decodes to

@@ -11,8 +11,10 @@
 #include "base/io_engine.h"
 #include "base/machine.h"
 #include "base/options.h"
+#include "base/private_folder.h"
 #include "base/scratch_folder.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "jobs/forecast/other_load.h"
 
 namespace outro {
@@ -180,8 +182,9 @@ result<tune_outcome> run_tune(tune_options options,
     return fail(failure::refused,
                 fmt::format("a sample needs {} in {}, which has {} free; give another --work "
                             "or a smaller --sample",
-                            format_size(needed), options.work.string(), format_size(free)));
-  auto scratch = scratch_folder::make(options.work, "outro-tune");
+                            format_size(needed), shown(options.work.native()), format_size(free)));
+  remove_abandoned(options.work, sample_folder);
+  auto scratch = scratch_folder::make(options.work, sample_folder);
   if (!scratch) return scratch.error();
   tune_bench bench{options.program, scratch->path, options.layout, options.memory};
   if (auto made = make_private_directory(scratch->path / "dumps"); !made.ok()) return made;

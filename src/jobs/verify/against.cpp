@@ -41,7 +41,7 @@ result<against_plan> plan_against(const verify_options& options, const std::vect
     return fail(failure::refused,
                 fmt::format("no run in {} used the layout {} as it is now (digest {}); name the one that the "
                             "export used with --layout",
-                            options.out.string(), options.layout, own));
+                            shown(options.out.native()), options.layout, own));
   constexpr std::uint64_t most = 1ULL << 30;
   constexpr std::uint64_t usual = 512ULL << 20;
   plan.max_document = plan.max_document == 0 ? usual : std::min(plan.max_document, most);

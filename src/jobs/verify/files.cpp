@@ -22,6 +22,8 @@ constexpr const char* seal_remedy = "run the same `outro export` again, which se
 /// Bits of modes that let others in, or let anybody run a file. Owners may have made everything read-only.
 constexpr mode_t wrong_in_files = 07777 & ~0600U;
 constexpr mode_t wrong_in_folders = 07777 & ~0700U;
+/// OUT itself may be a folder that its owner made, and others may see what it holds: each file is 0600.
+constexpr mode_t wrong_in_out = 0022;
 
 /// Walks through OUT, no deeper than Outro makes folders.
 class walker {
@@ -73,7 +75,7 @@ class walker {
 result<std::vector<found_file>> list_files(const verify_context& c) {
   struct stat info {};
   if (::stat(c.out.c_str(), &info) != 0) return io_failure("read", c.out, errno);
-  if ((info.st_mode & wrong_in_folders) != 0) c.damage(".", "", "others may open it", "chmod 700");
+  if ((info.st_mode & wrong_in_out) != 0) c.damage(".", "", "others may write to it", "chmod go-w");
   walker w(c);
   if (auto s = w.folder(c.out, ""); !s.ok()) return s;
   std::sort(w.files.begin(), w.files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });

@@ -8,6 +8,7 @@
 #include "base/json_text.h"
 #include "base/plural.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "jobs/verify/verify.h"
 
 namespace outro {
@@ -38,7 +39,7 @@ Verified {}
   documents     {} = {}
   accounts      {} with an archive
 )",
-                          r.out, n(r.runs.size()), n(r.files), format_size(r.file_bytes), n(r.packs),
+                          shown(r.out), n(r.runs.size()), n(r.files), format_size(r.file_bytes), n(r.packs),
                           n(r.archives), format_size(r.dump_bytes), n(r.totals.documents),
                           outcomes(r.totals.by_outcome), n(r.accounts));
   const auto to = std::back_inserter(text);

@@ -147,7 +147,7 @@ status verification::read_ledger() {
 
 bool verification::is_sealed_ledger() const {
   const auto listed = c_.sums.find(std::string(ledger_name));
-  const auto file = open_to_read(c_.ledger_path);
+  const auto file = open_at_rest(c_.ledger_path);
   if (listed == c_.sums.end() || !file) return false;
   const auto sum = hash_all(file->get(), c_.ledger_path, [](std::string_view) {});
   return sum && *sum == listed->second;

@@ -19,7 +19,9 @@
 #include "base/options.h"
 #include "base/output_names.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "jobs/verify/steps.h"
+#include "ledger/temporary_files.h"
 #include "output/output_directory.h"
 
 namespace outro {
@@ -79,12 +81,14 @@ status check_directory(const fs::path& out) {
   if (const int denied = denial_of(out))
     return fail(failure::refused, io_failure("read", out, denied).message);
   if (!fs::is_directory(out, error))
-    return fail(failure::refused, fmt::format("{} is not a directory", out.string()));
+    return fail(failure::refused, fmt::format("{} is not a directory", shown(out.native())));
   if (!fs::exists(out / ledger_name, error))
-    return fail(failure::refused,
-                fmt::format("{0} has no ledger; `outro rebuild {0}` makes one from the packs", out.string()));
+    return fail(
+        failure::refused,
+        fmt::format("{0} has no ledger; `outro rebuild {0}` makes one from the packs", shown(out.native())));
   if (!fs::is_regular_file(fs::symlink_status(out / ledger_name, error)))
-    return fail(failure::refused, fmt::format("{} is not a regular file", (out / ledger_name).string()));
+    return fail(failure::refused,
+                fmt::format("{} is not a regular file", shown((out / ledger_name).native())));
   return {};
 }
 
@@ -129,6 +133,8 @@ result<verify_report> run_verify(const verify_options& asked) {
     if (auto s = check_directory(options->out); !s.ok()) return s;
     const auto lock = lock_shared(options->out);
     if (!lock) return lock.error();
+
+    keep_temporary_files_in(options->out);
 
     // Which files and slices there are, and which dumps to compare them with.
     verification work(*options);
