@@ -19,7 +19,7 @@
 namespace outro {
 
 /// The version of everything in FORMAT.md of this folder; part of the recipe.
-inline constexpr int archive_format = 1;
+inline constexpr int archive_format = 2;
 
 /// No archive decodes to more: sizes in a seek table have 32 bits.
 inline constexpr std::uint64_t max_tar_bytes = 0xffffffff;

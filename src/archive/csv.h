@@ -24,8 +24,8 @@ struct csv_counts {
   }
 };
 
-/// Appends one cell of text: in quotes if it holds commas, quotes or line ends, and with an apostrophe in
-/// front if a spreadsheet would take it for a formula.
+/// Appends one cell of text: in quotes if it holds commas, quotes or line ends, and with an apostrophe
+/// before what a spreadsheet would take for a formula (FORMAT.md has the rule).
 void append_cell(buffer& out, std::string_view text, csv_counts& counts);
 
 }  // namespace outro

@@ -1,5 +1,7 @@
 #include "archive/names.h"
 
+#include <algorithm>
+
 #include "base/digest.h"
 #include "base/utf8.h"
 
@@ -15,6 +17,11 @@ static bool is_dropped(char32_t c) {
 
 static bool is_replaced(char32_t c) {
   return c < 0x80 && std::string_view("/\\:*?\"<>|").find(static_cast<char>(c)) != std::string_view::npos;
+}
+
+/// A character of a name that no file system takes for another one, and that no changed name has.
+static bool is_same_everywhere(char c) {
+  return c >= 0x20 && c < 0x7f && !(c >= 'A' && c <= 'Z') && c != '~';
 }
 
 static bool is_trimmed(char c) {
@@ -42,10 +49,14 @@ std::string safe_name(std::string_view text, std::size_t max_units, std::size_t 
 }
 
 std::string folder_name(std::string_view service, std::string_view account) {
-  constexpr std::size_t max_units = 48;
-  auto name = safe_name(account, max_units);
-  if (name != account) name += "~" + to_hex(digest_of(account)).substr(0, 8);
-  return std::string(service) + "-" + name;
+  constexpr std::size_t max_plain = 48, max_readable = 24, hash_digits = 32;
+  const bool is_plain = !account.empty() && std::all_of(account.begin(), account.end(), is_same_everywhere) &&
+                        safe_name(account, max_plain) == account;
+  auto name = std::string(service) + "-";
+  if (is_plain) return name.append(account);
+  sha256 hash;
+  hash.update(account);
+  return name.append(safe_name(account, max_readable)).append("~").append(hash.finish_hex(), 0, hash_digits);
 }
 
 static std::size_t units_of(std::string_view text) {

@@ -19,8 +19,10 @@ inline constexpr std::size_t max_name_bytes = 200;
 /// spaces at its ends; at most `max_units` UTF-16 units and `max_bytes` bytes. Empty where nothing is left.
 std::string safe_name(std::string_view text, std::size_t max_units, std::size_t max_bytes = max_name_bytes);
 
-/// `<service>-<account>`. An account that is not safe as a name is changed and followed by `~` and 8 hex
-/// digits of its digest, so that two accounts never share a folder.
+/// `<service>-<account>`, a folder that no two accounts share, on systems that fold case, compose letters or
+/// drop dots and spaces at the end as well. Only an account of at most 48 characters of ASCII that no system
+/// changes (no capitals, no `~`, nothing that `safe_name` takes out) stands there as it is. Of any other,
+/// what is safe of its first 24 characters is followed by `~` and 32 hex digits of its SHA-256.
 std::string folder_name(std::string_view service, std::string_view account);
 
 /// `<folder>/playlists/NNN <name>.csv`; `number` counts from 1 and makes it unique.

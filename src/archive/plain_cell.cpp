@@ -22,14 +22,19 @@ constexpr word equal_to(word w, char c) {
 constexpr std::size_t longest = 256;
 
 bool append_string(buffer& out, const char* body) {
-  // A formula's first byte, or that of its full-width form; no string holds an unescaped tab or CR.
+  // What a formula begins with, or the white space before it; no string holds an unescaped tab, CR or LF.
   switch (*body) {
     case '=':
     case '+':
     case '-':
     case '@':
+    case ' ':
+    case '\xc2':
     case '\xef':
       return false;
+    case '\xe3':
+      if (body[1] == '\x80' && body[2] == '\x80') return false;
+      break;
     default:
       break;
   }
@@ -38,7 +43,7 @@ bool append_string(buffer& out, const char* body) {
     word w;
     std::memcpy(&w, body + n, sizeof w);
     std::memcpy(to + n, &w, sizeof w);
-    const word found = equal_to(w, '"') | equal_to(w, '\\') | equal_to(w, ',');
+    const word found = equal_to(w, '"') | equal_to(w, '\\') | equal_to(w, ',') | equal_to(w, ';');
     if (found == 0) continue;
     n += static_cast<std::size_t>(std::countr_zero(found)) / 8;
     if (body[n] != '"') return false;

@@ -1,6 +1,9 @@
 /// File names that are safe on Linux, macOS and Windows, whatever people called things.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "archive/names.h"
 #include "archive/tar.h"
 #include "base/utf8.h"
@@ -46,8 +49,9 @@ TEST(safe_name, fits_what_file_systems_take) {
 
 TEST(folder_name, is_the_service_and_the_account) {
   EXPECT_EQ(folder_name("xiami", "1000"), "xiami-1000");
-  EXPECT_EQ(folder_name("xiami", "playlistarchive-1tPWTwuxOLsE2Do1JQSUxA"),
-            "xiami-playlistarchive-1tPWTwuxOLsE2Do1JQSUxA");
+  EXPECT_EQ(folder_name("xiami", "bob.smith@example.com"), "xiami-bob.smith@example.com");
+  // As `printf %s ANN | sha256sum` has it.
+  EXPECT_EQ(folder_name("xiami", "ANN"), "xiami-ANN~c63cbc596732c3dbcaf1df2f868b8cd7");
 }
 
 TEST(folder_name, never_meets_another_accounts) {
@@ -56,6 +60,51 @@ TEST(folder_name, never_meets_another_accounts) {
   EXPECT_NE(folder_name("xiami", std::string(100, 'x') + "1"),
             folder_name("xiami", std::string(100, 'x') + "2"));
   EXPECT_TRUE(folder_name("xiami", "...").starts_with("xiami-~"));
+  // One that spells what another became, with the digest that it has.
+  const auto changed = folder_name("xiami", "10/00");
+  EXPECT_NE(folder_name("xiami", changed.substr(6)), changed);
+}
+
+/// What a file system may take for the same: capitals folded, and what it drops at the end.
+std::string folded(std::string name) {
+  for (auto& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  while (name.ends_with('.') || name.ends_with(' ')) name.pop_back();
+  return name;
+}
+
+TEST(folder_name, is_not_anothers_where_case_and_marks_and_ends_are_folded) {
+  const std::string ids[] = {"ann",
+                             "ANN",
+                             "Ann",
+                             "ann.",
+                             "ann ",
+                             " ann",
+                             "\xc3\xa9",
+                             "e\xcc\x81",
+                             "\xc3\x89",
+                             "E\xcc\x81",
+                             "\xef\xbd\x81nn",
+                             "stra\xc3\x9f"
+                             "e",
+                             "strasse",
+                             "\xe2\x84\xaa",
+                             "k",
+                             "K",
+                             "\xef\xa4\x80",
+                             "\xe8\xb1\x88",
+                             "ann~1",
+                             "a\xe2\x80\x8bnn",
+                             "con",
+                             "CON",
+                             std::string("ann\0", 4)};
+  std::set<std::string> folders;
+  for (const auto& id : ids) {
+    const auto name = folder_name("xiami", id);
+    EXPECT_TRUE(folders.insert(folded(name)).second) << name;
+    // All that is not ASCII has a digest behind it, whatever is composed, decomposed or folded before that.
+    const bool ascii = std::all_of(id.begin(), id.end(), [](char c) { return c >= 0; });
+    EXPECT_TRUE(ascii || name.substr(name.size() - 33, 1) == "~") << name;
+  }
 }
 
 TEST(playlist_path, stays_within_120_units) {

@@ -48,9 +48,17 @@ TEST(plain_cell, takes_what_is_its_own_cell) {
 }
 
 TEST(plain_cell, leaves_all_else_to_the_general_way) {
-  for (const char* value :
-       {R"("a,b")", R"("a\"b")", R"("a\/b")", R"("=1+1")", R"("+1")", R"("-1")", R"("@x")", R"("＝x")",
-        R"("")", "-5", "1.5", "2e3", "null", "true", "[1,2]", R"({"a":1})", "7 ", "123456789012345678901"})
+  for (const char* value : {R"("a,b")",  R"("a\"b")",
+                            R"("a\/b")", R"("=1+1")",
+                            R"("+1")",   R"("-1")",
+                            R"("@x")",   R"("＝x")",
+                            R"(" =1")",  R"("a;b")",
+                            R"("　=1")", R"(";")",
+                            R"("")",     "-5",
+                            "1.5",       "2e3",
+                            "null",      "true",
+                            "[1,2]",     R"({"a":1})",
+                            "7 ",        "123456789012345678901"})
     EXPECT_EQ(short_way(document_of(value)), "(none)") << value;
   EXPECT_EQ(short_way(document_of('"' + std::string(256, 'x') + '"')), "(none)");
 }
@@ -64,6 +72,9 @@ RC_GTEST_PROP(plain_cell, is_the_cell_that_the_general_way_makes, ()) {
                                                             {1, "\\\\"},
                                                             {1, "\\/"},
                                                             {1, "="},
+                                                            {1, ";"},
+                                                            {1, "　"},
+                                                            {1, "カ"},
                                                             {1, "\\n"},
                                                             {1, "7"},
                                                             {1, "'"}});
