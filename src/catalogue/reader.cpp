@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "catalogue/varint.h"
 
 namespace outro {
@@ -21,7 +22,7 @@ namespace {
 constexpr std::size_t digest_bytes = 16;
 
 status damaged(const std::filesystem::path& path) {
-  return lost_part(fmt::format("{} is damaged", path.string()));
+  return lost_part(fmt::format("{} is damaged", shown(path.native())));
 }
 
 result<catalogue_run_head> read_head(int fd, std::uint64_t at, const std::filesystem::path& path) {
@@ -30,8 +31,8 @@ result<catalogue_run_head> read_head(int fd, std::uint64_t at, const std::filesy
   field_reader in(*bytes);
   if (in.get_bytes(4) != "OTCP") return damaged(path);
   if (in.get<std::uint32_t>() != catalogue_part_version)
-    return fail(failure::refused,
-                fmt::format("{} was written by another version of Outro; use that one", path.string()));
+    return fail(failure::refused, fmt::format("{} was written by another version of Outro; use that one",
+                                              shown(path.native())));
   catalogue_run_head head;
   head.slice.run = in.get<std::uint32_t>();
   head.slice.unit = in.get<std::uint32_t>();
@@ -63,7 +64,7 @@ status damaged_part(const catalogue_run& run) {
 result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_open) {
   std::error_code error;
   if (!std::filesystem::exists(part.path, error) && !error)
-    return lost_part(fmt::format("{} is missing", part.path.string()));
+    return lost_part(fmt::format("{} is missing", shown(part.path.native())));
   auto file = open_regular(part.path);
   if (!file) return file.error();
   struct stat info {};

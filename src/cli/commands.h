@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/units.h"
+#include "base/utf8.h"
 #include "outro/status.h"
 
 namespace outro {
@@ -32,7 +33,7 @@ void add_catalogue(CLI::App& app, int& exit_code);
 /// Writes what went wrong to standard error, and returns the exit code.
 inline int report(const status& s) {
   if (s.ok()) return 0;
-  (void)std::fprintf(stderr, "outro: %s\n", s.message.c_str());
+  (void)std::fprintf(stderr, "outro: %s\n", legible(s.message).c_str());
   return exit_code_of(s);
 }
 

@@ -175,7 +175,7 @@ status lister::shards() {
     const auto decoded = s.end ? std::to_string(s.end->decoded_bytes) : "-";
     const auto lines = s.end ? std::to_string(s.end->lines) : "-";
     line(fmt::format("{:>5}{:>8}{:>16}{:>16}{:>12}  {:<10}{}{}{}", s.run, s.unit, bytes, decoded, lines,
-                     state, legible(s.planned.path.native()), damage.empty() ? "" : ": ", legible(damage)));
+                     state, shown(s.planned.path.native()), damage.empty() ? "" : ": ", legible(damage)));
     return out_.ok();
   });
 }

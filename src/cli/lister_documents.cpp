@@ -41,7 +41,7 @@ status lister::accounts() {
     else
       line(left(exported.empty() ? "-" : exported, 26) + left(r.proven ? "yes" : "NO", 8) + left(pack, 36) +
            right(std::to_string(d.stored_offset), 12) + right(std::to_string(d.stored_bytes), 12) + "  " +
-           legible(d.account));
+           shown(d.account));
     return out_.ok();
   });
 }
@@ -49,10 +49,10 @@ status lister::accounts() {
 status lister::account() {
   const auto rows = books_.history_of(options_.account);
   if (rows.empty())
-    return fail(failure::usage, "no dump of account " + legible(options_.account) +
+    return fail(failure::usage, "no dump of account " + shown(options_.account) +
                                     " was seen; dead letters whose "
                                     "account could not be read are in `outro list " +
-                                    options_.out.string() + " --dead-letters`");
+                                    shown(options_.out.native()) + " --dead-letters`");
   head(right("RUN", 5) + "  " + left("OUTCOME", 34) + left("EXPORTED AT", 26) + left("PROVEN", 8) +
        left("CURRENT", 9) + "PLACE");
   bool current_told = false;  // the first written one is current
@@ -84,7 +84,7 @@ status lister::account() {
       const auto what = std::string(name_of(d.outcome)) + (dead ? " " + std::string(name_of(d.reason)) : "");
       line(right(std::to_string(r.slice.run), 5) + "  " + left(what, 34) +
            left(exported.empty() ? "-" : exported, 26) + left(r.proven ? "yes" : "NO", 8) +
-           left(is_current ? "yes" : "-", 9) + legible(shard_of(r)) + ":" + std::to_string(d.place.line));
+           left(is_current ? "yes" : "-", 9) + shown(shard_of(r)) + ":" + std::to_string(d.place.line));
     }
   }
   return {};
@@ -112,8 +112,8 @@ status lister::dead_letters() {
            left(file + " " + std::to_string(d.stored_offset) + "-" +
                     std::to_string(d.stored_offset + d.stored_bytes),
                 66) +
-           legible(shard_of(r)) + ":" + std::to_string(d.place.line) + " (" + std::to_string(d.place.offset) +
-           ")" + (d.account.empty() ? "" : ", " + legible(d.account)));
+           shown(shard_of(r)) + ":" + std::to_string(d.place.line) + " (" + std::to_string(d.place.offset) +
+           ")" + (d.account.empty() ? "" : ", " + shown(d.account)));
     return out_.ok();
   });
 }

@@ -54,7 +54,7 @@ grouped_table collect(const track_table& table, const std::vector<track_facts>& 
 }
 
 std::string name_of(const table_track& t, std::uint32_t i) {
-  return t.text.id.empty() ? fmt::format("line {}", i + 2) : legible(t.text.id);
+  return t.text.id.empty() ? fmt::format("line {}", i + 2) : shown(t.text.id);
 }
 
 std::string line_of(const grouped_table& g, std::uint32_t i) {
@@ -74,7 +74,7 @@ void write_pairs(standard_output& out, const grouped_table& g, std::string_view 
   out.write(fmt::format("{}: {}\n", title, pairs.size()));
   for (const auto& [a, b] : pairs) {
     for (const auto i : {a, b})
-      out.write(fmt::format("  {}  {}\n", legible(g.table.tracks[i].label), line_of(g, i)));
+      out.write(fmt::format("  {}  {}\n", shown(g.table.tracks[i].label), line_of(g, i)));
     out.write("\n");
   }
 }
@@ -115,7 +115,7 @@ void write_text(standard_output& out, const grouped_table& g, const pair_score* 
   out.write(fmt::format("{} tracks, {} recordings, {} of them with several tracks\n", g.table.tracks.size(),
                         g.recordings, g.groups.size()));
   std::vector<std::string> unused;
-  for (const auto& name : g.table.unused) unused.push_back(legible(name));
+  for (const auto& name : g.table.unused) unused.push_back(shown(name));
   if (!unused.empty()) out.write(fmt::format("columns that were not used: {}\n", fmt::join(unused, ", ")));
   out.write("\n");
   write_groups(out, g);
@@ -182,7 +182,7 @@ status run(const recordings_options& options) {
   if (!text) return text.error();
   const auto table = parse_track_table(std::move(*text), options.labels);
   if (!table)
-    return fail(failure::usage, fmt::format("{}: {}", options.file.string(), table.error().message));
+    return fail(failure::usage, fmt::format("{}: {}", shown(options.file.native()), table.error().message));
   const fold_table folding;
   track_describer describer(folding);
   std::vector<track_facts> facts;

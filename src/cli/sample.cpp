@@ -1,5 +1,6 @@
 #include "cli/sample.h"
 
+#include "base/utf8.h"
 #include "frame/framer.h"
 #include "source/shard_reader.h"
 #include "source/shards.h"
@@ -55,7 +56,8 @@ class sampler {
       if (!b.piece.empty() && b.piece.front().last && !full()) ++end_.documents, each_({}, reason::too_large);
       for (const auto& e : b.end)
         for (const auto& s : e.shards)
-          if (!s.damage.empty()) end_.damaged.push_back(shards_.at(s.shard).path.string() + ": " + s.damage);
+          if (!s.damage.empty())
+            end_.damaged.push_back(shown(shards_.at(s.shard).path.native()) + ": " + s.damage);
     }
   }
 

@@ -14,6 +14,7 @@
 #include "output/live_writer.h"
 #include "output/output_directory.h"
 #include "pack/slice_id.h"
+#include "report/summary.h"
 #include "watch/health.h"
 
 namespace outro {
@@ -140,7 +141,7 @@ std::string last_error(const live_state& s, health h, const books_or_error& c) {
 }
 
 std::string place_of(const slice_in_flight& f) {
-  return fmt::format("{} (unit {}, slice {}, {} into the unit)", legible(f.shard), f.id.unit, f.id.number,
+  return fmt::format("{} (unit {}, slice {}, {} into the unit)", shown(f.shard), f.id.unit, f.id.number,
                      format_size(f.offset));
 }
 
@@ -163,7 +164,7 @@ std::string ledger_rows(const committed& c) {
   auto text = row("committed", fmt::format("run {}{}: {} with {}", c.run, state, plural(c.slices, "slice"),
                                            plural(c.documents, "document")));
   for (const auto& [path, damage] : c.damaged)
-    text += row("damaged", legible(fmt::format("{}: {}", path, damage)));
+    text += row("damaged", fmt::format("{}: {}", shown(path), legible(damage)));
   return text;
 }
 
@@ -177,7 +178,7 @@ std::string deadline_text(const live_state& s) {
 
 std::string text_of(const status_options& o, const live_state& s, health h, const books_or_error& c) {
   const auto now = now_ms();
-  auto text = fmt::format("{}: {}{}, run {}, process {} since {}\n", o.out.string(), name_of(h),
+  auto text = fmt::format("{}: {}{}, run {}, process {} since {}\n", shown(o.out.native()), name_of(h),
                           h == health::finished && s.exit_code != 0 ? " (incomplete)" : "", s.run, s.pid,
                           ago(s.started_ms, now));
   text += row("this process", process_text(s));
@@ -197,7 +198,9 @@ std::string text_of(const status_options& o, const live_state& s, health h, cons
 }
 
 std::string json_of(const status_options& o, const live_state& s, health h, const books_or_error& c) {
-  auto line = json::parse(valid_json(to_text(s))).as_object();
+  json::parse_options any_bytes;
+  any_bytes.allow_invalid_utf8 = true;  // names of files may be in any encoding
+  auto line = json::parse(to_text(s), {}, any_bytes).as_object();
   line["format"] = "outro-status/1";
   line["health"] = name_of(h);
   line["lastError"] = last_error(s, h, c);
@@ -206,7 +209,7 @@ std::string json_of(const status_options& o, const live_state& s, health h, cons
     line["committed"] = {
         {"run", c->run}, {"cut", c->cut}, {"slices", c->slices}, {"documents", c->documents}};
     json::object damaged;
-    for (const auto& [path, damage] : c->damaged) damaged[path] = damage;
+    for (const auto& [path, damage] : c->damaged) damaged[key_of_path(path)] = damage;
     line["damagedShards"] = std::move(damaged);
   }
   return serialized(line) + "\n";
@@ -217,7 +220,7 @@ books_or_error committed_of(const fs::path& out) {
     auto books = open_ledger(out);
     if (!books) return books.error();
     const auto runs = books->runs();
-    if (runs.empty()) return fail(failure::usage, fmt::format("nothing was done in {}", out.string()));
+    if (runs.empty()) return fail(failure::usage, fmt::format("nothing was done in {}", shown(out.native())));
     committed c{
         runs.back().run, runs.back().finished, runs.back().cut, 0, 0, books->damaged_shards(runs.back().run)};
     for (const auto& s : books->slices()) {
@@ -241,14 +244,14 @@ bool has_lost_ledger(const fs::path& out, const status& reason) {
 status show(const status_options& o, int& exit_code) {
   std::error_code error;
   if (!fs::is_directory(o.out, error))
-    return fail(failure::usage, fmt::format("{} is not a directory", o.out.string()));
+    return fail(failure::usage, fmt::format("{} is not a directory", shown(o.out.native())));
   const auto state = read_live_state(o.out);
   const auto books = committed_of(o.out);
   const bool lost = !books && has_lost_ledger(o.out, books.error());
   if (!state && !books && !lost)
-    return fail(
-        failure::usage,
-        fmt::format("{} is not an output directory of Outro, or nothing was done in it", o.out.string()));
+    return fail(failure::usage,
+                fmt::format("{} is not an output directory of Outro, or nothing was done in it",
+                            shown(o.out.native())));
   live_state s = state.value_or(live_state{});
   health h = health::finished;
   if (state) {

@@ -28,7 +28,7 @@ bool is_dead(const document_row& r) {
 /// Why there is no archive among the account's rows.
 status no_archive(ledger& books, const fs::path& out, std::string_view account, std::uint32_t run,
                   const std::vector<document_row>& rows) {
-  const auto who = "account " + legible(account);
+  const auto who = "account " + shown(account);
   const auto runs = books.runs();
   const auto unfinished = runs.empty() || runs.back().finished
                               ? std::string()
@@ -38,7 +38,7 @@ status no_archive(ledger& books, const fs::path& out, std::string_view account, 
         failure::usage,
         fmt::format("there is no {} in {}{}; dead letters whose account could not be read: `outro list "
                     "{} --dead-letters`",
-                    who, out.string(), unfinished, out.string()));
+                    who, shown(out.native()), unfinished, shown(out.native())));
   std::set<std::uint32_t> written;
   for (const auto& r : rows)
     if (is_written(r)) written.insert(r.slice.run);
@@ -47,13 +47,14 @@ status no_archive(ledger& books, const fs::path& out, std::string_view account, 
                                             run, who, fmt::join(written, ", ")));
   const auto dead = std::find_if(rows.begin(), rows.end(), is_dead);
   if (dead == rows.end())
-    return fail(failure::usage, fmt::format("{} has no archive in {}{}", who, out.string(), unfinished));
+    return fail(failure::usage,
+                fmt::format("{} has no archive in {}{}", who, shown(out.native()), unfinished));
   const auto& place = dead->record.place;
-  const auto shard = legible(books.shard_path(dead->slice.run, dead->slice.unit, place.shard));
+  const auto shard = shown(books.shard_path(dead->slice.run, dead->slice.unit, place.shard));
   return fail(failure::usage,
               fmt::format("{} has no archive, only dead letters{}: {} at {}:{}; its bytes are kept in {}",
                           who, unfinished, name_of(dead->record.reason), shard, place.line,
-                          letters_path(out, dead->slice).string()));
+                          shown(letters_path(out, dead->slice).native())));
 }
 
 /// The decoded size of the frame at an offset, from the seek table; 0 where no frame of this size is there.
@@ -80,9 +81,9 @@ result<ledger> open_ledger(const fs::path& out) {
   if (const auto packs = has_packs(out); packs && *packs)
     return fail(failure::refused,
                 fmt::format("{0} has packs but no ledger; `outro rebuild {0}` makes a new one from them",
-                            out.string()));
-  return fail(failure::usage,
-              fmt::format("{} is not an output directory of Outro: it has no {}", out.string(), ledger_name));
+                            shown(out.native())));
+  return fail(failure::usage, fmt::format("{} is not an output directory of Outro: it has no {}",
+                                          shown(out.native()), ledger_name));
 }
 
 result<document_row> find_archive(ledger& books, const fs::path& out, std::string_view account,
@@ -102,8 +103,9 @@ result<account_archive> read_archive(const fs::path& out, const document_row& ro
   const auto pack = pack_reader::open(path);
   if (!pack) return pack.error();
   const auto damaged = [&](std::string_view what) {
-    return fail(failure::corrupt, fmt::format("{} at {}: {}; `outro verify {}` says what else is damaged",
-                                              path.string(), d.stored_offset, what, out.string()));
+    return fail(failure::corrupt,
+                fmt::format("{} at {}: {}; `outro verify {}` says what else is damaged", shown(path.native()),
+                            d.stored_offset, what, shown(out.native())));
   };
   const auto decoded = decoded_bytes_at(*pack, d.stored_offset, d.stored_bytes);
   if (decoded == 0) return damaged("the ledger says that there is an archive, and the seek table does not");

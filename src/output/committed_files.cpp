@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "pack/slice_id.h"
 
 namespace outro {
@@ -21,7 +22,7 @@ static status check_size(const fs::path& path, std::uint64_t recorded) {
       failure::corrupt,
       fmt::format("{} {}, and the ledger has it as committed; put it back and run the same command again, or "
                   "export to a new directory",
-                  path.string(), error ? "is missing" : "is not as long as it was written"));
+                  shown(path.native()), error ? "is missing" : "is not as long as it was written"));
 }
 
 status check_committed_files(ledger& books, const fs::path& out) {

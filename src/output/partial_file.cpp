@@ -8,6 +8,7 @@
 #include "base/machine.h"
 #include "base/output_names.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 namespace outro {
 
@@ -33,7 +34,7 @@ bool partial_file::keeps_reserve(std::uint64_t more) {
       fail(failure::io,
            fmt::format("the disk of {} has {} left, and {} are kept in reserve; free some space, then "
                        "run the same command again (--ignore-preflight goes on)",
-                       reserve_.folder.string(), format_size(free), format_size(reserve_.bytes))));
+                       shown(reserve_.folder.native()), format_size(free), format_size(reserve_.bytes))));
   return false;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "pack/seek_table.h"
 #include "pack/slice_record.h"
 
@@ -29,7 +30,7 @@ result<pack_reader> pack_reader::open(const std::filesystem::path& path) {
   auto s = std::make_unique<state>();
   s->path = path;
   const auto in_pack = [&](status why) {
-    why.message = fmt::format("{}: {}", path.string(), why.message);
+    why.message = fmt::format("{}: {}", shown(path.native()), why.message);
     return why;
   };
   auto file = open_regular(path);
@@ -82,11 +83,11 @@ std::uint64_t pack_reader::file_bytes() const {
 result<std::string> pack_reader::read(std::uint64_t offset, std::uint64_t bytes) const {
   const auto archives_end = state_->offsets[frames()];
   if (offset > archives_end || bytes > archives_end - offset)
-    return fail(failure::corrupt,
-                fmt::format("{}: the range asked for is not among its archives", state_->path.string()));
+    return fail(failure::corrupt, fmt::format("{}: the range asked for is not among its archives",
+                                              shown(state_->path.native())));
   auto got = read_at(state_->file.get(), offset, bytes, state_->path);
   if (got && got->size() != bytes)
-    return fail(failure::corrupt, fmt::format("{} became shorter", state_->path.string()));
+    return fail(failure::corrupt, fmt::format("{} became shorter", shown(state_->path.native())));
   return got;
 }
 
@@ -94,7 +95,7 @@ result<std::string> pack_reader::read_slice_record() const {
   const auto i = frames();
   if (state_->entries[i].frame_bytes > max_slice_record_bytes)
     return fail(failure::corrupt,
-                fmt::format("{}: its slice record is larger than it can be", state_->path.string()));
+                fmt::format("{}: its slice record is larger than it can be", shown(state_->path.native())));
   return read_at(state_->file.get(), state_->offsets[i], state_->entries[i].frame_bytes, state_->path);
 }
 

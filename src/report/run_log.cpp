@@ -5,6 +5,7 @@
 
 #include "base/json_text.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 namespace outro {
 
@@ -33,7 +34,7 @@ void run_log::say(message_id id, std::string_view text, const json::object& fiel
   } else {
     if (!kind.label.empty()) line.append("  ").append(kind.label).resize(11, ' ');
     if (kind.level == message_level::warning) line += "WARNING: ";
-    line += text;
+    line += legible(text);
   }
   printer_.finish();
   (void)std::fprintf(stderr, "%s\n", line.c_str());

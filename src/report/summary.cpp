@@ -9,11 +9,16 @@
 #include "base/output_names.h"
 #include "base/plural.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "report/deadline.h"
 
 namespace outro {
 
 namespace json = boost::json;
+
+std::string key_of_path(const std::string& path) {
+  return is_utf8(path) && !path.starts_with("$'") ? path : shown(path);
+}
 
 static std::uint64_t count_of(const books& b, outcome o) {
   return b.by_outcome[static_cast<std::size_t>(o)];
@@ -83,7 +88,8 @@ static std::string content_text(const run_summary& s) {
     t += fmt::format("  time          {} wall, {:.1f} s CPU, {} peak memory, {}\n",
                      format_duration(s.wall_seconds), s.cpu_seconds, format_size(s.peak_memory), s.io_engine);
   if (s.deadline_ms > 0) t += fmt::format("  deadline      {}\n", deadline_text(s));
-  for (const auto& [path, damage] : b.damaged) t += fmt::format("  DAMAGED       {}: {}\n", path, damage);
+  for (const auto& [path, damage] : b.damaged)
+    t += fmt::format("  DAMAGED       {}: {}\n", shown(path), legible(damage));
   return t;
 }
 
@@ -101,7 +107,7 @@ static std::string advice_text(const run_summary& s) {
 Dead letters are kept byte for byte, and not redacted, in {0}/{1}/.
 `outro list {0} --dead-letters` says where each came from; repaired, they are ordinary input.
 )",
-                     s.out, letters_folder);
+                     shown(s.out), letters_folder);
   if (!b.damaged.empty()) {
     t += "\nRepair or fetch the damaged shards again under the same names, then run the same command.\n";
     if (s.nothing_to_do)
@@ -125,7 +131,7 @@ std::string summary_text(const run_summary& s) {
 static json::object books_json(const books& b) {
   json::object dead, damaged;
   for (const auto& [why, count] : b.dead_by_reason) dead[why] = count;
-  for (const auto& [path, damage] : b.damaged) damaged[path] = damage;
+  for (const auto& [path, damage] : b.damaged) damaged[key_of_path(path)] = damage;
   return {{"documents", b.documents},
           {"written", count_of(b, outcome::written)},
           {"unchanged", count_of(b, outcome::unchanged)},

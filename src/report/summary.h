@@ -38,4 +38,8 @@ double headroom_of(const run_summary& s);
 std::string summary_text(const run_summary& s);
 std::string summary_json(const run_summary& s, bool pretty);
 
+/// The key of a path in a JSON object: the path itself, and where that is not UTF-8, what `shown` makes of
+/// it. No two paths have the same key.
+std::string key_of_path(const std::string& path);
+
 }  // namespace outro

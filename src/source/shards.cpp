@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 namespace outro {
 
@@ -26,9 +27,10 @@ status add_shard(const fs::path& path, std::vector<shard>& shards) {
     s.size = static_cast<std::uint64_t>(info.st_size);
     s.mtime_ns = info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec;
   } else {
-    return fail(failure::usage, path.string() + (S_ISDIR(info.st_mode)
-                                                     ? " is a link to a directory; name that directory itself"
-                                                     : " is neither a file, a directory nor a pipe"));
+    return fail(failure::usage,
+                shown(path.native()) + (S_ISDIR(info.st_mode)
+                                            ? " is a link to a directory; name that directory itself"
+                                            : " is neither a file, a directory nor a pipe"));
   }
   shards.push_back(std::move(s));
   return {};
@@ -81,7 +83,7 @@ result<std::vector<shard>> find_shards(const std::vector<std::string>& arguments
   for (const auto& s : shards) {
     std::error_code ignored;
     const auto name = s.path == "-" ? std::string("-") : fs::weakly_canonical(s.path, ignored).string();
-    if (!seen.insert(name).second) return fail(failure::usage, s.path.string() + " is named twice");
+    if (!seen.insert(name).second) return fail(failure::usage, shown(s.path.native()) + " is named twice");
   }
   return shards;
 }

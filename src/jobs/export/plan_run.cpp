@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/units.h"
+#include "base/utf8.h"
 #include "pack/recipe.h"
 
 namespace outro {
@@ -21,14 +22,16 @@ std::string difference(const std::vector<unit>& planned, const std::vector<unit>
   for (const auto& u : planned) then_shards.insert(then_shards.end(), u.shards.begin(), u.shards.end());
   for (const auto& u : now) now_shards.insert(now_shards.end(), u.shards.begin(), u.shards.end());
   for (std::size_t i = 0; i < std::max(then_shards.size(), now_shards.size()); ++i) {
-    if (i >= then_shards.size()) return now_shards[i].path.string() + " is new";
-    if (i >= now_shards.size()) return then_shards[i].path.string() + " is missing";
+    if (i >= then_shards.size()) return shown(now_shards[i].path.native()) + " is new";
+    if (i >= now_shards.size()) return shown(then_shards[i].path.native()) + " is missing";
     if (now_shards[i].path != then_shards[i].path) {
-      if (!has_path(now_shards, then_shards[i].path)) return then_shards[i].path.string() + " is missing";
-      if (!has_path(then_shards, now_shards[i].path)) return now_shards[i].path.string() + " is new";
-      return now_shards[i].path.string() + " is in another place";
+      if (!has_path(now_shards, then_shards[i].path))
+        return shown(then_shards[i].path.native()) + " is missing";
+      if (!has_path(then_shards, now_shards[i].path)) return shown(now_shards[i].path.native()) + " is new";
+      return shown(now_shards[i].path.native()) + " is in another place";
     }
-    if (now_shards[i].size != then_shards[i].size) return now_shards[i].path.string() + " has another size";
+    if (now_shards[i].size != then_shards[i].size)
+      return shown(now_shards[i].path.native()) + " has another size";
   }
   return {};
 }
@@ -77,7 +80,7 @@ result<run_plan> plan_run(ledger& books, const export_settings& settings, const 
     if (last.service != service)
       return fail(failure::refused,
                   fmt::format("{} holds archives of {}, and this layout is of {}; choose another --out",
-                              options.out.string(), last.service, service));
+                              shown(options.out.native()), last.service, service));
     plan.run = last;
     if (!last.finished) return resume(books, last, recipe, input.units);
     plan.finished = is_done(last, books.planned_units(last.run), input, recipe);

@@ -33,11 +33,12 @@ result<std::vector<std::string>> read_roster(const std::filesystem::path& path) 
     if (!is_account_id(account))
       return fail(failure::usage,
                   fmt::format("--roster: {}:{}: this is no account id; a roster is UTF-8 text, one id a line",
-                              path.string(), line));
+                              shown(path.native()), line));
     if (!account.empty()) accounts.emplace_back(account);
   }
   if (accounts.empty())
-    return fail(failure::usage, fmt::format("--roster: {} names no account; one id a line", path.string()));
+    return fail(failure::usage,
+                fmt::format("--roster: {} names no account; one id a line", shown(path.native())));
   return accounts;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "jobs/export/block_work.h"
 #include "source/decoder.h"
 
@@ -91,7 +92,7 @@ class unit_reader {
     if (job_.on.failure.failed()) co_return;
     decode->finish();
     if (!decode->damage().empty())
-      job_.monitor.log.say(message_id::shard_damaged, s.path.string() + ": " + decode->damage(),
+      job_.monitor.log.say(message_id::shard_damaged, shown(s.path.native()) + ": " + decode->damage(),
                            {{"shard", s.path.string()}, {"damage", decode->damage()}});
     job_.monitor.shard_read(s.path.string(), offset_,
                             std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
@@ -255,7 +256,7 @@ class unit_reader {
         failure::refused,
         fmt::format("unit {} ({}{}) is not what it was when its first {} were exported; restore the shard, "
                     "or export to a new directory",
-                    unit_.number, unit_.shards.front().path.string(),
+                    unit_.number, shown(unit_.shards.front().path.native()),
                     unit_.shards.size() > 1 ? " and following" : "", format_size(from_.end))));
   }
 

@@ -47,7 +47,7 @@ result<listed_files> read_listed_files(const fs::path& out) {
         fmt::format("{} is damaged ({}), and nothing else says what the files were; restore it from a "
                     "copy, then run the same command again. Without a copy, remove it: then every file "
                     "is taken as it is now",
-                    path.string(), wrong));
+                    shown(path.native()), wrong));
   listed.sealed = true;
   listed.sums = std::move(*sums);
   listed.sums.erase(std::string(ledger_name));
@@ -68,7 +68,7 @@ status check_listed_packs(const fs::path& out, const listed_files& listed) {
       fmt::format("{}{} is missing, and {} lists it: restore it from a copy, then run the same command "
                   "again. If it is gone for good, delete its line from {}, run the same command again, "
                   "and export its dumps again afterwards",
-                  shown(first), more, checksums_name, (out / checksums_name).string()));
+                  shown(first), more, checksums_name, shown((out / checksums_name).native())));
 }
 
 void changed_files::add(std::string_view name, std::string_view what) {

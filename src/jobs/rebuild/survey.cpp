@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/output_names.h"
+#include "base/utf8.h"
 #include "outro/pack_reader.h"
 #include "pack/slice_id.h"
 
@@ -93,8 +94,8 @@ status check_numbers(const surveyed_runs& runs) {
 
 result<slice_record> read_record(const fs::path& pack) {
   const auto named = [&](status failed) {
-    if (failed.message.find(pack.string()) == std::string::npos)
-      failed.message = fmt::format("{}: {}", pack.string(), failed.message);
+    if (failed.message.find(shown(pack.native())) == std::string::npos)
+      failed.message = fmt::format("{}: {}", shown(pack.native()), failed.message);
     return failed;
   };
   const auto reader = pack_reader::open(pack);

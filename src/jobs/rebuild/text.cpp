@@ -3,17 +3,19 @@
 
 #include "base/output_names.h"
 #include "base/plural.h"
+#include "base/utf8.h"
 #include "jobs/rebuild/rebuild.h"
 
 namespace outro {
 
 std::string rebuild_text(const std::filesystem::path& out, const rebuild_report& r) {
-  auto text = fmt::format(R"({} is rebuilt: {}, {}, {}, {}
+  auto text =
+      fmt::format(R"({} is rebuilt: {}, {}, {}, {}
 Not in the packs, and lost with the old ledger: the roster, the names of shards, and when runs began.
 Give --roster again with the next export.
 )",
-                          (out / ledger_name).string(), plural(r.runs, "run"), plural(r.slices, "slice"),
-                          plural(r.documents, "document"), plural(r.accounts, "account"));
+                  shown((out / ledger_name).native()), plural(r.runs, "run"), plural(r.slices, "slice"),
+                  plural(r.documents, "document"), plural(r.accounts, "account"));
   for (const auto run : r.cut_runs)
     text += fmt::format(
         "The packs do not show that run {} was finished: run its export command again, which writes what is "
