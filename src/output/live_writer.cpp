@@ -97,8 +97,8 @@ void live_writer::write() {
   auto text = std::to_string(state_.pid) + "\n" + to_text(state_) + "\n";
   const auto size = (text.size() + page - 1) / page * page;
   text.resize(size, '\n');
-  if (::pwrite(fd_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()))
-    (void)::ftruncate(fd_, static_cast<off_t>(size));  // a longer file before left only line feeds behind
+  if (::pwrite(fd_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) return;
+  if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) return;  // what is behind it is line feeds alone
 }
 
 live_state live_state_of_this_process() {
