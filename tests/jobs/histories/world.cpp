@@ -313,7 +313,7 @@ void world::note_export(int code, std::vector<offer> offers) {
 void world::run(const arguments& dumps, std::vector<offer> offers) {
   const auto before = runs();
   const auto code = export_dumps(dumps);
-  if (code != 0 && code != 3 && runs() == before) return;  // it did not begin
+  if (code != 0 && code != 3 && runs() <= before) return;  // it did not begin
   note_export(code, std::move(offers));
 }
 
@@ -376,7 +376,7 @@ void world::run_changing(const command& c) {
     }
     offers.push_back(offer_of(piped, false));
     offers.back().unit = 1;
-    if (code != 0 && code != 3 && runs() == before) return;
+    if (code != 0 && code != 3 && runs() <= before) return;
     note_export(code, std::move(offers));
   }
 }
@@ -389,7 +389,7 @@ void world::run_crashing(const command& c) {
   const auto code = export_and_die(dumps, 1 + c.a % 90);
   interrupted_ = interrupted_ || (code != 0 && code != 3);
   auto offers = offers_of(seen, 1);
-  if (code == 0 || code == 3 || runs() != before) note_export(code, offers);
+  if (code == 0 || code == 3 || runs() > before) note_export(code, offers);
   if (c.b % 2 == 0) run(dumps, std::move(offers));
 }
 
