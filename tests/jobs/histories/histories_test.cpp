@@ -46,7 +46,8 @@ rc::Gen<command> any_command() {
                                                                    {1, verb::verify},
                                                                    {1, verb::verify_against},
                                                                    {1, verb::verify_against_one},
-                                                                   {2, verb::verify_accepting}})),
+                                                                   {2, verb::verify_accepting},
+                                                                   {1, verb::verify_accepting_cut}})),
       rc::gen::set(&command::a, number()), rc::gen::set(&command::b, number()),
       rc::gen::set(&command::c, number()),
       rc::gen::set(&command::documents, rc::gen::resize(6, rc::gen::container<std::vector<document_spec>>(

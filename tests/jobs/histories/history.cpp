@@ -7,7 +7,7 @@
 namespace outro::histories {
 
 std::ostream& operator<<(std::ostream& out, const command& c) {
-  constexpr std::array<std::string_view, 19> names = {"put",
+  constexpr std::array<std::string_view, 20> names = {"put",
                                                       "cut",
                                                       "flip",
                                                       "empty",
@@ -25,7 +25,8 @@ std::ostream& operator<<(std::ostream& out, const command& c) {
                                                       "verify",
                                                       "verify_against",
                                                       "verify_against_one",
-                                                      "verify_accepting"};
+                                                      "verify_accepting",
+                                                      "verify_accepting_cut"};
   out << names[static_cast<std::size_t>(c.what)] << "(" << c.a << "," << c.b << "," << c.c;
   if (c.what == verb::put)
     for (const auto& d : c.documents)

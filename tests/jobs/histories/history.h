@@ -29,7 +29,9 @@ enum class verb : std::uint8_t {
   verify,        ///< alone
   verify_against,  ///< all shards
   verify_against_one,
-  verify_accepting  ///< the damaged shard `a` of those there were, against all shards
+  verify_accepting,     ///< the damaged shard `a` of those there were (or all, where `b` is odd), against all
+                        ///< shards
+  verify_accepting_cut  ///< run `a`, against all shards
 };
 
 struct document_spec {

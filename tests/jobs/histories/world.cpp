@@ -166,12 +166,13 @@ std::string world::step(const command& c) {
       return seen.empty() ? "" : verify({shards_.path_of(seen[c.a % seen.size()])});
     }
     case verb::verify_accepting: {
-      std::vector<offer> damaged;
-      for (const auto& o : offered_)
-        if (o.damaged) damaged.push_back(o);
+      auto damaged = damaged_shards();
       if (damaged.empty()) return "";
-      return verify({shards_.path().string()}, damaged[c.a % damaged.size()]);
+      if (c.b % 2 == 0) damaged = {damaged[c.a % damaged.size()]};
+      return verify({shards_.path().string()}, {damaged, {}});
     }
+    case verb::verify_accepting_cut:
+      return verify({shards_.path().string()}, {{}, {1 + c.a % std::max(runs(), 1U)}});
   }
   return "";
 }
@@ -189,6 +190,7 @@ std::string world::end() {
 std::string world::ask_all() {
   auto wrong = verify({});
   if (wrong.empty()) wrong = verify({shards_.path().string()});
+  if (wrong.empty()) wrong = verify({}, {damaged_shards(), {}});
   for (const auto& s : shards_.visible())
     if (wrong.empty()) wrong = verify({shards_.path_of(s)});
   return wrong;
@@ -311,7 +313,7 @@ void world::note_export(int code, std::vector<offer> offers) {
 void world::run(const arguments& dumps, std::vector<offer> offers) {
   const auto before = runs();
   const auto code = export_dumps(dumps);
-  if (code != 0 && code != 3 && runs() == before) return;  // it did not begin
+  if (code != 0 && code != 3 && runs() <= before) return;  // it did not begin
   note_export(code, std::move(offers));
 }
 
@@ -374,7 +376,7 @@ void world::run_changing(const command& c) {
     }
     offers.push_back(offer_of(piped, false));
     offers.back().unit = 1;
-    if (code != 0 && code != 3 && runs() == before) return;
+    if (code != 0 && code != 3 && runs() <= before) return;
     note_export(code, std::move(offers));
   }
 }
@@ -387,7 +389,7 @@ void world::run_crashing(const command& c) {
   const auto code = export_and_die(dumps, 1 + c.a % 90);
   interrupted_ = interrupted_ || (code != 0 && code != 3);
   auto offers = offers_of(seen, 1);
-  if (code == 0 || code == 3 || runs() != before) note_export(code, offers);
+  if (code == 0 || code == 3 || runs() > before) note_export(code, offers);
   if (c.b % 2 == 0) run(dumps, std::move(offers));
 }
 
@@ -425,13 +427,23 @@ void world::rebuild() {
   pending_.clear();
 }
 
-std::string world::lost(const std::optional<offer>& accepted) const {
+bool acceptance::covers(const offer& o) const {
+  return std::find(shards.begin(), shards.end(), shard_id{o.run, o.unit, o.shard}) != shards.end() ||
+         std::find(cut_runs.begin(), cut_runs.end(), o.run) != cut_runs.end();
+}
+
+std::vector<shard_id> world::damaged_shards() const {
+  std::vector<shard_id> damaged;
+  for (const auto& o : offered_)
+    if (o.damaged) damaged.push_back({o.run, o.unit, o.shard});
+  return damaged;
+}
+
+std::string world::lost(const acceptance& accepted) const {
   const auto kept = kept_documents(out_);
   for (const auto* list : {&offered_, &pending_})
     for (const auto& o : *list) {
-      if (accepted &&
-          std::tie(o.run, o.unit, o.shard) == std::tie(accepted->run, accepted->unit, accepted->shard))
-        continue;
+      if (accepted.covers(o)) continue;
       for (const auto& d : o.documents)
         if (!kept.contains(d))
           return fmt::format("{} of run {}, unit {}, shard {}{}", d, o.run, o.unit, o.shard,
@@ -459,7 +471,7 @@ bool world::must_be_safe(const arguments& against) const {
   return any;
 }
 
-std::string world::verify(const arguments& against, std::optional<offer> accepted) {
+std::string world::verify(const arguments& against, const acceptance& accepted) {
   verify_options o;
   o.out = out_;
   o.against = against;
@@ -467,10 +479,12 @@ std::string world::verify(const arguments& against, std::optional<offer> accepte
   o.memory = 256U << 20;
   o.accept_dead_letters = true;
   o.quiet = true;
-  if (accepted) o.accepted_shards = {{accepted->run, accepted->unit, accepted->shard}};
+  o.accepted_shards = accepted.shards;
+  o.accepted_cut_runs = accepted.cut_runs;
   const auto report = run_verify(o);
   auto how = against.empty() ? std::string("verify") : "verify --against " + against.front();
-  if (accepted) how += " --accept-damaged-shard " + name_of(o.accepted_shards.front());
+  for (const auto& id : accepted.shards) how += " --accept-damaged-shard " + name_of(id);
+  for (const auto run : accepted.cut_runs) how += fmt::format(" --accept-cut-run {}", run);
   if (report && report->exit_code == 0) {
     said_yes_ = true;
     said_yes_after_damage_ = said_yes_after_damage_ || !clean_;

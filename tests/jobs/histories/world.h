@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "jobs/histories/history.h"
 #include "jobs/histories/shards.h"
 #include "jobs/verify/verify.h"
+#include "source/repair.h"
 
 namespace outro::histories {
 
@@ -23,6 +23,14 @@ struct offer {
   std::set<std::string> documents;  ///< their essences
   std::vector<std::string> lines;
   bool damaged = false;  ///< it was broken, or changed while it was read
+};
+
+/// What the operator answers for.
+struct acceptance {
+  std::vector<shard_id> shards;
+  std::vector<std::uint32_t> cut_runs;
+
+  [[nodiscard]] bool covers(const offer& o) const;
 };
 
 class world {
@@ -57,9 +65,10 @@ class world {
   void lose(const command& c);
   void rebuild();
   std::string ask_all();
-  std::string verify(const arguments& against, std::optional<offer> accepted = {});
+  std::string verify(const arguments& against, const acceptance& accepted = {});
+  [[nodiscard]] std::vector<shard_id> damaged_shards() const;
   [[nodiscard]] std::vector<offer> offers_of(const std::vector<shard_file>& files, std::uint32_t unit) const;
-  [[nodiscard]] std::string lost(const std::optional<offer>& accepted) const;
+  [[nodiscard]] std::string lost(const acceptance& accepted) const;
   [[nodiscard]] bool must_be_safe(const arguments& against) const;
   [[nodiscard]] std::uint32_t runs() const;
   [[nodiscard]] std::string wrong_current() const;
