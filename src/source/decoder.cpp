@@ -1,4 +1,10 @@
+// For the header of a frame, which zstd 1.5 counts among its experimental functions.
+#define ZSTD_STATIC_LINKING_ONLY
+
 #include "source/decoder.h"
+
+#include <fmt/format.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <cstring>
@@ -70,6 +76,35 @@ std::size_t decoder::decode(std::string_view& input, std::span<char> output) {
   return n;
 }
 
+/// Looks at the bytes that zstd is about to get: false where they complete the header of a frame that may not
+/// begin, because its window has no memory yet, or would be larger than any may be.
+bool decoder::may_begin(std::string_view next) {
+  if (!inside_) {
+    header_.clear();
+    header_whole_ = false;
+  }
+  if (header_whole_) return true;
+  const auto before = header_.size();
+  header_.append(next);
+  ZSTD_frameHeader header{};
+  const auto more = ZSTD_getFrameHeader(&header, header_.data(), header_.size());
+  header_whole_ = more == 0;
+  if (more != 0 || header.frameType == ZSTD_skippableFrame) return true;  // zstd says what is wrong, if it is
+  if (header.windowSize > (1ULL << max_window_log)) {
+    note_damage(
+        fmt::format("its window of {} bytes is above the {} MiB that are read (zstd --long={}); "
+                    "compress the shard again with a smaller one",
+                    header.windowSize, 1U << (max_window_log - 20), max_window_log));
+    return false;
+  }
+  const auto bytes = ZSTD_decodingBufferSize_min(header.windowSize, header.frameContentSize);
+  if (ZSTD_isError(bytes) != 0 || bytes <= allowed_) return true;
+  wants_ = bytes;
+  header_.resize(before);
+  header_whole_ = false;
+  return false;
+}
+
 /// zstd gets at most one block a call, and nothing while output is pending. A call that fails does not say
 /// what it decoded before, so larger calls would make the outcome of damage depend on where reads end. zstd
 /// asks for the next block's header too, if there is one; that is left for the next call.
@@ -83,10 +118,15 @@ std::size_t decoder::decode_zstd(std::string_view& input, std::span<char> output
     ZSTD_inBuffer in{input.data(), wanted, 0};
     const auto before = out.pos;
     if (!inside_) frame_begin_ = consumed_;
+    if (wanted > 0 && !may_begin(input.substr(0, wanted))) {
+      if (!damage_.empty()) input = {};
+      break;
+    }
     const auto left = ZSTD_decompressStream(zstd_.get(), &out, &in);
     input.remove_prefix(in.pos);
     consumed_ += in.pos;
     produced_ += out.pos - before;
+    if (ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation) throw std::bad_alloc();
     if (ZSTD_isError(left) != 0) {
       note_damage(ZSTD_getErrorName(left));
       input = {};
@@ -136,6 +176,8 @@ std::size_t decoder::decode_gzip(std::string_view& input, std::span<char> output
       inside_ = false;
       members_ = true;
       proven_end_ = produced_;
+    } else if (code == Z_MEM_ERROR) {
+      throw std::bad_alloc();
     } else if (code != Z_OK && code != Z_BUF_ERROR) {
       note_damage(gzip_->msg != nullptr ? gzip_->msg : "damaged");
       input = {};

@@ -36,6 +36,9 @@ inline constexpr std::size_t magic_size = 4;
 /// Largest window that a frame may ask for: what `zstd -d` accepts without `--long` (8 MiB is usual).
 inline constexpr int max_window_log = 27;
 
+/// Memory of the window of a frame that nothing special was asked of, with zstd's own blocks beside it.
+inline constexpr std::uint64_t usual_window = 9U << 20;
+
 class decoder {
  public:
   explicit decoder(compression kind);
@@ -43,6 +46,15 @@ class decoder {
   /// Decodes from the front of `input` (and shortens it) into `output`; returns the bytes written. Stops when
   /// either is used up, or at damage.
   std::size_t decode(std::string_view& input, std::span<char> output);
+
+  static constexpr std::uint64_t no_limit = ~0ULL;
+  /// Memory that may be taken for the window of a zstd frame; without a call, whatever `max_window_log` lets
+  /// it. Before a frame that needs more, `decode` stops, and `wants` says how much it is.
+  void allow(std::uint64_t bytes) {
+    allowed_ = bytes;
+    wants_ = 0;
+  }
+  [[nodiscard]] std::uint64_t wants() const { return wants_; }
 
   /// Counts `n` bytes of a plain shard, which need no decoding.
   void passed(std::size_t n) { produced_ += n; }
@@ -67,6 +79,7 @@ class decoder {
   std::size_t decode_zstd(std::string_view& input, std::span<char> output);
   std::size_t decode_gzip(std::string_view& input, std::span<char> output);
   void note_damage(std::string_view what);
+  bool may_begin(std::string_view next);
 
   struct zstd_freer {
     void operator()(ZSTD_DCtx* c) const { ZSTD_freeDCtx(c); }
@@ -80,11 +93,14 @@ class decoder {
   compression kind_;
   std::unique_ptr<ZSTD_DCtx, zstd_freer> zstd_;
   std::unique_ptr<z_stream, gzip_freer> gzip_;
-  bool inside_ = false;            ///< within a frame or member
-  bool members_ = false;           ///< a gzip member was whole
-  bool padded_ = false;            ///< zeros followed it
-  bool pending_ = false;           ///< zstd may hold output that found no room
-  std::size_t wanted_ = 0;         ///< bytes that zstd asks for next
+  bool inside_ = false;     ///< within a frame or member
+  bool members_ = false;    ///< a gzip member was whole
+  bool padded_ = false;     ///< zeros followed it
+  bool pending_ = false;    ///< zstd may hold output that found no room
+  std::size_t wanted_ = 0;  ///< bytes that zstd asks for next
+  std::uint64_t allowed_ = no_limit, wants_ = 0;
+  std::string header_;  ///< of the frame that began last, until it is whole
+  bool header_whole_ = false;
   std::uint64_t consumed_ = 0;     ///< bytes of input
   std::uint64_t frame_begin_ = 0;  ///< in the input, of the frame or member that began last
   std::uint64_t produced_ = 0;

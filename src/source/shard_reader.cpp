@@ -38,6 +38,7 @@ status shard_reader::fill() {
   if (begun_) return failed;
   begun_ = true;
   decoder_ = decoder(compression_of(raw_));
+  if (before_large_window_) decoder_.allow(usual_window);
   if (suffix_must_match_)
     if (auto damage = damage_by_name(path_, decoder_.kind()); !damage.empty())
       decoder_.refuse(std::move(damage));
@@ -51,6 +52,11 @@ result<std::size_t> shard_reader::read(std::span<char> room) {
     const auto before = raw_.size();
     const auto n = decoder_.decode(raw_, room);
     consumed_ += before - raw_.size();
+    if (decoder_.wants() > 0) {
+      before_large_window_();
+      decoder_.allow(decoder::no_limit);
+      if (n == 0) continue;
+    }
     has_more_ = n == room.size();
     if (!decoder_.damage().empty() || (last_chunk_ && raw_.empty() && !has_more_)) {
       decoder_.finish();

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ struct shard_reading {
   bool only_files = false;
   /// A shard named .zst or .gz that is plain from its first byte on, or empty, is damaged, as in an export.
   bool suffix_must_match = false;
+  /// Called, if set, once before the first frame whose window is above `usual_window`.
+  std::function<void()> before_large_window{};
 };
 
 class shard_reader {
@@ -52,12 +55,14 @@ class shard_reader {
       : file_(std::move(file)),
         path_(std::move(path)),
         suffix_must_match_(how.suffix_must_match),
+        before_large_window_(how.before_large_window),
         chunk_(how.read_bytes) {}
   status fill();
 
   file_handle file_;
   std::filesystem::path path_;
   bool suffix_must_match_;
+  std::function<void()> before_large_window_;
   std::vector<char> chunk_;
   std::string_view raw_;  ///< of the chunk, what is not decoded yet
   decoder decoder_{compression::plain};

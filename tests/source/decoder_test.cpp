@@ -126,7 +126,38 @@ TEST(decoder_of_shards, gives_what_stands_before_a_damaged_block_header_whatever
 
 TEST(decoder_of_shards, refuses_a_window_beyond_its_bound) {
   EXPECT_EQ(decode(frame_with_window(max_window_log), 4096, 4096).damage, "");
-  EXPECT_NE(decode(frame_with_window(max_window_log + 1), 4096, 4096).damage, "");
+  const auto damage = decode(frame_with_window(max_window_log + 1), 4096, 4096).damage;
+  EXPECT_NE(damage.find("its window of 268435456 bytes is above the 128 MiB that are read"), damage.npos)
+      << damage;
+  EXPECT_NE(damage.find("begins at byte 0"), damage.npos) << damage;
+}
+
+/// Nothing is taken for a window before it is allowed, wherever reads end.
+TEST(decoder_of_shards, asks_before_a_frame_whose_window_has_no_memory) {
+  const auto first = zstd_frame("small\n"), second = frame_with_window(24);
+  const auto bytes = first + second + zstd_frame("more\n");
+  for (std::size_t read = 1; read <= bytes.size(); ++read) {
+    decoder d(compression::zstd);
+    d.allow(1U << 20);
+    std::string text, room(100, '\0');
+    int asked = 0;
+    for (std::size_t at = 0; at < bytes.size(); at += read) {
+      auto chunk = std::string_view(bytes).substr(at, read);
+      while (!chunk.empty() && d.damage().empty()) {
+        text.append(room, 0, d.decode(chunk, room));
+        if (d.wants() == 0) continue;
+        ++asked;
+        EXPECT_EQ(text, "small\n") << "what stands before it is there";
+        EXPECT_GE(d.wants(), 1U << 24);
+        EXPECT_LT(d.wants(), 2U << 24);
+        d.allow(d.wants());
+      }
+    }
+    d.finish();
+    EXPECT_EQ(asked, 1) << read;
+    EXPECT_EQ(text, "small\nmore\n") << read;
+    EXPECT_EQ(d.damage(), "") << read;
+  }
 }
 
 }  // namespace
