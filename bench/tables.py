@@ -100,12 +100,24 @@ def forecasts():
     return "\n".join(lines)
 
 
+def hostile():
+    path = ROOT / "bench/results/hostile_memory.json"
+    if not path.exists():
+        return "Not measured yet: `bench/hostile_memory`."
+    data = json.loads(path.read_text())
+    lines = ["| document | its size | becomes | export | verify | extract | bound |", "| --- | ---: | --- | ---: | ---: | ---: | ---: |"]
+    for r in data["rows"]:
+        peaks = (f"{r[k] / 1e6:,.0f} MB{' **above**' if r[k] > r['bound'] else ''}" if r[k] else "" for k in ("export", "verify", "extract"))
+        lines.append(f"| {r['what']} | {r['documentBytes'] / 1e6:,.1f} MB | {r['became']} | {' | '.join(peaks)} | {r['bound'] / 1e6:,.0f} MB |")
+    return "\n".join(lines)
+
+
 def main():
     larger = targets.large_runs()
     sizes = [targets.load("end_to_end.json"), *larger]
     held = targets.markdown(sizes[0], targets.load("stages.json"), larger)
     for path, tables in {"README.md": {"stages": stages(), "export": "\n\n".join(map(export, sizes)), "forecasts": forecasts()},
-                         "bench/README.md": {"targets": held}}.items():
+                         "bench/README.md": {"targets": held, "hostile": hostile()}}.items():
         text = (ROOT / path).read_text()
         for name, table in tables.items():
             text, found = re.subn(rf"<!-- table: {name} -->.*?<!-- end -->",
