@@ -61,6 +61,7 @@ struct account_view {
   std::vector<table_rows> tables;     ///< by index of layout::tables
   std::vector<span_of> volatiles;     ///< outside track objects, in the order their values end
   bool has_reference_key = false;     ///< some key begins with `$t`, as those of an archive's references do
+  std::uint64_t noted_work = 0;       ///< what is counted for all this (see work_limit.h)
   std::vector<std::string> redacted;  ///< distinct keys or paths that were replaced, sorted
 
   digest128 digest;          ///< of `document`

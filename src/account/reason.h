@@ -13,7 +13,7 @@ enum class reason : std::uint8_t {
   malformed,              ///< not RFC 8259 grammar
   bad_utf8,               ///< not UTF-8
   too_deep,               ///< nested deeper than 512
-  too_large,              ///< longer than --max-document
+  too_large,              ///< longer than --max-document, or its work is (see work_limit.h)
   not_an_object,          ///< JSON, but the root is not an object
   id_missing,             ///< no account id at the top level
   id_duplicate,           ///< the account id occurs twice at the top level
@@ -21,10 +21,11 @@ enum class reason : std::uint8_t {
   exported_at_duplicate,  ///< the version field occurs twice at the top level
   exported_at_invalid,    ///< not a plain decimal integer
   exported_at_range,      ///< before 2000, or more than a day after the run began
-  crashed                 ///< ended the process twice
+  crashed,                ///< ended the process twice
+  out_of_memory           ///< the machine had no memory for it, even once it was the first in line
 };
 
-inline constexpr std::array<std::string_view, 13> reason_names = {"NONE",
+inline constexpr std::array<std::string_view, 14> reason_names = {"NONE",
                                                                   "MALFORMED",
                                                                   "BAD_UTF8",
                                                                   "TOO_DEEP",
@@ -36,7 +37,8 @@ inline constexpr std::array<std::string_view, 13> reason_names = {"NONE",
                                                                   "EXPORTED_AT_DUPLICATE",
                                                                   "EXPORTED_AT_INVALID",
                                                                   "EXPORTED_AT_RANGE",
-                                                                  "CRASHED"};
+                                                                  "CRASHED",
+                                                                  "OUT_OF_MEMORY"};
 
 inline std::string_view name_of(reason r) {
   return reason_names[static_cast<std::size_t>(r)];

@@ -24,6 +24,11 @@ void row_set::clear(const account_view& view, std::size_t document_bytes) {
   std::fill_n(guesses_.begin(), size, 0);
 }
 
+void row_set::release_large() {
+  for (auto* table : {&exact_, &guesses_})
+    if (table->size() > kept_size) *table = {};
+}
+
 /// Mixes the first bytes of an object: always `prefix` of them, even past the object's end.
 static std::uint64_t prefix_hash(const char* p, std::uint64_t seed) {
   std::uint64_t h = seed;

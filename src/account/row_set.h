@@ -27,6 +27,9 @@ class row_set {
   /// Second: whether it is new.
   std::pair<std::uint32_t, bool> insert(account_view& view, track_row object);
 
+  /// Gives back the tables of a document with many rows; call once its rows are complete.
+  void release_large();
+
  private:
   void grow(const account_view& view);
 

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "account/content_digest.h"
+#include "account/work_limit.h"
 #include "base/json_text.h"
 
 namespace outro {
@@ -33,7 +34,7 @@ class walk {
     if (*at_ != view_.document.size()) return reason::malformed;
     if (identity_ != reason::none) return identity_;
     if (!has_id_) return reason::id_missing;
-    return reason::none;
+    return notes_ ? reason::none : reason::too_large;
   }
 
  private:
@@ -144,7 +145,7 @@ class walk {
   /// A value at a node of the document's trie. `depth`: containers around it.
   bool value(const layout_node& node, int depth) {
     const auto begin = *at_;
-    if (node.begins_row_of != no_index) begin_row(node.begins_row_of);
+    if (node.begins_row_of != no_index && notes_) begin_row(node.begins_row_of);
     for (const auto& c : node.captures) note(c, begin);
     const auto edits = reader_.edits_.size();
     if (node.is_track && token() == '{') {
@@ -158,8 +159,8 @@ class walk {
     }
     if (node.is_account_id) identity(begin);
     if (node.is_exported_at) version(begin);
-    if (node.is_volatile) view_.volatiles.push_back({begin, end_of_last() - begin});
-    if (node.is_masked && masks_) {
+    if (node.is_volatile && may_note(span_work)) view_.volatiles.push_back({begin, end_of_last() - begin});
+    if (node.is_masked && masks_ && notes_) {
       reader_.edits_.resize(edits);  // the whole is replaced, and edits inside with it
       add_edit(begin, path_of(node), "\"[masked]\"");
       reader_.edits_move_rows_ = true;  // values noted inside are gone
@@ -229,19 +230,23 @@ class walk {
       const auto edits = reader_.edits_.size();
       deepest_ = depth;
       if (!track_object(rules_.track[0], depth)) return false;
+      if (!notes_) {
+        view_.fields.resize(fields_at);
+        return true;
+      }
       tracks_redacted_ |= reader_.edits_.size() != edits;
       reader_.edits_move_rows_ |= tracks_redacted_;
       const auto tokens = static_cast<std::uint32_t>(at_ - first_token);
       const auto length = at_[-1] + 1 - begin;
       const auto [index, is_new] = reader_.row_set_.insert(view_, {begin, length, tokens});
       row = index;
-      if (is_new)
+      if (is_new && may_note(row_work + slot_work * slots))
         view_.row_digests.push_back(reader_.row_digests_.digest_of_row(view_, row));
       else
         view_.fields.resize(fields_at);
       row_depth_limit_ = std::min(row_depth_limit_, max_depth - (deepest_ - depth));
     }
-    view_.refs.push_back({begin, row});
+    if (may_note(ref_work)) view_.refs.push_back({begin, row});
     if (node.track_of != no_index) set_cell(node.track_of, 0, row + 1);
     return true;
   }
@@ -286,7 +291,7 @@ class walk {
   void add_edit(std::uint32_t begin, std::string name, std::string_view text) {
     // A value that is the replacement already stays: it was redacted before.
     const auto length = end_of_last() - begin;
-    if (view_.document.substr(begin, length) == text) return;
+    if (view_.document.substr(begin, length) == text || !may_note(edit_work)) return;
     reader_.edits_.push_back({{begin, length}, std::move(name), text});
   }
 
@@ -301,8 +306,17 @@ class walk {
     return {};
   }
 
+  /// Counts what is about to be noted. Once it is too much nothing is noted any more: the rest of the
+  /// document is only checked, so that its account and an error of grammar are known all the same.
+  bool may_note(std::uint64_t work) {
+    view_.noted_work += work;
+    notes_ = notes_ && view_.noted_work <= reader_.most_work_;
+    return notes_;
+  }
+
   void begin_row(std::uint32_t index) {
     auto& rows = view_.tables[index];
+    if (!may_note(table_row_work(index, rows.width))) return;
     rows.cells.resize(rows.cells.size() + rows.width);
     if (index == playlist_table)
       set_cell(playlist_table, static_cast<std::uint32_t>(playlist_cell::first_entry),
@@ -369,6 +383,7 @@ class walk {
   bool tracks_redacted_ = false;  ///< a known row holds something to redact, so repetitions must be walked
   reason why_ = reason::none;
   reason identity_ = reason::none;
+  bool notes_ = true;  ///< what is noted has not become too much
   bool has_id_ = false;
   bool has_version_ = false;
   std::uint32_t next_slash_ = 0;
@@ -381,6 +396,9 @@ class walk {
 document_reader::document_reader(const layout& rules, version_limits limits, std::uint64_t hash_seed)
     : rules_(rules), limits_(limits), hash_seed_(hash_seed), row_digests_(rules) {}
 
+/// Of a document that takes more, what is no longer needed is given back early.
+static constexpr std::uint64_t large_work = 4U << 20;
+
 static void clear(account_view& view, const layout& rules, std::string_view document) {
   view.document = document;
   view.account.clear();
@@ -392,6 +410,7 @@ static void clear(account_view& view, const layout& rules, std::string_view docu
   view.fields.clear();
   view.volatiles.clear();
   view.has_reference_key = false;
+  view.noted_work = 0;
   view.redacted.clear();
   view.tables.resize(rules.tables.size());
   for (std::size_t i = 0; i < rules.tables.size(); ++i) {
@@ -409,7 +428,8 @@ reason document_reader::read_once(std::string_view document, account_view& view,
   if (const auto why = tokens_.find(document); why != reason::none) return why;
   const auto why = walk(*this, view, redact).run();
   // Five bytes of tokens for each byte of a large document are not kept while it is archived.
-  tokens_.release_above(8U << 20);
+  tokens_.release_above(2U << 20);
+  row_set_.release_large();
   return why;
 }
 
@@ -460,7 +480,15 @@ void document_reader::shift_offsets(account_view& view) const {
   }
 }
 
+void document_reader::release() {
+  edits_ = {};
+  redacted_copy_ = {};
+  digested_ = {};
+  row_set_ = {};
+}
+
 reason document_reader::read(std::string_view document, account_view& view) {
+  most_work_ = most_work(document.size());
   auto why = read_once(document, view, true);
   if (why == reason::none && !edits_.empty()) {
     auto names = apply_edits(document);
@@ -475,6 +503,7 @@ reason document_reader::read(std::string_view document, account_view& view) {
   if (why != reason::none) return why;
   view.digest = digest_of(view.document);
   view.content_digest = content_digest_of(view, digested_);
+  if (view.noted_work > large_work) view.row_digests = {};  // nothing else asks for them
   return reason::none;
 }
 

@@ -42,6 +42,8 @@ class document_reader {
 
   /// Hands over the redacted copy, for a view that must live past the next `read`.
   [[nodiscard]] buffer take_redacted() { return std::exchange(redacted_copy_, {}); }
+  /// Gives back the memory that a huge document took. The last view may refer to what goes.
+  void release();
 
  private:
   reason read_once(std::string_view document, account_view& view, bool redact);
@@ -61,6 +63,7 @@ class document_reader {
     std::string_view text;
   };
   std::vector<edit> edits_;       ///< in document order
+  std::uint64_t most_work_ = 0;   ///< that may be noted of the document
   bool edits_move_rows_ = false;  ///< they change track objects or values that were noted: read again
   buffer redacted_copy_;
   std::string digested_;  ///< scratch of the content digest

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 
 #include "archive/library.h"
 #include "archive/names.h"
@@ -91,12 +92,30 @@ void archive_writer::write_manifest(const account_view& view) {
   out.append("}\n");
 }
 
-std::string_view archive_writer::render(const account_view& view, archive_facts& facts, stage_clock& clock) {
-  constexpr std::size_t kept = 16U << 20;  // more memory, of one huge account, is freed after it
-  if (tar_.capacity() > kept && view.document.size() < kept) tar_ = {};
+void archive_writer::find_recordings(const account_view& view, stage_clock& clock) {
+  clock.lap(stage::render);
+  recordings_.find(view);
+  clock.lap(stage::group);
+}
+
+/// The size of the tar, or where it is above `most`, `most` + 1.
+std::uint64_t archive_writer::count(const account_view& view, std::uint64_t most) {
+  tar_ = {};  // scratch of some rows from here on
+  tar_writer tar(tar_, 0, most, tar_writer::mode::count);
+  const auto folder = folder_name(rules_.service, view.account);
+  tar.count(folder + "/README.txt", readme.size());
+  tar.count(folder + "/library.json", library_size(view));
+  if (!tar.go_on() || !tables_.write(view, recordings_, folder, tar, tar_)) return most + 1;
+  write_manifest(view);
+  tar.count(folder + "/manifest.json", manifest_.size());
+  tar.finish();
+  return std::min(tar.size(), most + 1);
+}
+
+/// False where the tar is above `most`; it is not whole then.
+bool archive_writer::build(const account_view& view, std::uint64_t most, archive_facts& facts) {
   tar_.clear();
-  const auto exported = view.exported_at.value_or(0);
-  tar_writer tar(tar_, exported / 1000);
+  tar_writer tar(tar_, view.exported_at.value_or(0) / 1000, most);
   const auto folder = folder_name(rules_.service, view.account);
 
   tar.begin(folder + "/README.txt");
@@ -108,16 +127,14 @@ std::string_view archive_writer::render(const account_view& view, archive_facts&
   tar.end();
   seams_[1] = tar_.size();
 
-  clock.lap(stage::render);
-  recordings_.find(view);
-  clock.lap(stage::group);
-  tables_.write(view, recordings_, folder, tar, tar_);
+  if (!tar.go_on() || !tables_.write(view, recordings_, folder, tar, tar_)) return false;
 
   tar.begin(folder + "/manifest.json");
   write_manifest(view);
   tar_.append(manifest_);
   tar.end();
   tar.finish();
+  if (!tar.go_on()) return false;
 
   facts.tar_bytes = tar_.size();
   facts.rows = static_cast<std::uint32_t>(view.rows.size());
@@ -129,20 +146,54 @@ std::string_view archive_writer::render(const account_view& view, archive_facts&
   facts.suspects = static_cast<std::uint32_t>(tables_.suspects.size());
   facts.defused = tables_.changed.defused;
   facts.lone_surrogates = tables_.changed.lone_surrogates;
-  return tar_.view();
+  return true;
 }
 
-archive_facts archive_writer::write(const account_view& view, buffer& out, stage_clock& clock) {
+archive_facts archive_writer::write(const account_view& view, const tar_room& room, buffer& out,
+                                    stage_clock& clock, const std::function<void(std::uint64_t)>& counted) {
+  // So much room is not kept from others, whatever a tar takes of it.
+  constexpr std::uint64_t huge_document = 8U << 20;
+  // More memory is given back before the catalogue's notes are made.
+  constexpr std::uint64_t kept_tar = 4U << 20;
   archive_facts facts;
-  const auto tar = render(view, facts, clock);
+  // What library.json alone makes too large needs no grouping, which would take more than all else.
+  if (view.document.size() > huge_document && library_size(view) > room.most) {
+    recordings_.release();
+    facts.tar_bytes = room.most + 1;
+    return facts;
+  }
+  find_recordings(view, clock);
+  bool built = false;
+  if (view.document.size() <= huge_document) built = build(view, std::min(room.now, room.most), facts);
+  if (!built) {
+    const auto bytes = count(view, room.most);
+    if (bytes <= room.most && counted) counted(bytes);
+    if (bytes > room.now || bytes > room.most) {
+      facts.tar_bytes = bytes;
+      clock.lap(stage::render);
+      return facts;
+    }
+    tar_.reserve(bytes);
+    if (!build(view, bytes, facts)) throw std::logic_error("a tar is larger than it was counted");
+  }
   clock.lap(stage::render);
-  if (tar.size() > max_tar_bytes) return facts;
   const auto at = out.size();
-  frames_.append(tar, seams_, out);
+  frames_.append(tar_.view(), seams_, out);
   clock.lap(stage::compress);
   facts.frame_bytes = static_cast<std::uint32_t>(out.size() - at);
   std::memcpy(&facts.checksum, out.data() + out.size() - sizeof facts.checksum, sizeof facts.checksum);
+  if (facts.tar_bytes > kept_tar) {
+    tar_ = {};
+    tables_.release();
+  }
   return facts;
+}
+
+void archive_writer::release() {
+  tar_ = {};
+  manifest_ = {};
+  recordings_.release();
+  tables_.release();
 }
 
 }  // namespace outro

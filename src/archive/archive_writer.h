@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "account/account_view.h"
@@ -19,7 +20,7 @@
 namespace outro {
 
 /// The version of everything in FORMAT.md of this folder; part of the recipe.
-inline constexpr int archive_format = 1;
+inline constexpr int archive_format = 2;
 
 /// No archive decodes to more: sizes in a seek table have 32 bits.
 inline constexpr std::uint64_t max_tar_bytes = 0xffffffff;
@@ -39,6 +40,12 @@ struct archive_facts {
   std::uint64_t lone_surrogates = 0;
 };
 
+/// Bytes that a tar may have.
+struct tar_room {
+  std::uint64_t now = max_tar_bytes;   ///< for which there is memory
+  std::uint64_t most = max_tar_bytes;  ///< by the rule (see account/work_limit.h); a larger one is never made
+};
+
 /// One per thread, reused. Throws bad_alloc and std::runtime_error where zstd fails.
 class archive_writer {
  public:
@@ -46,14 +53,20 @@ class archive_writer {
   archive_writer(const layout& rules, int level, std::string recipe_id,
                  std::shared_ptr<track_memory> memory = nullptr, bool catalogue = false);
 
-  /// Appends the archive of the account to `out`. Where the tar would be above max_tar_bytes, appends nothing
-  /// and returns 0 frame bytes.
-  archive_facts write(const account_view& view, buffer& out, stage_clock& clock);
-  archive_facts write(const account_view& view, buffer& out) {  // untimed
+  /// Appends the archive of the account to `out`. A tar that may need more room than there is, is counted
+  /// before it is made. Where it needs more, appends nothing and returns 0 frame bytes, and in `tar_bytes`
+  /// how many it needs, or one more than `room.most`.
+  /// `counted`: called with the size of a huge document's tar before it is built; may be empty.
+  archive_facts write(const account_view& view, const tar_room& room, buffer& out, stage_clock& clock,
+                      const std::function<void(std::uint64_t)>& counted = {});
+  archive_facts write(const account_view& view, buffer& out) {  // untimed, whatever it takes
     stage_times unused{};
     stage_clock clock(unused);
-    return write(view, out, clock);
+    return write(view, {}, out, clock);
   }
+
+  /// Gives back the memory that a huge account took.
+  void release();
 
   /// The recordings of the account that was written last.
   [[nodiscard]] const recording_finder& recordings() const { return recordings_; }
@@ -62,11 +75,15 @@ class archive_writer {
   std::string_view render(const account_view& view, archive_facts& facts) {  // untimed
     stage_times unused{};
     stage_clock clock(unused);
-    return render(view, facts, clock);
+    find_recordings(view, clock);
+    (void)build(view, max_tar_bytes, facts);
+    return tar_.view();
   }
 
  private:
-  std::string_view render(const account_view& view, archive_facts& facts, stage_clock& clock);
+  void find_recordings(const account_view& view, stage_clock& clock);
+  std::uint64_t count(const account_view& view, std::uint64_t most);
+  bool build(const account_view& view, std::uint64_t most, archive_facts& facts);
   void write_manifest(const account_view& view);
 
   const layout& rules_;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 #include <zstd.h>
+#include <zstd_errors.h>
+
+#include <new>
 
 namespace outro {
 
@@ -16,6 +19,7 @@ result<std::string> decompress_archive(std::string_view frame, std::uint64_t lim
   if (size > limit || size / 32768 > frame.size()) return bad("it claims an impossible size");
   std::string tar(size, '\0');
   const auto n = ZSTD_decompress(tar.data(), tar.size(), frame.data(), frame.size());
+  if (ZSTD_getErrorCode(n) == ZSTD_error_memory_allocation) throw std::bad_alloc();
   if (ZSTD_isError(n) != 0) return bad(ZSTD_getErrorName(n));
   if (n != size) return bad("it is shorter than its header says");
   return tar;

@@ -3,6 +3,8 @@
 
 #include "archive/frame.h"
 
+#include <zstd_errors.h>
+
 #include <algorithm>
 #include <new>
 #include <stdexcept>
@@ -13,6 +15,7 @@ namespace outro {
 namespace {
 
 std::size_t checked(std::size_t code, const char* what) {
+  if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation) throw std::bad_alloc();
   if (ZSTD_isError(code) != 0) throw std::runtime_error(std::string(what) + ": " + ZSTD_getErrorName(code));
   return code;
 }

@@ -32,10 +32,32 @@ static unsigned free_number(std::string_view document) {
   return number;
 }
 
-std::size_t append_library(buffer& out, const account_view& view) {
+/// What follows `$t` in the name of this document's references.
+static std::string suffix_of(const account_view& view) {
   // In a document that is grammatical the bytes `{"$t` are an object and its first key, and nothing else.
   const auto number = view.has_reference_key ? free_number(view.document) : 0;
-  const auto suffix = number == 0 ? std::string() : std::to_string(number);
+  return number == 0 ? std::string() : std::to_string(number);
+}
+
+static std::uint64_t digits_of(std::uint32_t n) {
+  std::uint64_t digits = 1;
+  for (; n >= 10; n /= 10) ++digits;
+  return digits;
+}
+
+std::uint64_t library_size(const account_view& view) {
+  const auto suffix = suffix_of(view).size();
+  std::uint64_t bytes = head.size() + suffix + head_end.size() + 1;
+  for (const auto& row : view.rows) bytes += row.length + 2;  // and ",\n"
+  if (!view.rows.empty()) --bytes;                            // the last one has no comma
+  bytes += dump_key.size() + view.document.size() + tail.size();
+  for (const auto& ref : view.refs)
+    bytes += std::string_view("{\"$t\":}").size() + suffix + digits_of(ref.row) - view.rows[ref.row].length;
+  return bytes;
+}
+
+std::size_t append_library(buffer& out, const account_view& view) {
+  const auto suffix = suffix_of(view);
   out.append(head).append(suffix).append(head_end).append("\n");
   for (std::size_t r = 0; r < view.rows.size(); ++r)
     out.append(view.row_bytes(r)).append(r + 1 < view.rows.size() ? ",\n" : "\n");

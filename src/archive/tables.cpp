@@ -154,13 +154,13 @@ void table_writer::append_value(buffer& out, const account_view& view, std::uint
 }
 
 std::uint64_t table_writer::write_entries(const account_view& view, const recording_finder& recordings,
-                                          std::size_t first, std::size_t last, std::string_view name_cell,
-                                          buffer& out) {
+                                          std::size_t first, std::size_t last, tar_writer& tar, buffer& out) {
+  const auto name_cell = names_entries_ ? name_.view() : std::string_view();
   const auto& entries = view.tables[entry_table];
   std::uint64_t repeated = 0;
   first_seen_.resize(recordings.count, 0);
   first_row_.resize(recordings.count);
-  for (auto i = first; i < last; ++i) {
+  for (auto i = first; i < last && tar.go_on(); ++i) {
     const auto cells = entries.row(i);
     const auto row = cells[index_of(entry_cell::track)];
     append_roles(out, row, place_of(role::title), place_of(role::album));
@@ -193,23 +193,20 @@ std::uint64_t table_writer::write_entries(const account_view& view, const record
   return repeated;
 }
 
-void table_writer::write_playlists(const account_view& view, const recording_finder& recordings,
+bool table_writer::write_playlists(const account_view& view, const recording_finder& recordings,
                                    std::string_view folder, tar_writer& tar, buffer& out) {
   const auto& playlists = view.tables[playlist_table];
-  if (playlists.count() == 0) return;
-  // More memory, of one huge account, is freed after it.
-  constexpr std::size_t kept = 16U << 20;
-  for (auto* text : {&summary_, &lists_}) {
-    if (text->capacity() > kept) *text = {};
-    text->clear();
-  }
+  if (playlists.count() == 0) return true;
+  summary_.clear();
   summary_.append(csv_bom).append(playlists_head).append(csv_end);
-  tar_writer list_tar = tar.into(lists_);
+  const auto lists_begin = tar.size();
   // Repeating a long name in front of many short entries could make the CSV a thousand times the dump; names
   // beyond the size of the dump itself are left out.
   std::uint64_t allowance = view.document.size() + (64U << 10);
   std::uint64_t written = 0;
   for (std::size_t i = 0; i < playlists.count(); ++i) {
+    // In the end the summary is in front of the lists; it counts now.
+    if (!tar.go_on() || !tar.has_room_for(summary_.size())) return false;
     const auto cells = playlists.row(i);
     const std::size_t first = cells[index_of(playlist_cell::first_entry)];
     const std::size_t last = i + 1 < playlists.count()
@@ -224,12 +221,12 @@ void table_writer::write_playlists(const account_view& view, const recording_fin
     std::uint64_t repeated_here = 0;
     if (last > first) {
       const auto cost = name_.size() * (last - first);
-      const bool affordable = cost <= allowance;
-      if (affordable) allowance -= cost;
-      list_tar.begin(playlist_path(folder, number, name));
-      lists_.append(csv_bom).append(entries_head).append(csv_end);
-      repeated_here = write_entries(view, recordings, first, last, affordable ? name_.view() : "", lists_);
-      list_tar.end();
+      names_entries_ = cost <= allowance;
+      if (names_entries_) allowance -= cost;
+      tar.begin(playlist_path(folder, number, name));
+      out.append(csv_bom).append(entries_head).append(csv_end);
+      repeated_here = write_entries(view, recordings, first, last, tar, out);
+      tar.end();
     }
     repeated += repeated_here;
     written += last - first;
@@ -256,19 +253,18 @@ void table_writer::write_playlists(const account_view& view, const recording_fin
         parse_integer(declared, n) && (n < 0 || static_cast<std::uint64_t>(n) != last - first))
       suspects.push_back({number, std::string(declared), last - first});
   }
-  tar.begin(std::string(folder) + "/playlists.csv");
-  out.append(summary_.view());
-  tar.end();
-  out.append(lists_.view());
+  if (!tar.go_on() || !tar.has_room_for(summary_.size())) return false;
+  tar.insert(lists_begin, std::string(folder) + "/playlists.csv", summary_.view());
   counts.push_back({"playlists", playlists.count(), playlists.count()});
   counts.push_back({"playlist entries", view.tables[entry_table].count(), written});
+  return true;
 }
 
-void table_writer::write_table(const account_view& view, std::size_t index, buffer& out) {
+void table_writer::write_table(const account_view& view, std::size_t index, tar_writer& tar, buffer& out) {
   const auto& rows = view.tables[index];
   const auto& p = plans_[index];
   out.append(csv_bom).append(p.head).append(csv_end);
-  for (std::size_t i = 0; i < rows.count(); ++i) {
+  for (std::size_t i = 0; i < rows.count() && tar.go_on(); ++i) {
     const auto cells = rows.row(i);
     bool first = true;
     for (const auto& s : p.steps) {
@@ -293,7 +289,7 @@ void table_writer::write_table(const account_view& view, std::size_t index, buff
   }
 }
 
-void table_writer::write(const account_view& view, const recording_finder& recordings,
+bool table_writer::write(const account_view& view, const recording_finder& recordings,
                          std::string_view folder, tar_writer& tar, buffer& out) {
   changed = {};
   counts.clear();
@@ -301,15 +297,26 @@ void table_writer::write(const account_view& view, const recording_finder& recor
   repeated = 0;
   repeated_by_rule = {};
   render_rows(view);
-  write_playlists(view, recordings, folder, tar, out);
+  if (!write_playlists(view, recordings, folder, tar, out)) return false;
   for (std::size_t i = entry_table + 1; i < view.tables.size(); ++i) {
     const auto rows = view.tables[i].count();
     if (rows == 0) continue;
     tar.begin(std::string(folder).append("/").append(rules_.tables[i].file));
-    write_table(view, i, out);
+    write_table(view, i, tar, out);
     tar.end();
+    if (!tar.go_on()) return false;
     counts.push_back({rules_.tables[i].file, rows, rows});
   }
+  return true;
+}
+
+void table_writer::release() {
+  cells_ = {};
+  summary_ = {};
+  name_ = {};
+  for (auto* numbers : {&ends_, &first_seen_, &first_row_, &touched_}) *numbers = {};
+  suspects = {};
+  scratch_ = {};
 }
 
 }  // namespace outro

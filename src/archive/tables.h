@@ -37,8 +37,11 @@ class table_writer {
  public:
   explicit table_writer(const layout& rules);
 
-  void write(const account_view& view, const recording_finder& recordings, std::string_view folder,
+  /// `out`: the tar's buffer. False where the tar is above its limit; it is not whole then.
+  bool write(const account_view& view, const recording_finder& recordings, std::string_view folder,
              tar_writer& tar, buffer& out);
+  /// Gives back the memory that a huge account took.
+  void release();
 
   // Results of the last `write`.
   csv_counts changed;
@@ -67,11 +70,11 @@ class table_writer {
   void render_rows(const account_view& view);
   void append_roles(buffer& out, std::uint32_t row, std::size_t first, std::size_t last) const;
   void append_value(buffer& out, const account_view& view, std::uint32_t at, cell_kind kind);
-  void write_playlists(const account_view& view, const recording_finder& recordings, std::string_view folder,
+  bool write_playlists(const account_view& view, const recording_finder& recordings, std::string_view folder,
                        tar_writer& tar, buffer& out);
   std::uint64_t write_entries(const account_view& view, const recording_finder& recordings, std::size_t first,
-                              std::size_t last, std::string_view name_cell, buffer& out);
-  void write_table(const account_view& view, std::size_t index, buffer& out);
+                              std::size_t last, tar_writer& tar, buffer& out);
+  void write_table(const account_view& view, std::size_t index, tar_writer& tar, buffer& out);
 
   const layout& rules_;
   std::vector<plan> plans_;
@@ -80,9 +83,9 @@ class table_writer {
   std::vector<std::uint32_t> first_seen_;  ///< per recording: 1 + entry of the current list
   std::vector<std::uint32_t> first_row_;   ///< per recording: the track row of that entry
   std::vector<std::uint32_t> touched_;     ///< recordings to forget before the next list
-  buffer summary_;                         ///< playlists.csv
-  buffer lists_;                           ///< the members that follow it, whose counts are its last column
-  buffer name_;
+  buffer summary_;                         ///< playlists.csv, whose last column counts what follows it
+  buffer name_;                            ///< the cell of the current playlist's name
+  bool names_entries_ = false;             ///< its entries repeat it
   std::string scratch_;
 };
 

@@ -96,6 +96,11 @@ bool is_safe_path(std::string_view path) {
   return true;
 }
 
+/// From the end of a content of this size to the next block.
+constexpr std::size_t padding_of(std::uint64_t content_bytes) {
+  return (tar_block - content_bytes % tar_block) % tar_block;
+}
+
 }  // namespace
 
 void tar_writer::header(std::string_view name, char type, std::size_t size, std::size_t at) {
@@ -122,17 +127,44 @@ void tar_writer::begin(std::string_view path) {
     out_.resize(at + tar_block);
     header("PaxHeaders/path", 'x', record.size(), at);
     out_.append(record);
-    out_.append((tar_block - record.size() % tar_block) % tar_block, '\0');
+    out_.append(padding_of(record.size()), '\0');
     name_ = plain_fallback(path);
   }
   header_at_ = out_.size();
   out_.resize(header_at_ + tar_block);
+  content_begin_ = size();
 }
 
 void tar_writer::end() {
-  const auto size = out_.size() - header_at_ - tar_block;
-  header(name_, '0', size, header_at_);
-  out_.append((tar_block - size % tar_block) % tar_block, '\0');
+  const auto bytes = size() - content_begin_;
+  if (!counts_) header(name_, '0', bytes, header_at_);
+  out_.append(padding_of(bytes), '\0');
+}
+
+void tar_writer::drop() {
+  dropped_ += out_.size();
+  out_.clear();
+}
+
+void tar_writer::count(std::string_view path, std::uint64_t content_bytes) {
+  begin(path);
+  dropped_ += content_bytes;
+  end();
+}
+
+void tar_writer::insert(std::uint64_t at, std::string_view path, std::string_view content) {
+  if (counts_) return count(path, content.size());
+  buffer head;
+  tar_writer member(head, mtime_);
+  member.begin(path);
+  member.header(member.name_, '0', content.size(), member.header_at_);
+  const auto behind = out_.size() - at, padding = padding_of(content.size());
+  out_.resize(out_.size() + head.size() + content.size() + padding);
+  char* to = out_.data() + at;
+  std::memmove(to + head.size() + content.size() + padding, to, behind);
+  std::memcpy(to, head.data(), head.size());
+  std::memcpy(to + head.size(), content.data(), content.size());
+  std::memset(to + head.size() + content.size(), 0, padding);
 }
 
 status read_tar(std::string_view tar, const std::function<status(const tar_member&)>& each) {

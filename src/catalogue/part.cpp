@@ -67,6 +67,9 @@ void catalogue_noter::note(const account_view& view, const recording_finder& fou
 void catalogue_noter::describe(const account_view& view, const recording_finder& found,
                                catalogue_notes& notes) {
   std::uint64_t lone = 0;
+  // Growing by doubling would take twice as much of one huge account.
+  constexpr std::size_t many = 1U << 14;
+  if (found.news.size() > many) notes.described.reserve(notes.described.size() + found.news.size());
   for (const auto& news : found.news) {
     const auto& t = found.tracks[news.row];
     catalogue_notes::description d{t.content, t.facts, notes.text.size(), 0,

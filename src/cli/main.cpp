@@ -1,10 +1,12 @@
 /// @file
 /// The program `outro`. Every command has a file of its own in this folder.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <new>
 
 #include "cli/commands.h"
 #include "cli/tools.h"
@@ -22,6 +24,9 @@ bool asks_for_json_log(const std::vector<std::string>& words) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // What a huge document took goes back to the system when it is freed. By itself, glibc would raise this
+  // bound with every such document, and keep what lies between others' memory.
+  (void)::mallopt(M_MMAP_THRESHOLD, 4 << 20);
   CLI::App app{
       "Exports every account of a music service that shuts down: one self-contained archive per account,\n"
       "byte-exact, and the proof that nothing was lost."};
@@ -63,6 +68,9 @@ work; 3 finished with dead letters, damaged shards or missing accounts; 4 the de
       return 2;
     }
     return app.exit(e) == 0 ? 0 : 2;
+  } catch (const std::bad_alloc&) {
+    (void)std::fputs("outro: out of memory; run the same command again where there is more\n", stderr);
+    return 1;
   } catch (const std::exception& e) {
     (void)std::fprintf(stderr, "outro: %s\n", e.what());
     return 1;

@@ -80,6 +80,13 @@ books ledger::books_of(std::uint32_t run) {
   return b;
 }
 
+bool ledger::has_dead_letter(std::uint32_t run, reason why) {
+  auto s = database_.prepare(
+      fmt::format("SELECT 1 FROM documents WHERE outcome = {} AND run = {} AND reason = {} LIMIT 1",
+                  static_cast<int>(outcome::dead_letter), run, static_cast<int>(why)));
+  return s.next();
+}
+
 std::vector<std::pair<std::string, std::string>> ledger::damaged_shards(std::uint32_t run) {
   auto s = database_.prepare(fmt::format(R"sql(
     SELECT path, damage FROM shards WHERE {} AND damage <> '' ORDER BY run, unit, shard)sql",

@@ -80,6 +80,7 @@ class ledger {
   status for_each_current(const std::function<bool(const document_row&)>& each);
 
   books books_of(std::uint32_t run);  ///< 0: of all runs
+  bool has_dead_letter(std::uint32_t run, reason why);
   /// Shards that could not be read to their end: path, what is wrong. 0: of all runs.
   std::vector<std::pair<std::string, std::string>> damaged_shards(std::uint32_t run);
   /// Accounts that have an archive.

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "account/work_limit.h"
 #include "base/output_names.h"
 #include "base/utf8.h"
 #include "output/output_directory.h"
@@ -107,6 +108,9 @@ result<account_archive> read_archive(const fs::path& out, const document_row& ro
   };
   const auto decoded = decoded_bytes_at(*pack, d.stored_offset, d.stored_bytes);
   if (decoded == 0) return damaged("the ledger says that there is an archive, and the seek table does not");
+  // No archive of ours is larger, so a crafted one cannot ask for memory.
+  if (decoded > most_work(d.length))
+    return damaged("its size is more than a document of this length can make");
   auto frame = pack->read(d.stored_offset, d.stored_bytes);
   if (!frame) return frame.error();
   auto opened = open_archive(*frame, decoded);

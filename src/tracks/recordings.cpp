@@ -115,6 +115,9 @@ void recording_finder::find(const account_view& view) {
   std::iota(same_id_.begin(), same_id_.end(), 0);
   std::iota(same_code_.begin(), same_code_.end(), 0);
   find_repeated();
+  // Larger scratch, of one huge account, is given back before its tables are made.
+  constexpr std::size_t kept = 1U << 18;
+  if (slots_.size() > kept) slots_ = {};
   if (!repeated_.empty()) {
     facts_.clear();
     for (const auto row : repeated_) facts_.push_back(tracks[row].facts);
@@ -132,6 +135,17 @@ void recording_finder::find(const account_view& view) {
     }
   }
   number_recordings();
+}
+
+void recording_finder::release() {
+  for (auto* numbers : {&of_row, &repeated_, &slots_, &same_id_, &same_code_}) *numbers = {};
+  tracks = {};
+  news = {};
+  fields = {};
+  names_ = {};
+  is_repeated_ = {};
+  facts_ = {};
+  grouper_ = {};
 }
 
 unsigned recording_finder::rule_between(std::uint32_t a, std::uint32_t b) const {

@@ -31,6 +31,9 @@ class recording_finder {
   /// with neither id nor title gets `no_index`, since nothing is known about it.
   void find(const account_view& view);
 
+  /// Gives back the memory that a huge account took; its results go with it.
+  void release();
+
   /// The strictest rule (0, 1 or 2) by which two rows of one recording are the same.
   [[nodiscard]] unsigned rule_between(std::uint32_t a, std::uint32_t b) const;
   /// Whether no earlier row has this row's id.

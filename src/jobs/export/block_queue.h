@@ -15,7 +15,9 @@ namespace outro {
 struct pending_block {
   block input;
   std::uint64_t reserved = 0;  ///< bytes of the budget that it holds
+  std::uint64_t recorded = 0;  ///< of these, what its documents' records take until the slice is committed
   bool suspect = false;        ///< of a slice that ended two processes
+  block_progress progress{};
   block_result output;
   bool done = false;
 };
@@ -35,6 +37,10 @@ class block_queue {
     changed_.notify();
   }
   void notify() { changed_.notify(); }
+  /// Whether nothing of the unit is before it.
+  [[nodiscard]] bool is_first(const pending_block& b) const {
+    return !blocks_.empty() && blocks_.front().get() == &b;
+  }
 
   /// The next block once its work is done, or null at the end or when `stop()` says so.
   template <class Stop>

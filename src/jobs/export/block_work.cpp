@@ -1,17 +1,23 @@
 #include "jobs/export/block_work.h"
 
 #include <algorithm>
+#include <functional>
 #include <new>
 #include <numeric>
 #include <optional>
+#include <utility>
 
+#include "account/work_limit.h"
 #include "jobs/export/crash_probe.h"
 
 namespace outro {
 
 status failure_of(const std::exception& e) {
   if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr)
-    return fail(failure::io, "out of memory; lower --memory, --threads or --max-document, then run again");
+    return fail(
+        failure::io,
+        "out of memory; lower --memory or --threads (both may change), or give the machine more, then "
+        "run the same command again");
   return fail(failure::bug, e.what());
 }
 
@@ -61,44 +67,131 @@ asio::awaitable<std::vector<std::optional<known_archive>>> look_up(
   });
 }
 
-/// A block of a first run: one task.
-asio::awaitable<void> archive_new(pipeline& job, pending_block& b, const std::vector<bool>& crashing) {
-  co_await compute(job.on.pool, job.on.io, [&] {
-    stage_clock clock(job.monitor.counts.stages);
-    b.output = job.on.workers.local().archive(b.input, clock, crashing);
-    b.input.bytes = {};
-  });
+/// The memory of the budget that the work on one block holds.
+class work_memory {
+ public:
+  work_memory(pipeline& job, std::shared_ptr<pending_block> b, std::shared_ptr<block_queue> queue,
+              std::uint32_t unit)
+      : budget_(job.limits.budget),
+        scheduler_(job.limits.scheduler),
+        unit_(unit),
+        b_(std::move(b)),
+        is_first_([b = b_, q = std::move(queue)] { return q->is_first(*b); }) {
+    // Of a huge document it is known before it is archived how much it needs; the rest goes back at once.
+    b_->progress.needs = [this, io = &job.on.io](std::uint64_t work) {
+      asio::post(*io, [this, work] { keep(work - std::min(work, free_work)); });
+    };
+  }
+  ~work_memory() {
+    b_->progress.needs = {};
+    keep(0);
+  }
+  work_memory(const work_memory&) = delete;
+  work_memory& operator=(const work_memory&) = delete;
+
+  /// Before the work: what the largest document may take, unless every thread has as much.
+  asio::awaitable<void> begin() {
+    std::uint64_t largest = 0;
+    for (const auto& d : b_->input.documents) largest = std::max<std::uint64_t>(largest, d.length);
+    if (work_factor * largest > free_work) co_await grant(work_factor * largest);
+  }
+
+  /// What the next document waits for.
+  asio::awaitable<void> serve() {
+    auto& p = b_->progress;
+    if (p.wanted > 0) co_await grant(p.wanted - std::min(p.wanted, free_work));
+    if (p.wants_first) {
+      scheduler_.block_ends();
+      co_await budget_.wait_for_turn(unit_, is_first_);
+      scheduler_.block_begins();
+      p.is_first = true;
+    }
+    p.wanted = 0;
+    p.wants_first = false;
+  }
+
+ private:
+  asio::awaitable<void> grant(std::uint64_t bytes) {
+    if (bytes <= b_->progress.granted) co_return;
+    // A block that waits keeps no worker busy. If it counted, an earlier unit might not decode because of it,
+    // and it wait for that unit.
+    scheduler_.block_ends();
+    co_await budget_.reserve_work(unit_, bytes - b_->progress.granted, is_first_);
+    scheduler_.block_begins();
+    b_->progress.granted = bytes;
+  }
+  void keep(std::uint64_t bytes) {
+    auto& granted = b_->progress.granted;
+    if (bytes >= granted) return;
+    budget_.release(unit_, granted - bytes);
+    granted = bytes;
+  }
+
+  memory_budget& budget_;
+  decode_scheduler& scheduler_;
+  std::uint32_t unit_;
+  std::shared_ptr<pending_block> b_;
+  std::function<bool()> is_first_;
+};
+
+/// A block of a first run: one task, but where a document needs more memory.
+asio::awaitable<void> archive_new(pipeline& job, pending_block& b, work_memory& memory,
+                                  const std::vector<bool>& crashing) {
+  for (;;) {
+    co_await compute(job.on.pool, job.on.io, [&] {
+      stage_clock clock(job.monitor.counts.stages);
+      job.on.workers.local().archive(b.input, b.progress, clock, b.output, crashing);
+      if (b.progress.goes_on()) b.input.bytes = {};
+    });
+    if (b.progress.goes_on() || job.on.failure.failed()) co_return;
+    co_await memory.serve();
+  }
 }
 
-/// A block of a delta: walked once, then the ledger, then only what is to be written is archived.
-asio::awaitable<void> archive_changed(pipeline& job, pending_block& b, const std::vector<bool>& crashing) {
+/// Some documents of a delta's block: walked once, then the ledger, then only what is to be written is
+/// archived.
+asio::awaitable<void> archive_some_changed(pipeline& job, pending_block& b, work_memory& memory,
+                                           const std::vector<bool>& crashing) {
+  const auto first = b.progress.next;
   std::vector<walked_document> walked;
   co_await compute(job.on.pool, job.on.io, [&] {
     stage_clock clock(job.monitor.counts.stages);
-    walked = job.on.workers.local().walk(b.input, clock, crashing);
+    walked = job.on.workers.local().walk(b.input, b.progress, clock, crashing);
   });
+  if (walked.empty()) co_return co_await memory.serve();
   const auto known = co_await look_up(job, walked);
-  if (job.on.failure.failed()) co_return;
-  co_await compute(job.on.pool, job.on.io, [&] {
-    stage_clock clock(job.monitor.counts.stages);
-    b.output = job.on.workers.local().archive(b.input, walked, known, clock);
-    b.input.bytes = {};
-  });
+  while (!job.on.failure.failed()) {
+    co_await compute(job.on.pool, job.on.io, [&] {
+      stage_clock clock(job.monitor.counts.stages);
+      job.on.workers.local().archive(b.input, first, walked, known, b.progress, clock, b.output);
+      if (b.progress.next == b.input.documents.size()) b.input.bytes = {};
+    });
+    if (b.progress.goes_on()) co_return;
+    co_await memory.serve();
+  }
+}
+
+asio::awaitable<void> archive_changed(pipeline& job, pending_block& b, work_memory& memory,
+                                      const std::vector<bool>& crashing) {
+  while (b.progress.next < b.input.documents.size() && !job.on.failure.failed())
+    co_await archive_some_changed(job, b, memory, crashing);
 }
 
 }  // namespace
 
-asio::awaitable<void> work_on(pipeline& job, std::shared_ptr<pending_block> b,
+asio::awaitable<void> work_on(pipeline& job, std::uint32_t unit, std::shared_ptr<pending_block> b,
                               std::shared_ptr<block_queue> queue) {
   try {
+    work_memory memory(job, b, queue, unit);
+    co_await memory.begin();
     std::vector<bool> crashing;
     if (b->suspect) crashing = co_await probe(job, b->input);
     const bool is_delta = job.facts.run > 1 && !b->input.documents.empty();
     if (!job.on.failure.failed()) {
       if (is_delta)
-        co_await archive_changed(job, *b, crashing);
+        co_await archive_changed(job, *b, memory, crashing);
       else
-        co_await archive_new(job, *b, crashing);
+        co_await archive_new(job, *b, memory, crashing);
     }
   } catch (const std::exception& e) {
     job.on.failure.set(failure_of(e));

@@ -1,5 +1,8 @@
 #include "jobs/export/memory_budget.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace outro {
 
 void memory_budget::unit_ends(std::uint32_t unit) {
@@ -7,26 +10,76 @@ void memory_budget::unit_ends(std::uint32_t unit) {
     used_ -= it->second;
     held_.erase(it);
   }
+  release_windows(unit);
+  release_retained(unit);
   freed_.notify();
 }
 
-bool memory_budget::may_take(std::uint32_t unit, std::uint64_t already, std::uint64_t bytes) const {
-  if (stopped_) return true;
-  const bool earliest = !held_.empty() && held_.begin()->first == unit;
-  if (earliest && held_.begin()->second == already) return true;
+bool memory_budget::has_room(std::uint32_t unit, std::uint64_t bytes) const {
   const bool first_in_line = waiting_.empty() || *waiting_.begin() >= unit;
-  return first_in_line && used_ + bytes <= limit_;
+  return first_in_line && used_ + kept_for_window(unit) + bytes <= limit_;
+}
+
+std::uint64_t memory_budget::kept_for_window(std::uint32_t unit) const {
+  if (is_earliest(unit) || held_.empty()) return 0;
+  const auto has = windows_.find(held_.begin()->first);
+  return largest_window_ - (has == windows_.end() ? 0 : std::min(largest_window_, has->second));
+}
+
+template <class May>
+asio::awaitable<void> memory_budget::wait_in_line(std::uint32_t unit, May may) {
+  if (stopped_ || may()) co_return;
+  const auto place = waiting_.insert(unit);
+  while (!stopped_ && !may()) co_await freed_.wait();
+  waiting_.erase(place);
+  freed_.notify();  // the next in line may fit as well
 }
 
 asio::awaitable<void> memory_budget::reserve(std::uint32_t unit, std::uint64_t already, std::uint64_t bytes) {
-  if (!may_take(unit, already, bytes)) {
-    const auto place = waiting_.insert(unit);
-    while (!may_take(unit, already, bytes)) co_await freed_.wait();
-    waiting_.erase(place);
-    freed_.notify();  // the next in line may fit as well
-  }
+  co_await wait_in_line(
+      unit, [&] { return (is_earliest(unit) && held_.begin()->second == already) || has_room(unit, bytes); });
   used_ += bytes;
   held_[unit] += bytes;
+}
+
+asio::awaitable<void> memory_budget::reserve_work(std::uint32_t unit, std::uint64_t bytes,
+                                                  std::function<bool()> is_first) {
+  co_await wait_in_line(unit, [&] { return (is_earliest(unit) && is_first()) || has_room(unit, bytes); });
+  used_ += bytes;
+  held_[unit] += bytes;
+}
+
+asio::awaitable<void> memory_budget::wait_for_turn(std::uint32_t unit, std::function<bool()> is_first) {
+  while (!stopped_ && !(is_earliest(unit) && is_first())) co_await freed_.wait();
+}
+
+asio::awaitable<void> memory_budget::reserve_window(std::uint32_t unit, std::uint64_t bytes) {
+  largest_window_ = std::max(largest_window_, windows_[unit] + bytes);
+  co_await wait_in_line(unit, [&] { return is_earliest(unit) || has_room(unit, bytes); });
+  used_ += bytes;
+  windows_[unit] += bytes;
+}
+
+void memory_budget::release_aside(std::map<std::uint32_t, std::uint64_t>& aside, std::uint32_t unit) {
+  const auto it = aside.find(unit);
+  if (it == aside.end()) return;
+  used_ -= it->second;
+  aside.erase(it);
+  freed_.notify();
+}
+
+void memory_budget::release_windows(std::uint32_t unit) {
+  release_aside(windows_, unit);
+}
+
+void memory_budget::retain(std::uint32_t unit, std::uint64_t bytes) {
+  held_[unit] -= bytes;
+  retained_[unit] += bytes;
+  freed_.notify();
+}
+
+void memory_budget::release_retained(std::uint32_t unit) {
+  release_aside(retained_, unit);
 }
 
 void memory_budget::release(std::uint32_t unit, std::uint64_t bytes) {

@@ -1,15 +1,17 @@
 /// @file
-/// Memory, reserved in input order before anything is decoded into it.
+/// Memory, reserved in input order before anything is decoded into it, or made of it.
 ///
 /// A unit's blocks are written in order, so what a unit holds is freed as soon as its first block is done. A
 /// deadlock would need every unit to wait with an unfinished document in its hands; so the earliest unit in
-/// flight is never refused when that document is all it holds. That one may overdraw the budget, which is why
-/// memory is bounded by the budget plus the largest document, and not by the budget alone.
+/// flight is never refused when that document is all it holds, nor what its first block takes to be worked
+/// on. That one may overdraw the budget, which is why memory is bounded by the budget plus what the largest
+/// document takes, and not by the budget alone. A decoder's window is not refused to that unit either.
 ///
 /// Used on the io_context's thread alone.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -28,13 +30,37 @@ class memory_budget {
   /// whatever the budget, after `stop`.
   asio::awaitable<void> reserve(std::uint32_t unit, std::uint64_t already, std::uint64_t bytes);
   void release(std::uint32_t unit, std::uint64_t bytes);
+  /// Waits until `bytes` more may be used by the work on a block of the unit; for the earliest unit's first
+  /// block not at all. Returns at once after `stop`.
+  /// @param is_first whether it is the unit's first block, now
+  asio::awaitable<void> reserve_work(std::uint32_t unit, std::uint64_t bytes, std::function<bool()> is_first);
+  /// Waits until no block is before this one.
+  asio::awaitable<void> wait_for_turn(std::uint32_t unit, std::function<bool()> is_first);
+  /// Waits until the unit's decoder may hold `bytes` more for its window, until `release_windows`; the
+  /// earliest unit's not at all. From the first window on, as much as the largest one takes is kept free for
+  /// that unit.
+  asio::awaitable<void> reserve_window(std::uint32_t unit, std::uint64_t bytes);
+  void release_windows(std::uint32_t unit);
+  /// What the unit holds of the budget stays with it until `release_retained`, but not as a block: its
+  /// slice's records, which go only once more was read.
+  void retain(std::uint32_t unit, std::uint64_t bytes);
+  void release_retained(std::uint32_t unit);
   void stop();
 
   [[nodiscard]] std::uint64_t used() const { return used_; }
   [[nodiscard]] std::uint64_t limit() const { return limit_; }
 
  private:
-  [[nodiscard]] bool may_take(std::uint32_t unit, std::uint64_t already, std::uint64_t bytes) const;
+  void release_aside(std::map<std::uint32_t, std::uint64_t>& aside, std::uint32_t unit);
+  template <class May>
+  asio::awaitable<void> wait_in_line(std::uint32_t unit, May may);
+  [[nodiscard]] bool is_earliest(std::uint32_t unit) const {
+    return !held_.empty() && held_.begin()->first == unit;
+  }
+  /// Whether there is room for so much, and nobody before this unit waits for some.
+  [[nodiscard]] bool has_room(std::uint32_t unit, std::uint64_t bytes) const;
+  /// What others must leave for the earliest unit's window.
+  [[nodiscard]] std::uint64_t kept_for_window(std::uint32_t unit) const;
 
   condition freed_;
   std::uint64_t limit_;
@@ -42,6 +68,9 @@ class memory_budget {
   bool stopped_ = false;
   std::map<std::uint32_t, std::uint64_t> held_;  ///< by unit in flight
   std::multiset<std::uint32_t> waiting_;
+  std::map<std::uint32_t, std::uint64_t> windows_;  ///< by unit; in `used_`, not in `held_`
+  std::uint64_t largest_window_ = 0;
+  std::map<std::uint32_t, std::uint64_t> retained_;  ///< likewise
 };
 
 }  // namespace outro

@@ -80,7 +80,10 @@ result<run_plan> plan_run(ledger& books, const export_settings& settings, const 
                               options.out.string(), last.service, service));
     plan.run = last;
     if (!last.finished) return resume(books, last, recipe, input.units);
-    plan.finished = is_done(last, books.planned_units(last.run), input, recipe);
+    // Documents for which there was no memory are offered again by the same command: all others are
+    // unchanged.
+    plan.finished = is_done(last, books.planned_units(last.run), input, recipe) &&
+                    !books.has_dead_letter(last.run, reason::out_of_memory);
     if (plan.finished) return plan;
   }
   plan.run = {};

@@ -1,5 +1,6 @@
 #include "jobs/export/slice_writer.h"
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -169,6 +170,14 @@ class slice_writer {
 
 }  // namespace
 
+/// About what the records of a block take until their slice is committed: in a vector that grows, and in the
+/// text of the slice's record.
+static std::uint64_t record_bytes(const block_result& b) {
+  std::uint64_t bytes = 0;
+  for (const auto& d : b.documents) bytes += 2 * (sizeof d + d.account.size()) + 128;
+  return bytes;
+}
+
 asio::awaitable<void> write_unit(pipeline& job, const unit& u, unit_progress from,
                                  std::shared_ptr<block_queue> queue) {
   try {
@@ -181,16 +190,20 @@ asio::awaitable<void> write_unit(pipeline& job, const unit& u, unit_progress fro
       for (; b; b = blocks.back()->input.end.empty() ? queue->pop_done() : nullptr) blocks.push_back(b);
       if (!slice)
         slice = std::make_unique<slice_writer>(job, slice_id{job.facts.run, u.number, ++number}, begin);
+      for (const auto& done : blocks) done->recorded = std::min(done->reserved, record_bytes(done->output));
       co_await slice->append(blocks);
       job.monitor.counts.blocks_unwritten -= blocks.size();
       if (auto& end = blocks.back()->input.end; !end.empty()) {
         begin = end.front().offset;
         co_await slice->commit(std::move(end.front()));
         slice.reset();
+        job.limits.budget.release_retained(u.number);
       }
       for (const auto& done : blocks) {
         done->output = {};
-        job.limits.budget.release(u.number, done->reserved);
+        const auto kept = slice ? done->recorded : 0;
+        job.limits.budget.retain(u.number, kept);
+        job.limits.budget.release(u.number, done->reserved - kept);
       }
       blocks.clear();
     }

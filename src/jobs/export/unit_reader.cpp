@@ -84,6 +84,7 @@ class unit_reader {
     decode.emplace(compression_of(first));
     if (auto damage = damage_by_name(s.path, decode->kind()); !damage.empty())
       decode->refuse(std::move(damage));
+    decode->allow(window_ = 0);
     if (decode->kind() == compression::plain)
       co_await read_plain(fd, *decode, first);
     else
@@ -96,6 +97,8 @@ class unit_reader {
     job_.monitor.shard_read(s.path.string(), offset_,
                             std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
     framer_.end_shard(decode->damage(), decode->proven_end());
+    decode.reset();
+    job_.limits.budget.release_windows(unit_.number);
     queue_blocks();
   }
 
@@ -194,6 +197,8 @@ class unit_reader {
           take_in(n);
         });
         if (job_.on.failure.failed()) co_return;
+        co_await serve_window(decode);
+        if (job_.on.failure.failed()) co_return;
         if (framer_.has_more()) {
           co_await reserve();
           co_await frame(0);
@@ -203,6 +208,16 @@ class unit_reader {
     } catch (const std::exception& e) {
       job_.on.failure.set(failure_of(e));
     }
+  }
+
+  /// Gets the memory of the window that the next frame needs. zstd keeps the largest one for the frames
+  /// behind it.
+  asio::awaitable<void> serve_window(decoder& decode) {
+    const auto wants = decode.wants();
+    if (wants == 0) co_return;
+    co_await job_.limits.budget.reserve_window(unit_.number, wants - window_);
+    window_ = wants;
+    decode.allow(window_);
   }
 
   /// Frames `n` bytes that were put into the framer's room, and what it had left of those before.
@@ -272,7 +287,7 @@ class unit_reader {
       queue_->push(pending);
       ++job_.monitor.counts.blocks_waiting;
       job_.limits.scheduler.block_begins();
-      spawn(work_on(job_, pending, queue_));
+      spawn(work_on(job_, unit_.number, pending, queue_));
     }
   }
 
@@ -305,6 +320,7 @@ class unit_reader {
   bool may_be_direct_ = false;  ///< the shard is large enough to gain by it
   bool is_direct_ = false;
   std::uint64_t reserved_ = 0;  ///< of the budget, by the unfinished block
+  std::uint64_t window_ = 0;    ///< likewise, by the shard's decoder
   bool checked_ = false;
   std::uint32_t slice_;       ///< that the next block belongs to
   bool slice_begun_ = false;  ///< a block of it was queued

@@ -1,12 +1,13 @@
 #include "jobs/export/worker.h"
 
+#include <algorithm>
 #include <csignal>
+#include <new>
 #include <utility>
 
-namespace outro {
+#include "account/work_limit.h"
 
-/// Scratch that a document above this size made is given back after it.
-static constexpr std::size_t kept_document = 16U << 20;
+namespace outro {
 
 worker::worker(const layout& rules, worker_settings settings, std::shared_ptr<track_memory> memory)
     : crash_on_(std::move(settings.crash_on)),
@@ -38,31 +39,115 @@ static bool is_crashing(const std::vector<bool>& crashing, std::size_t i) {
   return !crashing.empty() && crashing[i];
 }
 
-block_result worker::archive(const block& input, stage_clock& clock, const std::vector<bool>& crashing) {
-  block_result out;
+namespace {
+
+/// How much a block's result holds, so that what a document began to add can be taken back.
+struct result_mark {
+  explicit result_mark(const block_result& r)
+      : documents(r.documents.size()),
+        frames(r.frames.size()),
+        archives(r.archives.size()),
+        letters(r.letters.size()),
+        totals(r.totals),
+        noted(r.catalogue.documents),
+        uses(r.catalogue.uses),
+        described(r.catalogue.described.size()),
+        lists(r.catalogue.lists.size()),
+        text(r.catalogue.text.size()) {}
+
+  void take_back(block_result& r) const {
+    r.documents.resize(documents);
+    r.frames.resize(frames);
+    r.archives.resize(archives);
+    r.letters.resize(letters);
+    r.totals = totals;
+    r.catalogue.documents = noted;
+    r.catalogue.uses = uses;
+    r.catalogue.described.resize(described);
+    r.catalogue.lists.resize(lists);
+    r.catalogue.text.resize(text);
+  }
+
+  std::size_t documents, frames, archives, letters;
+  slice_totals totals;
+  std::uint64_t noted, uses;
+  std::size_t described, lists, text;
+};
+
+}  // namespace
+
+void worker::release() {
+  view_ = {};
+  reader_.release();
+  archives_.release();
+}
+
+/// Works on document `at.next`. One for which there is no memory ends its own work, not the run: it is tried
+/// again when nobody is before it, and then becomes a dead letter.
+template <class Work>
+void worker::attempt(const block& input, block_progress& at, stage_clock& clock, block_result& out,
+                     Work work) {
+  const result_mark before(out);
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+    before.take_back(out);
+    // What was not seen before will not be new again.
+    if (catalogue_ && unnoted_ != nullptr) noter_.describe(*unnoted_, archives_.recordings(), out.catalogue);
+    unnoted_ = nullptr;
+    release();
+    if (!at.is_first) {
+      at.wants_first = true;
+      return;
+    }
+    auto record = record_of(input.documents[at.next]);
+    record.reason = reason::out_of_memory;
+    write_dead_letter(std::move(record), bytes_of(input, at.next), out);
+    clock.lap(stage::compress);
+  }
+  if (!at.goes_on()) return;
+  ++at.next;
+  at.is_first = false;
+}
+
+void worker::archive(const block& input, block_progress& at, stage_clock& clock, block_result& out,
+                     const std::vector<bool>& crashing) {
   if (!input.piece.empty()) {
     write_dead_piece(input, out);
     clock.lap(stage::compress);
   }
-  for (std::size_t i = 0; i < input.documents.size(); ++i) {
-    const auto bytes = bytes_of(input, i);
-    auto record = record_of(input.documents[i]);
-    record.reason = is_crashing(crashing, i) ? reason::crashed : read(bytes, view_);
-    clock.lap(stage::read);
-    finish(std::move(record), bytes, view_, clock, out);
-    if (bytes.size() > kept_document) view_ = {};
-  }
-  return out;
+  while (at.next < input.documents.size() && at.goes_on())
+    attempt(input, at, clock, out, [&] {
+      const auto bytes = bytes_of(input, at.next);
+      auto record = record_of(input.documents[at.next]);
+      record.reason = is_crashing(crashing, at.next) ? reason::crashed : read(bytes, view_);
+      clock.lap(stage::read);
+      const bool is_large = view_.noted_work > free_work || bytes.size() > free_work;
+      finish(std::move(record), bytes, view_, at, clock, out);
+      if (is_large) release();
+    });
 }
 
-std::vector<walked_document> worker::walk(const block& input, stage_clock& clock,
+std::vector<walked_document> worker::walk(const block& input, block_progress& at, stage_clock& clock,
                                           const std::vector<bool>& crashing) {
-  std::vector<walked_document> walked(input.documents.size());
-  for (std::size_t i = 0; i < walked.size(); ++i) {
-    auto& w = walked[i];
-    w.reason = is_crashing(crashing, i) ? reason::crashed : read(bytes_of(input, i), w.view);
-    if (w.reason == reason::none && !w.view.redacted.empty()) w.redacted = reader_.take_redacted();
+  std::vector<walked_document> walked;
+  std::uint64_t work = 0;
+  try {
+    for (auto i = at.next; i < input.documents.size() && work <= free_work; ++i) {
+      walked_document w;
+      w.reason = is_crashing(crashing, i) ? reason::crashed : read(bytes_of(input, i), w.view);
+      if (w.reason == reason::none && !w.view.redacted.empty()) w.redacted = reader_.take_redacted();
+      work += w.view.noted_work;
+      walked.push_back(std::move(w));
+    }
+  } catch (const std::bad_alloc&) {
+    release();
+    if (walked.empty() && at.is_first)
+      walked.emplace_back().reason = reason::out_of_memory;
+    else
+      at.wants_first = walked.empty();
   }
+  if (work > free_work) reader_.release();
   clock.lap(stage::read);
   return walked;
 }
@@ -75,27 +160,29 @@ static outcome outcome_of(const account_view& view, const std::optional<known_ar
   return view.exported_at < known->exported_at ? outcome::older : outcome::written;
 }
 
-block_result worker::archive(const block& input, const std::vector<walked_document>& walked,
-                             const std::vector<std::optional<known_archive>>& known, stage_clock& clock) {
-  block_result out;
-  for (std::size_t i = 0; i < input.documents.size(); ++i) {
-    auto record = record_of(input.documents[i]);
-    record.reason = walked[i].reason;
-    if (record.reason == reason::none) record.outcome = outcome_of(walked[i].view, known[i]);
-    finish(std::move(record), bytes_of(input, i), walked[i].view, clock, out);
-  }
-  return out;
+void worker::archive(const block& input, std::size_t first, const std::vector<walked_document>& walked,
+                     const std::vector<std::optional<known_archive>>& known, block_progress& at,
+                     stage_clock& clock, block_result& out) {
+  while (at.next < first + walked.size() && at.goes_on())
+    attempt(input, at, clock, out, [&] {
+      const auto& w = walked[at.next - first];
+      auto record = record_of(input.documents[at.next]);
+      record.reason = w.reason;
+      if (record.reason == reason::none) record.outcome = outcome_of(w.view, known[at.next - first]);
+      finish(std::move(record), bytes_of(input, at.next), w.view, at, clock, out);
+    });
 }
 
 std::string account_of(reason why, const account_view& view) {
-  const bool is_known = why == reason::none || why == reason::exported_at_duplicate ||
-                        why == reason::exported_at_invalid || why == reason::exported_at_range;
+  const bool is_known = why == reason::none || why == reason::too_large ||
+                        why == reason::exported_at_duplicate || why == reason::exported_at_invalid ||
+                        why == reason::exported_at_range;
   return is_known ? view.account : std::string();
 }
 
 /// Archives a document that was walked, unless its outcome or its reason is another.
 void worker::finish(document_record record, std::string_view bytes, const account_view& view,
-                    stage_clock& clock, block_result& out) {
+                    block_progress& at, stage_clock& clock, block_result& out) {
   record.account = account_of(record.reason, view);
   if (record.reason != reason::none) {
     write_dead_letter(std::move(record), bytes, out);
@@ -110,12 +197,30 @@ void worker::finish(document_record record, std::string_view bytes, const accoun
     out.documents.push_back(std::move(record));
     return;
   }
+  write_archive(std::move(record), bytes, view, at, clock, out);
+}
+
+void worker::write_archive(document_record record, std::string_view bytes, const account_view& view,
+                           block_progress& at, stage_clock& clock, block_result& out) {
+  const auto noted = view.noted_work;
+  const auto left_of = [noted](std::uint64_t work) { return work - std::min(work, noted); };
+  const tar_room room{std::min(max_tar_bytes, left_of(free_work + at.granted)),
+                      std::min(max_tar_bytes, left_of(most_work(bytes.size())))};
   record.stored_offset = out.archives.size();
-  const auto facts = archives_.write(view, out.archives, clock);
+  unnoted_ = &view;
+  const auto facts = archives_.write(view, room, out.archives, clock, [&](std::uint64_t tar_bytes) {
+    if (at.needs) at.needs(noted + tar_bytes);
+  });
   if (facts.frame_bytes == 0) {
-    record.reason = reason::too_large;
     // What was not seen before will not be new again.
     if (catalogue_) noter_.describe(view, archives_.recordings(), out.catalogue);
+    unnoted_ = nullptr;
+    archives_.release();
+    if (facts.tar_bytes <= room.most) {
+      at.wanted = noted + facts.tar_bytes;
+      return;
+    }
+    record.reason = reason::too_large;
     return write_dead_letter(std::move(record), bytes, out);
   }
   record.stored_bytes = facts.frame_bytes;
@@ -123,8 +228,10 @@ void worker::finish(document_record record, std::string_view bytes, const accoun
   out.totals += {facts.tar_bytes, facts.rows,     facts.references, facts.playlists,      facts.entries,
                  facts.listens,   facts.suspects, facts.defused,    facts.lone_surrogates};
   if (catalogue_) noter_.note(view, archives_.recordings(), out.catalogue);
+  unnoted_ = nullptr;
   clock.lap(stage::note);
   out.documents.push_back(std::move(record));
+  if (noted + facts.tar_bytes > free_work) archives_.release();
 }
 
 void worker::skip_note(block_result& out) const {
@@ -138,10 +245,13 @@ void worker::write_dead_letter(document_record record, std::string_view bytes, b
   record.digest = digest_of(bytes);
   record.content_digest = {};
   record.stored_offset = out.letters.size();
-  std::string line(bytes);
-  line += '\n';
+  // A huge document is not copied: it may be one that there is no memory for. Behind it in its block is its
+  // own line feed.
+  std::string copy;
+  std::string_view line(bytes.data(), bytes.size() + 1);
+  if (line.back() != '\n') line = copy.append(bytes).append("\n");
   for (std::size_t at = 0; at < line.size(); at += dead_letter_frame)
-    letters_.append(std::string_view(line).substr(at, dead_letter_frame), out.letters);
+    letters_.append(line.substr(at, dead_letter_frame), out.letters);
   record.stored_bytes = out.letters.size() - record.stored_offset;
   out.documents.push_back(std::move(record));
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,24 @@ struct worker_settings {
   std::string crash_on;    ///< see export_options
 };
 
+/// How far a block is worked on, and with how much memory.
+struct block_progress {
+  std::size_t next = 0;       ///< the document that comes next
+  std::uint64_t granted = 0;  ///< bytes of the budget, beyond free_work, for one document after another
+  /// Not 0: `next` needs so many. Or it found no memory, and is to be tried again when nobody is before it.
+  std::uint64_t wanted = 0;
+  bool wants_first = false;
+  bool is_first = false;  ///< this is that second try
+  /// Called, if set, with what a huge document needs of `granted` once that is known.
+  std::function<void(std::uint64_t)> needs{};
+
+  /// Nothing stands in the way of `next`.
+  [[nodiscard]] bool goes_on() const { return wanted == 0 && !wants_first; }
+};
+
+/// What the work on one document (see account/work_limit.h) may take without asking. Every thread has it.
+inline constexpr std::uint64_t free_work = 4U << 20;
+
 /// The contexts and scratch memory of one thread.
 class worker {
  public:
@@ -58,24 +77,34 @@ class worker {
   worker(const layout& rules, worker_settings settings, std::shared_ptr<track_memory> memory);
 
   /// Archives a block of a first run, in which no account is known: each document is walked and archived
-  /// before the next one, so that in the steady state nothing is allocated.
+  /// before the next one, so that in the steady state nothing is allocated. Returns at the block's end, or
+  /// before a document that `at` says to need more memory: call again when it is there.
   /// `crashing`: by document, those that become dead letters unread; empty: none.
-  block_result archive(const block& input, stage_clock& clock, const std::vector<bool>& crashing = {});
+  void archive(const block& input, block_progress& at, stage_clock& clock, block_result& out,
+               const std::vector<bool>& crashing = {});
 
-  /// A delta takes the same work in two steps, with the ledger asked between them. First every document is
-  /// walked, once: identity, date, digests, and all that archiving takes. `input` outlives the result.
-  std::vector<walked_document> walk(const block& input, stage_clock& clock,
+  /// A delta takes the same work in two steps, with the ledger asked between them. First documents are
+  /// walked, once: identity, date, digests, and all that archiving takes. From `at` on, as many as there is
+  /// memory for; none where `at` says that the first one needs more. `input` outlives the result.
+  std::vector<walked_document> walk(const block& input, block_progress& at, stage_clock& clock,
                                     const std::vector<bool>& crashing = {});
-  /// Then what is to be written is archived. `known`: by document, what the ledger has of its account.
-  block_result archive(const block& input, const std::vector<walked_document>& walked,
-                       const std::vector<std::optional<known_archive>>& known, stage_clock& clock);
+  /// Then what is to be written is archived; `at` moves from the first of them to their end, or as far as
+  /// memory allows. `known`: by walked document, what the ledger has of its account.
+  void archive(const block& input, std::size_t first, const std::vector<walked_document>& walked,
+               const std::vector<std::optional<known_archive>>& known, block_progress& at, stage_clock& clock,
+               block_result& out);
 
  private:
   reason read(std::string_view document, account_view& view);
-  void finish(document_record record, std::string_view bytes, const account_view& view, stage_clock& clock,
-              block_result& out);
+  template <class Work>
+  void attempt(const block& input, block_progress& at, stage_clock& clock, block_result& out, Work work);
+  void finish(document_record record, std::string_view bytes, const account_view& view, block_progress& at,
+              stage_clock& clock, block_result& out);
+  void write_archive(document_record record, std::string_view bytes, const account_view& view,
+                     block_progress& at, stage_clock& clock, block_result& out);
   void write_dead_letter(document_record record, std::string_view bytes, block_result& out);
   void write_dead_piece(const block& input, block_result& out);
+  void release();
   /// Notes for the catalogue that a document has no archive.
   void skip_note(block_result& out) const;
 
@@ -86,6 +115,8 @@ class worker {
   archive_writer archives_;
   catalogue_noter noter_;
   frame_encoder letters_;
+  /// The view that the writer has seen last, while what is new in it is not noted yet; else null.
+  const account_view* unnoted_ = nullptr;
 };
 
 /// The account is known where the whole document was read and names one; empty otherwise.

@@ -59,6 +59,10 @@ class dump_reader {
  public:
   dump_reader(verify_context& c, const unit& u, framing_limits limits) : c_(c), unit_(u), framer_(limits) {}
 
+  ~dump_reader() { close(); }
+  dump_reader(const dump_reader&) = delete;
+  dump_reader& operator=(const dump_reader&) = delete;
+
   /// The next block, or none at the unit's end.
   std::shared_ptr<block> next() {
     while (ready_.empty() && !done_) step();
@@ -91,7 +95,11 @@ class dump_reader {
       return take();
     }
     // Names do not bind: an empty .zst has no document that could be lost.
-    auto opened = shard_reader::open(unit_.shards[shard_], {.read_bytes = piece_bytes});
+    auto opened =
+        shard_reader::open(unit_.shards[shard_], {.read_bytes = piece_bytes, .before_large_window = [this] {
+                                                    c_.large_window.acquire();
+                                                    has_large_window_ = true;
+                                                  }});
     if (opened) {
       reader_ = std::move(*opened);
       return;
@@ -107,8 +115,14 @@ class dump_reader {
 
   void end_shard() {
     framer_.end_shard(reader_->damage(), reader_->proven_end());
-    reader_.reset();
+    close();
     ++shard_;
+  }
+
+  void close() {
+    reader_.reset();
+    if (has_large_window_) c_.large_window.release();
+    has_large_window_ = false;
   }
 
   void take() {
@@ -119,6 +133,7 @@ class dump_reader {
   const unit& unit_;
   framer framer_;
   std::size_t shard_ = 0;
+  bool has_large_window_ = false;
   std::optional<shard_reader> reader_;  ///< of shard `shard_`; none between shards
   bool done_ = false;
   std::deque<block> ready_;

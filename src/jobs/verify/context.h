@@ -7,17 +7,20 @@
 #include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
 #include <map>
 #include <mutex>
+#include <semaphore>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/options.h"
 #include "base/output_names.h"
 #include "jobs/verify/findings.h"
 #include "jobs/verify/ledger_checks.h"
@@ -42,8 +45,13 @@ inline std::string part_remedy() {
 }
 inline constexpr const char* rebuild_remedy = "`outro rebuild` makes the ledger anew from the packs";
 
-/// Archives and dumps above this are opened one at a time, so that memory does not grow with threads.
-inline constexpr std::uint64_t large_archive = 64U << 20;
+/// Archives and dumps above this are opened one at a time, so that memory does not grow with threads. Each
+/// thread may hold one that is smaller: its frame, its tar and the dump.
+inline std::uint64_t large_archive(std::uint64_t memory, unsigned threads) {
+  constexpr std::uint64_t least = 1U << 20, most = 64U << 20, copies = 4;
+  const auto left = memory - std::min(memory, fixed_memory(threads));
+  return std::clamp(left / copies / threads, least, most);
+}
 
 /// What brings back a file that is damaged or missing. The rest of the directory is made from the packs, the
 /// dead letters and the catalogue's parts, and these are made from nothing else in it.
@@ -100,6 +108,12 @@ struct verify_context {
   std::vector<std::string> recipe_ids{};  ///< by run, from run 1 on
   tbb::enumerable_thread_specific<ledger_reader>* readers = nullptr;
   std::mutex large{};  ///< held while an archive or a dump above `large_archive` is in memory
+  std::binary_semaphore large_window{1};  ///< of a shard's decoder; held until the shard ends
+  /// Packs up to this size are held in memory.
+  [[nodiscard]] std::uint64_t pack_in_memory() const {
+    return std::min<std::uint64_t>(1ULL << 30, (memory - std::min(memory, fixed_memory(threads))) / 2);
+  }
+  [[nodiscard]] std::uint64_t large_above() const { return large_archive(memory, threads); }
 
   ledger_reader& reader() { return readers->local(); }
 

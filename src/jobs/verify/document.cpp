@@ -57,6 +57,9 @@ std::uint64_t matched_documents::unmatched() const {
 
 document_match document_comparer::compare(std::string_view bytes) {
   constexpr std::size_t kept = 16U << 20;  // scratch of larger documents is given back
+  // To be walked and restored a document may take several times its size.
+  alone_ = std::unique_lock(c_.large, std::defer_lock);
+  if (bytes.size() > c_.large_above() / 2) alone_.lock();
   const auto why = reader_.read(bytes, view_);
   document_match best{"the ledger has no such document"};
   if (why == reason::none) {
@@ -73,10 +76,12 @@ document_match document_comparer::compare(std::string_view bytes) {
   if (best.problem != nullptr)
     if (const auto letter = compare_letter(bytes); letter.problem == nullptr || why != reason::none)
       best = letter;
-  if (bytes.size() > kept) {
+  if (bytes.size() > kept || view_.noted_work > kept) {
     view_ = {};
     restored_ = {};
+    reader_.release();
   }
+  alone_ = {};
   return best;
 }
 
@@ -121,8 +126,7 @@ const char* document_comparer::compare_archive(const found_row& row) {
   const auto frame = stored(pack_path(c_.out, row.slice), row);
   if (!frame) return "its archive cannot be read";
   const auto tar_bytes = ZSTD_getFrameContentSize(frame->data(), frame->size());
-  std::unique_lock<std::mutex> alone(c_.large, std::defer_lock);
-  if (tar_bytes > large_archive || view_.document.size() > large_archive) alone.lock();
+  if (tar_bytes > c_.large_above() && !alone_.owns_lock()) alone_.lock();
   const auto tar = decompress_archive(*frame, max_tar_bytes);
   if (!tar) return "its archive is damaged";
   bool same = false;

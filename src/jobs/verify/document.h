@@ -83,6 +83,7 @@ class document_comparer {
   letter_finder& letters_;
   matched_documents& matched_;
   std::map<std::filesystem::path, file_handle> open_;
+  std::unique_lock<std::mutex> alone_;  ///< of verify_context::large, while a document is compared
   std::string restored_;
 };
 

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "account/work_limit.h"
 #include "archive/decompress.h"
 #include "archive/open_archive.h"
 #include "archive/tar.h"
@@ -21,7 +22,8 @@
 
 namespace outro {
 
-status verified_pack::load(const std::filesystem::path& path, std::atomic<std::uint64_t>& read_bytes) {
+status verified_pack::load(const std::filesystem::path& path, std::uint64_t most_in_memory,
+                           std::atomic<std::uint64_t>& read_bytes) {
   path_ = path;
   auto file = open_at_rest(path);
   if (!file) return file.error();
@@ -29,7 +31,8 @@ status verified_pack::load(const std::filesystem::path& path, std::atomic<std::u
   struct stat info {};
   if (::fstat(file_.get(), &info) != 0) return io_failure("stat", path, errno);
   size_ = static_cast<std::uint64_t>(info.st_size);
-  if (size_ <= most_in_memory) {
+  is_whole_ = size_ <= most_in_memory;
+  if (is_whole_) {
     auto bytes = read_at(file_.get(), 0, size_, path);
     if (!bytes) return bytes.error();
     whole_ = std::move(*bytes);
@@ -74,7 +77,7 @@ status verified_pack::read_table() {
 result<std::string_view> verified_pack::range(std::uint64_t offset, std::uint64_t n,
                                               std::string& scratch) const {
   if (offset > size_ || n > size_ - offset) return fail(failure::corrupt, "a frame lies outside");
-  if (size_ <= most_in_memory) return std::string_view(whole_).substr(offset, n);
+  if (is_whole_) return std::string_view(whole_).substr(offset, n);
   auto bytes = read_at(file_.get(), offset, n, path_);
   if (!bytes) return bytes.error();
   if (bytes->size() != n) return fail(failure::corrupt, "it became shorter");
@@ -105,7 +108,7 @@ class pack_check {
 
   void run() {
     if (c_.missing.contains(name_)) return;
-    const auto loaded = pack_.load(path_, c_.progress.file_bytes);
+    const auto loaded = pack_.load(path_, c_.pack_in_memory(), c_.progress.file_bytes);
     if (!loaded.ok() && loaded.kind != failure::corrupt) return bad("", loaded.message);
     ++c_.progress.files;
     check_sum(c_, name_, pack_.sha256());
@@ -188,8 +191,11 @@ class pack_check {
     };
     if (pack_.offset(i) != d.stored_offset || pack_.frames()[i].frame_bytes != d.stored_bytes)
       return bad(place(), "it does not lie where the ledger says", tampered_remedy);
+    // No archive of ours is larger, so a crafted one cannot ask for memory.
+    if (pack_.frames()[i].decoded_bytes > most_work(d.length))
+      return bad(place(), "its size is more than a document of this length can make", tampered_remedy);
     std::unique_lock<std::mutex> alone(c_.large, std::defer_lock);
-    if (pack_.frames()[i].decoded_bytes > large_archive) alone.lock();
+    if (pack_.frames()[i].decoded_bytes > c_.large_above()) alone.lock();
     std::string scratch;
     const auto bytes = pack_.frame(i, scratch);
     if (!bytes) return bad(place(), bytes.error().message);
@@ -233,7 +239,7 @@ class pack_check {
     if (slice_.id.run < 1 || slice_.id.run > c_.runs.size() || m.recipe != c_.recipe_ids[slice_.id.run - 1])
       return differs("recipe");
     if (m.service != c_.runs[slice_.id.run - 1].service) return differs("service");
-    if (m.dump_bytes > large_archive && !alone.owns_lock()) alone.lock();
+    if (m.dump_bytes > c_.large_above() && !alone.owns_lock()) alone.lock();
     std::string dump;
     dump.reserve(m.dump_bytes <= 32 * archive->tar.size() ? m.dump_bytes : 0);
     if (auto s = restore_dump(*archive, dump); !s.ok()) return s;

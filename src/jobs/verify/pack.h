@@ -16,15 +16,13 @@
 namespace outro {
 
 /// A pack whose seek table adds up. It is held in memory, so that the bytes that are hashed are those that
-/// are parsed; a huge one is read a frame at a time. Const calls are thread-safe.
+/// are parsed; one that is too large for that is read a frame at a time. Const calls are thread-safe.
 class verified_pack {
  public:
-  /// Packs up to this size are held in memory.
-  static constexpr std::uint64_t most_in_memory = 1ULL << 30;
-
   /// Reads and hashes the whole file, then reads its seek table. `sha256` is set even where the table is
   /// wrong.
-  status load(const std::filesystem::path& path, std::atomic<std::uint64_t>& read_bytes);
+  status load(const std::filesystem::path& path, std::uint64_t most_in_memory,
+              std::atomic<std::uint64_t>& read_bytes);
 
   [[nodiscard]] const std::string& sha256() const { return sha256_; }
   [[nodiscard]] std::uint64_t size() const { return size_; }
@@ -41,6 +39,7 @@ class verified_pack {
   std::filesystem::path path_;
   file_handle file_;
   std::uint64_t size_ = 0;
+  bool is_whole_ = true;  ///< in memory
   std::string whole_;
   std::string sha256_;
   std::vector<seek_entry> frames_;

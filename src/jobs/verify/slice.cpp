@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <new>
 
 #include "base/output_names.h"
 #include "base/utf8.h"
@@ -23,7 +25,10 @@ constexpr std::size_t piece_bytes = 1U << 20;
 class letter_decoder {
  public:
   letter_decoder() : zstd_(ZSTD_createDCtx()), out_(piece_bytes, '\0') {
-    if (!zstd_) throw std::bad_alloc();
+    // Of frames that are written here none has a larger window.
+    static_assert(dead_letter_frame <= 1U << 23);
+    if (!zstd_ || ZSTD_isError(ZSTD_DCtx_setParameter(zstd_.get(), ZSTD_d_windowLogMax, 23)) != 0)
+      throw std::bad_alloc();
   }
 
   bool decode(std::string_view bytes, const std::function<void(std::string_view)>& each) {
@@ -31,6 +36,7 @@ class letter_decoder {
     for (bool full = false; in.pos < in.size || full;) {
       ZSTD_outBuffer out{out_.data(), out_.size(), 0};
       left_ = ZSTD_decompressStream(zstd_.get(), &out, &in);
+      if (ZSTD_getErrorCode(left_) == ZSTD_error_memory_allocation) throw std::bad_alloc();
       if (ZSTD_isError(left_) != 0) return false;
       each(std::string_view(out_).substr(0, out.pos));
       full = out.pos == out.size && left_ != 0;

@@ -187,12 +187,12 @@ void verification::check_slices() {
   std::uint64_t largest = 1;
   for (const auto& f : files_)
     if (kind_of_output(f.name) == output_kind::pack)
-      largest = std::max(largest, std::min(f.size, verified_pack::most_in_memory));
+      largest = std::max(largest, std::min(f.size, c_.pack_in_memory()));
   constexpr std::uint64_t row_bytes = 600;
   std::uint64_t documents = 0;
   for (const auto& s : slices_) documents = std::max(documents, std::min(s.documents, max_slice_documents));
   const auto lanes = std::clamp<std::uint64_t>(
-      (options_.memory - fixed_memory(options_.threads)) / (largest + documents * row_bytes), 1,
+      (options_.memory - fixed_memory(options_.threads)) / 2 / (largest + documents * row_bytes), 1,
       options_.threads);
   run_lanes(lanes, slices_.size(), [this](std::size_t i) { guarded([&] { check_slice(c_, slices_[i]); }); });
 }

@@ -212,5 +212,123 @@ TEST(memory_budget, keeps_the_earliest_unit_waiting_for_what_it_can_give_back_it
   EXPECT_EQ(s.budget.used(), 60U);
 }
 
+/// Coroutines that wait for a budget, and whether they were let in.
+class waiters {
+ public:
+  explicit waiters(std::uint64_t limit) : budget(io_, limit) {}
+
+  const bool& work(std::uint32_t unit, std::uint64_t bytes, bool is_first) {
+    return spawn(budget.reserve_work(unit, bytes, [is_first] { return is_first; }));
+  }
+  const bool& block(std::uint32_t unit, std::uint64_t bytes) { return spawn(budget.reserve(unit, 0, bytes)); }
+  const bool& window(std::uint32_t unit, std::uint64_t bytes) {
+    return spawn(budget.reserve_window(unit, bytes));
+  }
+  const bool& turn(std::uint32_t unit, const bool& is_first) {
+    return spawn(budget.wait_for_turn(unit, [&is_first] { return is_first; }));
+  }
+  void settle() {
+    io_.restart();
+    io_.poll();
+  }
+
+ private:
+  const bool& spawn(asio::awaitable<void> waiting) {
+    auto& in = let_in_.emplace_back(false);
+    asio::co_spawn(io_, std::move(waiting), [&in](const std::exception_ptr&) { in = true; });
+    settle();
+    return in;
+  }
+
+  asio::io_context io_{1};
+  std::deque<bool> let_in_;
+
+ public:
+  memory_budget budget;
+};
+
+TEST(memory_budget, lets_the_first_block_of_the_earliest_unit_work_whatever_it_takes) {
+  waiters w(100);
+  w.budget.unit_begins(1);
+  w.budget.unit_begins(2);
+  EXPECT_TRUE(w.work(2, 60, true)) << "there is room";
+  EXPECT_FALSE(w.work(2, 60, true)) << "a later unit waits";
+  EXPECT_FALSE(w.work(1, 60, false)) << "so does a later block of the earliest";
+  EXPECT_TRUE(w.work(1, 500, true));
+  EXPECT_EQ(w.budget.used(), 560U);
+}
+
+TEST(memory_budget, lets_work_in_by_the_order_of_units) {
+  waiters w(100);
+  for (const std::uint32_t unit : {1U, 2U, 3U}) w.budget.unit_begins(unit);
+  EXPECT_TRUE(w.block(1, 90));
+  const auto& last = w.work(3, 50, true);
+  const auto& second = w.work(2, 60, false);
+  w.budget.release(1, 90);
+  w.settle();
+  EXPECT_TRUE(second);
+  EXPECT_FALSE(last);
+  w.budget.unit_ends(1);
+  w.budget.unit_ends(2);
+  w.settle();
+  EXPECT_TRUE(last) << "its unit is the earliest now";
+}
+
+TEST(memory_budget, tries_a_document_again_when_nobody_is_before_it) {
+  waiters w(100);
+  w.budget.unit_begins(1);
+  w.budget.unit_begins(2);
+  bool first = false;
+  const auto& in = w.turn(2, first);
+  first = true;
+  w.settle();
+  EXPECT_FALSE(in);
+  w.budget.unit_ends(1);
+  w.settle();
+  EXPECT_TRUE(in);
+}
+
+TEST(memory_budget, keeps_room_for_the_earliest_unit_s_window) {
+  waiters w(100);
+  for (const std::uint32_t unit : {1U, 2U, 3U}) w.budget.unit_begins(unit);
+  EXPECT_TRUE(w.window(1, 60));
+  EXPECT_TRUE(w.window(2, 30)) << "both fit";
+  EXPECT_FALSE(w.window(3, 60));
+  EXPECT_EQ(w.budget.used(), 90U);
+  w.budget.release_windows(1);
+  w.settle();
+  EXPECT_EQ(w.budget.used(), 30U) << "the earliest unit may want another one of 60";
+  EXPECT_TRUE(w.window(1, 60));
+  w.budget.unit_ends(1);
+  w.budget.unit_ends(2);
+  w.settle();
+  EXPECT_EQ(w.budget.used(), 60U) << "the third has its own now";
+}
+
+TEST(memory_budget, never_refuses_the_earliest_unit_its_window) {
+  waiters w(100);
+  w.budget.unit_begins(1);
+  EXPECT_TRUE(w.window(1, 1000));
+  w.budget.unit_ends(1);
+  EXPECT_EQ(w.budget.used(), 0U);
+}
+
+TEST(memory_budget, keeps_what_is_retained_from_others_and_refuses_its_owner_nothing_for_it) {
+  waiters w(100);
+  w.budget.unit_begins(1);
+  w.budget.unit_begins(2);
+  EXPECT_TRUE(w.block(1, 90));
+  w.budget.retain(1, 90);
+  EXPECT_EQ(w.budget.used(), 90U);
+  const auto& other = w.block(2, 20);
+  EXPECT_FALSE(other);
+  EXPECT_TRUE(w.block(1, 50)) << "or it could never end what the records belong to";
+  w.budget.release(1, 50);
+  w.budget.release_retained(1);
+  w.settle();
+  EXPECT_TRUE(other);
+  EXPECT_EQ(w.budget.used(), 20U);
+}
+
 }  // namespace
 }  // namespace outro

@@ -1,4 +1,5 @@
-/// Out of memory is the system's failure, wherever the job is when it comes, and the same command goes on.
+/// Out of memory is the end of one document's work, or else the system's failure, and the same command goes
+/// on.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -10,6 +11,7 @@
 namespace outro {
 namespace {
 
+using testing::books_of;
 using testing::day_one;
 using testing::dump;
 using testing::failing_new;
@@ -54,10 +56,40 @@ TEST_F(out_of_memory, where_a_slice_is_committed_is_told_as_what_it_is) {
   expect_told_and_resumed(many_documents(), failing_new::on::other_threads, 3);
 }
 
-TEST_F(out_of_memory, in_a_worker_is_told_as_what_it_is) {
-  // One account with so many tracks that what is noted of them takes megabytes.
-  expect_told_and_resumed(write("large.ndjson", dump("a", day_one, {}, 150'000) + "\n"),
-                          failing_new::on::other_threads, 0);
+TEST_F(out_of_memory, of_one_document_ends_that_document_and_the_same_command_offers_it_again) {
+  // One account with so many tracks that what is noted of them takes megabytes, between two small ones.
+  const auto large_one = dump("b", day_one, {}, 150'000);
+  const auto o = options(
+      {write("large.ndjson", dump("a", day_one) + "\n" + large_one + "\n" + dump("c", day_one) + "\n")});
+  {
+    const failing_new failing(large, failing_new::on::other_threads);
+    EXPECT_EQ(run(o), 3) << last.failure.message;
+    EXPECT_GT(failing.first_failed(), 0U) << "nothing of this size was asked for";
+  }
+  {
+    auto l = open_ledger();
+    EXPECT_EQ(l.current_accounts(), 2U) << "those before and behind it are archived";
+    EXPECT_EQ(books_of(l).dead_by_reason, (std::map<std::string, std::uint64_t>{{"OUT_OF_MEMORY", 1}}));
+  }
+  EXPECT_EQ(run(o), 0) << last.failure.message;
+  auto l = open_ledger();
+  EXPECT_EQ(l.current_accounts(), 3U);
+  EXPECT_EQ(books_of(l).by_outcome[static_cast<std::size_t>(outcome::unchanged)], 2U);
+  EXPECT_EQ(run(o), 0);
+  EXPECT_EQ(open_ledger().runs().size(), 2U) << "now there is nothing left to offer again";
+}
+
+TEST_F(out_of_memory, of_one_document_of_a_delta_ends_that_document) {
+  const auto o = options({write("first.ndjson", dump("a", day_one) + "\n")});
+  ASSERT_EQ(run(o), 0);
+  const auto newer = options(
+      {write("newer.ndjson", dump("a", day_one + 1) + "\n" + dump("b", day_one, {}, 150'000) + "\n")});
+  {
+    const failing_new failing(large, failing_new::on::other_threads);
+    EXPECT_EQ(run(newer), 3) << last.failure.message;
+  }
+  EXPECT_EQ(run(newer), 0) << last.failure.message;
+  EXPECT_EQ(open_ledger().current_accounts(), 2U);
 }
 
 }  // namespace

@@ -66,13 +66,34 @@ struct timed {
 
 block_result in_one_step(worker& w, const block& input, const std::vector<bool>& crashing = {}) {
   timed t;
-  return w.archive(input, t.clock, crashing);
+  block_progress at;
+  block_result out;
+  w.archive(input, at, t.clock, out, crashing);
+  EXPECT_EQ(at.next, input.documents.size());
+  return out;
+}
+
+std::vector<walked_document> walk_all(worker& w, const block& input, const std::vector<bool>& crashing = {}) {
+  timed t;
+  block_progress at;
+  auto walked = w.walk(input, at, t.clock, crashing);
+  EXPECT_EQ(walked.size(), input.documents.size());
+  return walked;
+}
+
+block_result archive_all(worker& w, const block& input, const std::vector<walked_document>& walked,
+                         const std::vector<std::optional<known_archive>>& known) {
+  timed t;
+  block_progress at;
+  block_result out;
+  w.archive(input, 0, walked, known, at, t.clock, out);
+  EXPECT_EQ(at.next, input.documents.size());
+  return out;
 }
 
 block_result in_two_steps(worker& w, const block& input, const std::vector<bool>& crashing = {}) {
-  timed t;
-  const auto walked = w.walk(input, t.clock, crashing);
-  return w.archive(input, walked, std::vector<std::optional<known_archive>>(walked.size()), t.clock);
+  const auto walked = walk_all(w, input, crashing);
+  return archive_all(w, input, walked, std::vector<std::optional<known_archive>>(walked.size()));
 }
 
 void expect_same(const block_result& a, const block_result& b) {
@@ -104,9 +125,8 @@ TEST(worker, takes_secrets_out_in_two_steps_as_in_one) {
   const std::string redacted =
       R"({"userId":"a","password":"[redacted]","playLog":[{"song":{"songId":1,"password":"[redacted]"}}]})";
   auto w = a_worker();
-  timed t;
   const auto input = block_of({secret});
-  const auto walked = w.walk(input, t.clock);
+  const auto walked = walk_all(w, input);
   ASSERT_EQ(walked.size(), 1U);
   EXPECT_EQ(walked[0].view.document, redacted);
   EXPECT_EQ(walked[0].view.document.data(), walked[0].redacted.data()) << "its own copy, not the reader's";
@@ -123,17 +143,16 @@ TEST(worker, keeps_views_right_while_it_reads_other_documents) {
   auto undisturbed = a_worker(), disturbed = a_worker();
   const auto expected = in_one_step(undisturbed, input);
 
-  timed t;
-  const auto walked = disturbed.walk(input, t.clock);
+  const auto walked = walk_all(disturbed, input);
   const std::vector<std::optional<known_archive>> nothing(walked.size());
-  (void)disturbed.walk(other, t.clock);
-  auto found = disturbed.archive(input, walked, nothing, t.clock);
+  (void)walk_all(disturbed, other);
+  auto found = archive_all(disturbed, input, walked, nothing);
   expect_same(found, expected);
 
   // Of the same views once more, after archiving others: nothing of a view was used up. The catalogue has
   // described these tracks before.
   (void)in_one_step(disturbed, other);
-  found = disturbed.archive(input, walked, nothing, t.clock);
+  found = archive_all(disturbed, input, walked, nothing);
   EXPECT_TRUE(found.archives.view() == expected.archives.view());
   EXPECT_EQ(found.documents, expected.documents);
 }
@@ -152,8 +171,7 @@ TEST(worker, leaves_documents_that_crash_unread_in_both_ways) {
 TEST(worker, archives_only_what_the_ledger_does_not_have_as_good) {
   const auto input = block_of(std::vector<std::string>(7, dump("a", day_one)));
   auto w = a_worker();
-  timed t;
-  const auto walked = w.walk(input, t.clock);
+  const auto walked = walk_all(w, input);
   const auto same = walked.front().view.content_digest;
   const std::vector<std::optional<known_archive>> known = {
       {},                                                      // not there
@@ -164,13 +182,93 @@ TEST(worker, archives_only_what_the_ledger_does_not_have_as_good) {
       known_archive{day_one, same, true, false},               // made in another way
       known_archive{day_one + 1, same, true, false},           // likewise, and newer
   };
-  const auto result = w.archive(input, walked, known, t.clock);
+  const auto result = archive_all(w, input, walked, known);
   std::vector<outcome> outcomes;
   for (const auto& d : result.documents) outcomes.push_back(d.outcome);
   EXPECT_EQ(outcomes, (std::vector{outcome::written, outcome::unchanged, outcome::older, outcome::written,
                                    outcome::written, outcome::written, outcome::older}));
   EXPECT_EQ(result.frames.size(), 4U);
   for (const auto& d : result.documents) EXPECT_EQ(d.stored_bytes > 0, d.outcome == outcome::written);
+}
+
+/// Lists of one entry: the tar is some 150 times the document.
+std::string lists(std::string_view account, int count) {
+  std::string text = R"({"userId":")" + std::string(account) + R"(","collects":[)";
+  for (int i = 0; i < count; ++i) text += i > 0 ? R"(,{"songs":[0]})" : R"({"songs":[0]})";
+  return text + "]}";
+}
+
+TEST(worker, asks_for_the_memory_of_a_tar_and_then_makes_the_same_of_it) {
+  const auto input = block_of({dump("a", day_one), lists("b", 4000), dump("c", day_one)});
+  auto rich = a_worker(), poor = a_worker();
+  timed t;
+  block_progress all{.granted = max_tar_bytes}, some;
+  block_result expected, found;
+  rich.archive(input, all, t.clock, expected);
+  ASSERT_EQ(all.next, 3U);
+
+  poor.archive(input, some, t.clock, found);
+  EXPECT_EQ(some.next, 1U) << "the second document waits";
+  EXPECT_GT(some.wanted, free_work);
+  EXPECT_EQ(found.documents.size(), 1U);
+  const auto counted = some.wanted;
+  some.wanted = 0;
+  poor.archive(input, some, t.clock, found);
+  EXPECT_EQ(some.wanted, counted) << "it still waits";
+  some.granted = counted - free_work;
+  some.wanted = 0;
+  poor.archive(input, some, t.clock, found);
+  EXPECT_EQ(some.next, 3U);
+  expect_same(found, expected);
+}
+
+TEST(worker, asks_for_the_memory_of_a_tar_in_two_steps_too) {
+  const auto input = block_of({dump("a", day_one), lists("b", 4000), dump("c", day_one)});
+  auto rich = a_worker(), poor = a_worker();
+  timed t;
+  block_progress all{.granted = max_tar_bytes}, some;
+  block_result expected, found;
+  rich.archive(input, all, t.clock, expected);
+  const auto walked = walk_all(poor, input);
+  const std::vector<std::optional<known_archive>> nothing(walked.size());
+  poor.archive(input, 0, walked, nothing, some, t.clock, found);
+  EXPECT_EQ(some.next, 1U);
+  some.granted = some.wanted - free_work;
+  some.wanted = 0;
+  poor.archive(input, 0, walked, nothing, some, t.clock, found);
+  EXPECT_EQ(some.next, 3U);
+  expect_same(found, expected);
+}
+
+TEST(worker, walks_no_more_of_a_delta_than_it_has_memory_for) {
+  std::string favourites = R"({"userId":"a","favorites":{"songs":[0)";
+  for (int i = 0; i < 200'000; ++i) favourites += ",0";
+  favourites += "]}}";
+  const auto input = block_of({favourites, favourites, dump("b", day_one)});
+  auto w = a_worker();
+  timed t;
+  block_progress at;
+  EXPECT_EQ(w.walk(input, at, t.clock).size(), 1U);
+  at.next = 1;
+  EXPECT_EQ(w.walk(input, at, t.clock).size(), 1U);
+  at.next = 2;
+  EXPECT_EQ(w.walk(input, at, t.clock).size(), 1U);
+}
+
+TEST(worker, refuses_a_document_by_its_bytes_alone) {
+  // 32 MiB of tar are allowed, and more than 6 times the document where that is more.
+  const auto input = block_of({lists("a", 40'000), dump("b", day_one)});
+  for (const std::uint64_t granted : {std::uint64_t{0}, max_tar_bytes}) {
+    auto w = a_worker();
+    timed t;
+    block_progress at{.granted = granted};
+    block_result out;
+    w.archive(input, at, t.clock, out);
+    ASSERT_EQ(out.documents.size(), 2U);
+    EXPECT_EQ(out.documents[0].reason, reason::too_large);
+    EXPECT_EQ(out.documents[0].account, "a");
+    EXPECT_EQ(out.documents[1].outcome, outcome::written);
+  }
 }
 
 }  // namespace

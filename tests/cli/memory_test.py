@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Memory stays under --memory plus 8 times the largest document, whatever that document is made of."""
+import os
+import struct
+import subprocess
+import tempfile
+
+from testing import hostile_shapes
+from testing.commands import export, export_words, listed, shown, words_of
+from testing.programs import OUTRO, SANITIZED
+from testing.promises import expect_equal, promise, skip
+from testing.scratch import scratch
+
+MIB = 1 << 20
+
+
+def peak_of(words, code):
+    """Bytes, of a command that ends with this exit code, or one of these."""
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
+        process = subprocess.Popen(words_of(words), stdout=said, stderr=complained)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        complained.seek(0)
+        done = subprocess.CompletedProcess(words_of(words), process.returncode, said.read(), complained.read())
+    assert done.returncode in (code if isinstance(code, tuple) else (code,)), shown(done)
+    return usage.ru_maxrss * 1024
+
+
+def expect_bounded(peak, memory, largest, what):
+    bound = memory + 8 * largest
+    print(f"{what}: peak {peak / 1e6:.0f} MB, bound {bound / 1e6:.0f} MB", flush=True)
+    assert peak <= bound, f"{what}: peak {peak:,}, bound {bound:,}"
+
+
+def one_hostile_document_keeps_to_the_bound(work, shape, size):
+    """It is archived, or a dead letter with a reason; verify keeps to the bound as well."""
+    memory, out = 128 * MIB, work / "out"
+    length = hostile_shapes.write(work / "in.ndjson", shape, size)
+    options = ("--memory", str(memory), "--threads", "1", "--quiet")
+    peak = peak_of(export_words(work / "in.ndjson", out, *options), (0, 3))
+    expect_bounded(peak, memory, length, f"export, {shape}, {length / 1e6:.1f} MB")
+    peak = peak_of([OUTRO, "verify", out, *options, "--against", work / "in.ndjson", "--accept-dead-letters"], 0)
+    expect_bounded(peak, memory, length, f"verify, {shape}, {length / 1e6:.1f} MB")
+    letters = [d["reason"] for d in listed(out, "--dead-letters")]
+    assert letters in ([], ["TOO_LARGE"]), letters
+    if not letters:
+        peak = peak_of([OUTRO, "extract", out, "--account", "1", "--as", "dump", "--to", work / "dump"], 0)
+        expect_bounded(peak, memory, length, f"extract, {shape}")
+        expect_equal((work / "dump").read_bytes(), (work / "in.ndjson").read_bytes()[:-1])
+    return letters
+
+
+def hostile_documents_on_many_threads_keep_to_the_bound(work):
+    """Several at once do not add up, in a first run and in a delta."""
+    memory, folder, out = 192 * MIB, work / "many", work / "many-out"
+    folder.mkdir()
+    largest = 0
+    shapes = list(hostile_shapes.SHAPES)
+    for i in range(24):
+        text = hostile_shapes.document(shapes[i % len(shapes)], 3_000_000).replace('"userId":1,', f'"userId":{i},')
+        (folder / f"{i:02}.ndjson").write_text(text + text.replace("1600000000000", "1600000000001"), encoding="utf-8")
+        largest = max(largest, len(text.encode()))
+    options = ("--memory", str(memory), "--threads", "8", "--shards-in-flight", "8", "--quiet")
+    expect_bounded(peak_of(export_words(folder, out, *options), (0, 3)), memory, largest, "24 at once")
+    for path in folder.iterdir():
+        path.write_text(path.read_text(encoding="utf-8").replace("16000000000", "16000000010"), encoding="utf-8")
+    expect_bounded(peak_of(export_words(folder, out, *options), (0, 3)), memory, largest, "24 at once, in a delta")
+    expect_bounded(peak_of([OUTRO, "verify", out, *options[:4], "--quiet", "--against", folder, "--accept-dead-letters"],
+                           (0, 3)), memory, largest, "24 at once, verified")
+
+
+def what_is_too_large_does_not_depend_on_the_machine(work):
+    """The same packs and dead letters whatever --memory and --threads, which may change between two processes."""
+    folder = work / "same"
+    folder.mkdir()
+    for i, (shape, size) in enumerate([("playlists of one entry", 200_000), ("playlists of one entry", 2_000_000),
+                                       ("favourites of one digit", 2_000_000), ("empty playlists", 9_000_000)]):
+        hostile_shapes.write(folder / f"{i}.ndjson", shape, size)
+    made = {}
+    for memory, threads in (("80M", 1), ("2G", 4)):
+        out = work / f"same-{threads}"
+        export(folder, out, "--memory", memory, "--threads", threads, "--quiet", code=3)
+        made[threads] = {p.relative_to(out): p.read_bytes() for sub in ("packs", "dead-letters") for p in (out / sub).iterdir()}
+    expect_equal(sorted(made[1]), sorted(made[4]))
+    assert made[1] == made[4]
+    expect_equal(sorted(d["reason"] for d in listed(work / "same-1", "--dead-letters")), ["TOO_LARGE"] * 3)
+
+
+def records_of_tiny_documents_count(work):
+    """Several shards of documents of two bytes, whose outcome takes a hundred times as much."""
+    memory, folder = 256 * MIB, work / "tiny"
+    folder.mkdir()
+    (folder / "0.ndjson").write_bytes(b"{}\n" * 400_000 + b"\n" * (16 * MIB))  # large enough to be a unit of its own
+    for i in range(1, 8):
+        os.link(folder / "0.ndjson", folder / f"{i}.ndjson")
+    peak = peak_of(export_words(folder, work / "t-out", "--memory", str(memory), "--threads", "8", "--shards-in-flight", "8",
+                                "--quiet"), 3)
+    expect_bounded(peak, memory, 2, "8 shards of documents of two bytes")
+
+
+def with_window(path, size):
+    """A frame with a window of 128 MiB that fills it with line feeds, and a large skippable frame behind it."""
+    lines = subprocess.Popen(["sh", "-c", f"head -c {size} /dev/zero | tr '\\0' '\\n'"], stdout=subprocess.PIPE)
+    with open(path, "wb") as file:
+        subprocess.run(["zstd", "-q", "--long=27", "-3"], stdin=lines.stdout, stdout=file, check=True)
+        file.write(struct.pack("<II", 0x184D2A50, 16 * MIB))
+        file.truncate(file.tell() + 16 * MIB)
+
+
+def windows_of_shards_count(work):
+    """Eight shards in flight whose frames want 128 MiB each, with a budget that has room for one."""
+    memory, folder = 256 * MIB, work / "windows"
+    folder.mkdir()
+    with_window(folder / "0.ndjson.zst", 200 * MIB)
+    for i in range(1, 8):
+        os.link(folder / "0.ndjson.zst", folder / f"{i}.ndjson.zst")
+    (folder / "z.ndjson").write_text('{"userId":1}\n')
+    options = ("--memory", str(memory), "--threads", "8", "--quiet")
+    peak = peak_of(export_words(folder, work / "w-out", *options, "--shards-in-flight", "8"), 0)
+    expect_bounded(peak, memory, 12, "8 windows of 128 MiB")
+    peak = peak_of([OUTRO, "verify", work / "w-out", *options, "--against", folder], 0)
+    expect_bounded(peak, memory, 12, "8 windows of 128 MiB, verified")
+
+
+def main():
+    if SANITIZED:
+        skip("a sanitizer's memory is not the program's")
+    with scratch() as work:
+        archived = 0
+        for shape in hostile_shapes.SHAPES:
+            for size in (1_000_000, 24_000_000):
+                folder = work / f"{len(list(work.iterdir()))}"
+                folder.mkdir()
+                archived += not promise(one_hostile_document_keeps_to_the_bound, folder, shape, size)
+        assert archived >= len(hostile_shapes.SHAPES), f"only {archived} were archived"
+        promise(hostile_documents_on_many_threads_keep_to_the_bound, work)
+        promise(what_is_too_large_does_not_depend_on_the_machine, work)
+        promise(records_of_tiny_documents_count, work)
+        promise(windows_of_shards_count, work)
+
+
+if __name__ == "__main__":
+    main()
