@@ -1,5 +1,5 @@
-#include "base/utf8.h"
 #include "catalogue/sweep.h"
+#include "base/utf8.h"
 
 #include <fmt/format.h>
 
@@ -61,8 +61,8 @@ status check_one_service(std::span<const catalogue_run> runs) {
           failure::refused,
           fmt::format("{} holds tracks of {}, and {} of {}, where the same id is another track; merge the "
                       "directories of each service by themselves",
-                      shown(runs.front().part->path.native()), runs.front().rules->service, shown(run.part->path.native()),
-                      run.rules->service));
+                      shown(runs.front().part->path.native()), runs.front().rules->service,
+                      shown(run.part->path.native()), run.rules->service));
   return {};
 }
 

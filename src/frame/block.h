@@ -35,9 +35,9 @@ struct shard_end {
   std::uint64_t lines = 0;
   std::uint64_t blank_lines = 0;
   bool byte_order_mark = false;
-  std::string damage;             ///< empty, or what was wrong
-  shard_remains remains{};        ///< of a damaged one, where they are known
-  std::vector<shard_id> repairs{}; ///< damaged shards of earlier runs that this whole one makes good; sorted
+  std::string damage;               ///< empty, or what was wrong
+  shard_remains remains{};          ///< of a damaged one, where they are known
+  std::vector<shard_id> repairs{};  ///< damaged shards of earlier runs that this whole one makes good; sorted
 
   bool operator==(const shard_end&) const = default;
 };

@@ -1,6 +1,6 @@
 /// A write that fails, or throws, leaves the ledger as it was, and the next one works.
-#include "ledger/lookup.h"
 #include "ledger/transaction.h"
+#include "ledger/lookup.h"
 
 #include <gtest/gtest.h>
 

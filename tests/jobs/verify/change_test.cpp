@@ -99,7 +99,8 @@ TEST_F(verify, finds_every_change_of_the_ledger_though_its_digest_agrees) {
       "UPDATE documents SET idx = idx + 1 WHERE account = '7'",
       "INSERT INTO documents SELECT max(row) + 1, run, unit, slice, idx, account, exported_at, digest, "
       "content, outcome, "
-      "reason, proven, shard, offset, line, length, stored_offset, stored_bytes, entries, favourites, listens, "
+      "reason, proven, shard, offset, line, length, stored_offset, stored_bytes, entries, favourites, "
+      "listens, "
       "suspects, kept, older, volatile_only FROM documents",
       "UPDATE documents SET listens = listens + 1 WHERE account = '7'",
       "UPDATE documents SET kept = 50 WHERE account = '7'",
