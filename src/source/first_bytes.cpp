@@ -13,9 +13,8 @@
 
 namespace outro {
 
-/// The first decoded bytes of a shard; fewer where it is short or damaged.
-static std::string first_decoded(std::string_view raw) {
-  std::string decoded(4096, '\0');
+std::string first_decoded(std::string_view raw, std::size_t most) {
+  std::string decoded(most, '\0');
   decoder decode(compression_of(raw));
   std::size_t n = 0;
   while (n < decoded.size() && !raw.empty()) {
@@ -61,7 +60,7 @@ static status check_first_bytes(const shard& s) {
                 fmt::format("{} is named {}, but holds plain text; rename it, or leave it out",
                             shown(s.path.native()), shown(s.path.extension().native())));
   }
-  const auto decoded = first_decoded(*raw);
+  const auto decoded = first_decoded(*raw, 4096);
   for (const std::string_view bytes : {std::string_view(*raw), std::string_view(decoded)})
     if (const auto what = other_format(bytes); !what.empty())
       return fail(

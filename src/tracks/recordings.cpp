@@ -143,7 +143,6 @@ void recording_finder::release() {
   tracks = {};
   news = {};
   fields = {};
-  names_ = {};
   is_repeated_ = {};
   facts_ = {};
   grouper_ = {};

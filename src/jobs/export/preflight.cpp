@@ -9,14 +9,13 @@
 #include "base/units.h"
 #include "base/utf8.h"
 #include "source/decoder.h"
+#include "source/first_bytes.h"
 
 namespace outro {
 
 /// The bytes that a document takes in the ledger: its row, its entry in the index, and that entry once more
 /// in the file by which SQLite sorts the index, which lies in OUT.
 static constexpr double ledger_bytes = 500;
-
-static std::string first_decoded(std::string_view raw, std::size_t most);
 
 /// Documents for each byte on disk, from the beginning of a shard; 0 where that holds not a whole one.
 static double documents_a_byte(const shard& s) {

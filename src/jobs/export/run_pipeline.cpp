@@ -118,8 +118,8 @@ run_facts facts_of(const export_settings& settings, opened_run& run, std::int64_
                   .units = run.plan.run.units,
                   .wanted = {},
                   .out = settings.options.out,
-                  .layout = settings.rules.source,
                   .shrunk_percent = percent_left(settings.options.shrink_warn),
+                  .layout = settings.rules.source,
                   .catalogue = run.catalogue,
                   .crash_probe = crash_probe_command(settings.options, latest_ms)};
   std::vector<damaged_shard> unrepaired;

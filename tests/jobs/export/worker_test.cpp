@@ -82,7 +82,7 @@ std::vector<walked_document> walk_all(worker& w, const block& input, const std::
 }
 
 block_result archive_all(worker& w, const block& input, const std::vector<walked_document>& walked,
-                         const std::vector<std::optional<known_archive>>& known) {
+                         const std::vector<earlier_document>& known) {
   timed t;
   block_progress at;
   block_result out;
