@@ -23,8 +23,8 @@ constexpr std::uint64_t most_work(std::uint64_t document_bytes) {
 }
 
 /// Bytes that are counted for what is noted of a document until its archive is made, beside the document
-/// itself. Weights, not sizes: with them, no document that is accepted takes more than 8 times its size above
-/// the budget (tests/cli/memory_test.py).
+/// itself. Weights, not sizes: chosen so that the hostile shapes of tests/cli/memory_test.py and
+/// bench/hostile_memory keep to the budget and 8 times the document.
 inline constexpr std::uint64_t row_work = 120;  ///< for each distinct track object
 inline constexpr std::uint64_t slot_work = 4;   ///< and for each slot of the layout in it
 inline constexpr std::uint64_t ref_work = 12;   ///< for each occurrence of a track object

@@ -20,7 +20,7 @@ track_memory_sizes track_memory_for(std::uint64_t budget, bool catalogue, std::u
   constexpr std::uint64_t sparse = 14;
   // Shares are fractions of the budget (1 / n); documents need the rest. Contents are small, and each
   // forgotten one costs a description.
-  constexpr std::uint64_t share = 5, contents_share = 12, most_contents = 128U << 20;
+  constexpr std::uint64_t share = 6, contents_share = 12, most_contents = 128U << 20;
   track_memory_sizes sizes;
   sizes.tracks = std::clamp(std::min(budget / share, document_bytes / sparse), least, most);
   sizes.digests = sizes.tracks * digest_memory::object_bytes / sizeof(known_track);

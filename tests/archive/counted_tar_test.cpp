@@ -65,7 +65,7 @@ TEST(work, of_a_document_is_bounded_while_it_is_walked) {
   const reading r(R"({"userId":1,"favorites":{"songs":[)" + many(1'500'000, "0") + "]}}");
   EXPECT_EQ(r.why, reason::too_large);
   EXPECT_EQ(r.view.account, "1") << "whose it is, is known all the same";
-  EXPECT_LE(r.view.tables.at(2).cells.size() * cell_work, most_work(3'000'000));
+  EXPECT_LE(r.view.tables.at(2).cells.size() * cell_work, most_work(r.view.document.size()));
   const reading malformed(R"({"userId":1,"favorites":{"songs":[)" + many(1'500'000, "0") + "]},}");
   EXPECT_EQ(malformed.why, reason::malformed) << "an error of grammar comes first";
   const reading small(R"({"userId":1,"favorites":{"songs":[)" + many(100'000, "0") + "]}}");

@@ -74,7 +74,7 @@ TEST(playlists, name_the_earlier_row_of_a_recording_by_each_rule) {
       R"x("songId":2,"songName":"后来 (Live)","singers":"刘若英","length":341000)x",
       R"x("songId":3,"songName":"后来","singers":"刘若英","length":342000)x",
       R"x("songId":4,"songName":"Help!","singers":"The Beatles","length":138000,"isrc":"GBAYE0601477")x",
-      R"x("songId":5,"songName":"救命!","singers":"披头士","length":139000,"isrc":"gb-aye-06-01477")x",
+      R"x("songId":5,"songName":"救命!","singers":"The Beatles","length":139000,"isrc":"gb-aye-06-01477")x",
       R"x("songId":1,"songName":"别的")x",
       R"x("songName":"…","singers":"A","length":1000)x",
       R"x("songName":"…","singers":"A","length":1001)x"};

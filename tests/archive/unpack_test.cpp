@@ -158,7 +158,7 @@ TEST_F(unpacking, a_new_file_does_not_follow_links) {
   ASSERT_TRUE(write_new_file(into_ / "file", "x", true).ok());
   EXPECT_FALSE(fs::is_symlink(into_ / "file"));
   fs::create_symlink(outside_ / "target", into_ / "other.partial");
-  EXPECT_EQ(write_new_file(into_ / "other", "x", false).kind, failure::io);
+  EXPECT_TRUE(write_new_file(into_ / "other", "x", false).ok()) << "nobody knows the name that it has before";
   EXPECT_TRUE(names_in(outside_).empty());
 }
 

@@ -39,7 +39,7 @@ CHANGES = [
     "UPDATE runs SET service = '../' || char(27) || '[2J'", "UPDATE runs SET run = 4294967296", "UPDATE runs SET run = -1",
     "UPDATE runs SET started_ms = %d" % LEAST, "UPDATE runs SET recipe = hex(zeroblob(2000000))", "DELETE FROM runs",
     "INSERT INTO runs SELECT run + 4294967295, state, started_ms, finished_ms, recipe, service, units, 1e308, 1e308 FROM runs",
-    "DROP TABLE documents", "DROP TABLE shards", "DROP TABLE roster", "DROP INDEX documents_settled",
+    "DROP TABLE documents", "DROP TABLE shards", "DROP TABLE roster", "DROP INDEX documents_offered",
     "PRAGMA application_id = 1", "PRAGMA user_version = 99", "PRAGMA user_version = -1",
     "CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM documents; END",
     "DROP TABLE documents; CREATE VIEW documents AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS row, "

@@ -7,6 +7,7 @@ import tempfile
 
 from testing import hostile_shapes
 from testing.commands import export, export_words, listed, shown, words_of
+from testing.peak import run_measured
 from testing.programs import OUTRO, SANITIZED
 from testing.promises import expect_equal, promise, skip
 from testing.scratch import scratch
@@ -17,14 +18,12 @@ MIB = 1 << 20
 def peak_of(words, code):
     """Bytes, of a command that ends with this exit code, or one of these."""
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
-        process = subprocess.Popen(words_of(words), stdout=said, stderr=complained)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        ended, peak = run_measured(words_of(words), stdout=said, stderr=complained)
         said.seek(0)
         complained.seek(0)
-        done = subprocess.CompletedProcess(words_of(words), process.returncode, said.read(), complained.read())
+        done = subprocess.CompletedProcess(words_of(words), ended, said.read(), complained.read())
     assert done.returncode in (code if isinstance(code, tuple) else (code,)), shown(done)
-    return usage.ru_maxrss * 1024
+    return peak
 
 
 def expect_bounded(peak, memory, largest, what):
@@ -51,25 +50,6 @@ def one_hostile_document_keeps_to_the_bound(work, shape, size):
     return letters
 
 
-def hostile_documents_on_many_threads_keep_to_the_bound(work):
-    """Several at once do not add up, in a first run and in a delta."""
-    memory, folder, out = 192 * MIB, work / "many", work / "many-out"
-    folder.mkdir()
-    largest = 0
-    shapes = list(hostile_shapes.SHAPES)
-    for i in range(24):
-        text = hostile_shapes.document(shapes[i % len(shapes)], 3_000_000).replace('"userId":1,', f'"userId":{i},')
-        (folder / f"{i:02}.ndjson").write_text(text + text.replace("1600000000000", "1600000000001"), encoding="utf-8")
-        largest = max(largest, len(text.encode()))
-    options = ("--memory", str(memory), "--threads", "8", "--shards-in-flight", "8", "--quiet")
-    expect_bounded(peak_of(export_words(folder, out, *options), (0, 3)), memory, largest, "24 at once")
-    for path in folder.iterdir():
-        path.write_text(path.read_text(encoding="utf-8").replace("16000000000", "16000000010"), encoding="utf-8")
-    expect_bounded(peak_of(export_words(folder, out, *options), (0, 3)), memory, largest, "24 at once, in a delta")
-    expect_bounded(peak_of([OUTRO, "verify", out, *options[:4], "--quiet", "--against", folder, "--accept-dead-letters"],
-                           (0, 3)), memory, largest, "24 at once, verified")
-
-
 def what_is_too_large_does_not_depend_on_the_machine(work):
     """The same packs and dead letters whatever --memory and --threads, which may change between two processes."""
     folder = work / "same"
@@ -85,18 +65,6 @@ def what_is_too_large_does_not_depend_on_the_machine(work):
     expect_equal(sorted(made[1]), sorted(made[4]))
     assert made[1] == made[4]
     expect_equal(sorted(d["reason"] for d in listed(work / "same-1", "--dead-letters")), ["TOO_LARGE"] * 3)
-
-
-def records_of_tiny_documents_count(work):
-    """Several shards of documents of two bytes, whose outcome takes a hundred times as much."""
-    memory, folder = 256 * MIB, work / "tiny"
-    folder.mkdir()
-    (folder / "0.ndjson").write_bytes(b"{}\n" * 400_000 + b"\n" * (16 * MIB))  # large enough to be a unit of its own
-    for i in range(1, 8):
-        os.link(folder / "0.ndjson", folder / f"{i}.ndjson")
-    peak = peak_of(export_words(folder, work / "t-out", "--memory", str(memory), "--threads", "8", "--shards-in-flight", "8",
-                                "--quiet"), 3)
-    expect_bounded(peak, memory, 2, "8 shards of documents of two bytes")
 
 
 def with_window(path, size):
@@ -134,9 +102,7 @@ def main():
                 folder.mkdir()
                 archived += not promise(one_hostile_document_keeps_to_the_bound, folder, shape, size)
         assert archived >= len(hostile_shapes.SHAPES), f"only {archived} were archived"
-        promise(hostile_documents_on_many_threads_keep_to_the_bound, work)
         promise(what_is_too_large_does_not_depend_on_the_machine, work)
-        promise(records_of_tiny_documents_count, work)
         promise(windows_of_shards_count, work)
 
 

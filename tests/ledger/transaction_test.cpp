@@ -41,7 +41,7 @@ class transactions : public ledger_file {
 
   std::string index() {
     auto s = books_->connection().prepare(
-        "SELECT coalesce(max(sql), '') FROM sqlite_schema WHERE name = 'documents_settled'");
+        "SELECT coalesce(max(sql), '') FROM sqlite_schema WHERE name = 'documents_offered'");
     return s.next() ? std::string(s.text(0)) : std::string();
   }
   /// What the ledger holds, as far as writes change it.

@@ -252,7 +252,7 @@ TEST(worker, asks_for_the_memory_of_a_tar_in_two_steps_too) {
   block_result expected, found;
   rich.archive(input, all, t.clock, expected);
   const auto walked = walk_all(poor, input);
-  const std::vector<std::optional<known_archive>> nothing(walked.size());
+  const std::vector<earlier_document> nothing(walked.size());
   poor.archive(input, 0, walked, nothing, some, t.clock, found);
   EXPECT_EQ(some.next, 1U);
   some.granted = some.wanted - free_work;

@@ -135,6 +135,8 @@ TEST_F(hostile_pack, cannot_give_out_another_account) {
 
 TEST_F(hostile_pack, cannot_misstate_its_frames) {
   put_pack([](parts& p) { p.entries.front().decoded_bytes = 0xffffffff; });
+  expect_found("its size is more than a document of this length can make");
+  put_pack([](parts& p) { p.entries.front().decoded_bytes += 512; });
   expect_found("its size is not the seek table's");
   put_pack([](parts& p) { p.entries.front().checksum ^= 1; });
   expect_found("its checksum is not the seek table's");
