@@ -12,7 +12,8 @@
 
 namespace outro {
 
-/// Of a shard that begins with `raw` the first decoded bytes, at most `most`; fewer where it is short or damaged.
+/// Of a shard that begins with `raw` the first decoded bytes, at most `most`; fewer where it is short or
+/// damaged.
 std::string first_decoded(std::string_view raw, std::size_t most);
 
 /// Refuses pretty-printed JSON, formats that are not read, and names that promise a compression which plain

@@ -48,7 +48,8 @@ class out_of_memory : public testing::exporting {
 
 TEST_F(out_of_memory, in_the_slice_writer_is_told_as_what_it_is) {
   const auto bytes = expect_told_and_resumed(many_documents(), failing_new::on::this_thread, 3);
-  EXPECT_EQ(bytes % sizeof(document_record), 0U) << bytes << " were not for the slice's records of " << sizeof(document_record);
+  EXPECT_EQ(bytes % sizeof(document_record), 0U)
+      << bytes << " were not for the slice's records of " << sizeof(document_record);
 }
 
 TEST_F(out_of_memory, where_a_slice_is_committed_is_told_as_what_it_is) {
