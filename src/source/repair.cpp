@@ -103,14 +103,16 @@ std::vector<repair_finder::beginning> repair_finder::beginnings_of(
     const std::vector<damaged_shard>& damaged) {
   std::vector<beginning> all;
   for (const auto& d : damaged) {
-    if (!d.remains.decoded.empty()) all.push_back({d.extent.decoded, d.remains.decoded, d.id});
-    if (!d.remains.proven.empty()) all.push_back({d.extent.proven, d.remains.proven, d.id});
+    if (!d.remains.decoded.empty())
+      all.push_back({d.extent.decoded, d.remains.decoded, d.id, d.extent.decoded});
+    if (!d.remains.proven.empty()) all.push_back({d.extent.proven, d.remains.proven, d.id, d.extent.decoded});
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.length < b.length; });
   return all;
 }
 
 void repair_finder::update(std::string_view bytes) {
+  total_ += bytes.size();
   while (!wanted_.empty()) {
     const auto n = std::min<std::uint64_t>(wanted_.front().length - seen_, bytes.size());
     if (n > 0) {
@@ -136,13 +138,15 @@ void repair_finder::take_open() {
 void repair_finder::compare() {
   const auto digest = hash_.hex_so_far();
   while (!wanted_.empty() && wanted_.front().length == seen_) {
-    if (wanted_.front().sha256 == digest) (last_ == '\n' ? found_ : open_).push_back(wanted_.front().of);
+    if (wanted_.front().sha256 == digest) (last_ == '\n' ? found_ : open_).push_back(&wanted_.front());
     wanted_ = wanted_.subspan(1);
   }
 }
 
 std::vector<shard_id> repair_finder::found() const {
-  auto sorted = found_;
+  std::vector<shard_id> sorted;
+  for (const auto* b : found_)
+    if (total_ >= b->least) sorted.push_back(b->of);
   std::sort(sorted.begin(), sorted.end());
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   return sorted;

@@ -69,6 +69,7 @@ class repair_finder {
     std::uint64_t length = 0;
     std::string sha256;
     shard_id of;
+    std::uint64_t least = 0;  ///< bytes that a repair has: what was decoded of the damaged shard
   };
   /// Sorted by length.
   static std::vector<beginning> beginnings_of(const std::vector<damaged_shard>& damaged);
@@ -88,9 +89,10 @@ class repair_finder {
   std::span<const beginning> wanted_;  ///< that are longer than what was seen
   sha256 hash_;
   std::uint64_t seen_ = 0;
-  char last_ = 0;  ///< of the bytes seen
-  std::vector<shard_id> found_;
-  std::vector<shard_id> open_;  ///< found, if anything follows
+  char last_ = 0;            ///< of the bytes seen
+  std::uint64_t total_ = 0;  ///< also of bytes behind the longest beginning
+  std::vector<const beginning*> found_;
+  std::vector<const beginning*> open_;  ///< found, if anything follows
 };
 
 }  // namespace outro

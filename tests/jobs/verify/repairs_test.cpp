@@ -102,6 +102,32 @@ TEST_F(repairs, remains_without_a_whole_document_show_nothing) {
   }
 }
 
+// `zstd -dc` of what arrived begins with all that was decoded, and holds nothing of what was lost.
+TEST_F(repairs, what_was_salvaged_from_the_damaged_shard_is_none) {
+  const auto whole = zstd_frame(text);
+  const auto cut = whole.substr(0, whole.size() * 2 / 3);
+  ASSERT_EQ(export_shard("in.zst", cut), 3);
+  const auto salvaged = testing::decoded(cut).first;
+  ASSERT_NE(salvaged.back(), '\n');
+  ASSERT_EQ(export_shard("salvaged.ndjson", salvaged), 3) << "its last document is half of one";
+  expect_unsafe(verify_out({}, true));
+  ASSERT_EQ(export_shard("in.zst", whole), 0);
+  expect_safe(verify_out({}, true));
+}
+
+// Its proven documents are all there, and so are whole lines of what came behind them, but not what was lost.
+TEST_F(repairs, whole_lines_that_were_salvaged_are_none_either) {
+  const auto first = zstd_frame(accounts(0, 50));
+  const auto second = zstd_frame(text);
+  const auto cut = first + second.substr(0, second.size() * 2 / 3);
+  ASSERT_EQ(export_shard("in.zst", cut), 3);
+  const auto salvaged = testing::decoded(cut).first;
+  ASSERT_EQ(export_shard("salvaged.ndjson", salvaged.substr(0, salvaged.rfind('\n') + 1)), 0);
+  expect_unsafe(verify_out({}, true));
+  ASSERT_EQ(export_shard("in.zst", first + second), 0);
+  expect_safe(verify_out({}, true));
+}
+
 TEST_F(repairs, a_repair_counts_once_its_run_is_resumed) {
   const auto whole = zstd_frame(text);
   ASSERT_EQ(export_shard("in.zst", whole.substr(0, whole.size() * 2 / 3)), 3);
