@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
 #include <string>
 
 #include "ledger/columns.h"
@@ -14,6 +15,19 @@ namespace {
 std::uint64_t count_of(ledger& books, const std::string& query) {
   auto s = books.connection().prepare(query);
   return s.step() ? big_at(s, 0) : 0;
+}
+
+/// Puts the shards where a query can name them. Throws where the disk for temporary tables is full.
+void fill_mended(ledger& books, const mended_shards& mended) {
+  auto& in = books.connection();
+  const auto done = [](const status& s) {
+    if (!s.ok()) throw std::runtime_error(s.message);
+  };
+  done(in.run(R"sql(
+    DROP TABLE IF EXISTS temp.mended;
+    CREATE TEMP TABLE mended (run INTEGER, unit INTEGER, shard INTEGER, PRIMARY KEY (run, unit, shard)) WITHOUT ROWID)sql"));
+  auto insert = in.prepare("INSERT OR IGNORE INTO temp.mended VALUES (?, ?, ?)");
+  for (const auto& id : mended) done(insert.bind(id.run).bind(id.unit).bind(id.number).run());
 }
 
 }  // namespace
@@ -64,20 +78,8 @@ std::uint64_t wrong_repairs(ledger& books) {
        OR max(length(d.decoded_sha256), length(d.proven_sha256)) <> 64)sql");
 }
 
-status set_mended(ledger& books, const std::vector<shard_id>& mended) {
-  auto& in = books.connection();
-  if (auto s = in.run(R"sql(
-    DROP TABLE IF EXISTS temp.mended;
-    CREATE TEMP TABLE mended (run INTEGER, unit INTEGER, shard INTEGER, PRIMARY KEY (run, unit, shard)) WITHOUT ROWID)sql");
-      !s.ok())
-    return s;
-  auto insert = in.prepare("INSERT OR IGNORE INTO temp.mended VALUES (?, ?, ?)");
-  for (const auto& id : mended)
-    if (auto s = insert.bind(id.run).bind(id.unit).bind(id.number).run(); !s.ok()) return s;
-  return {};
-}
-
-std::uint64_t unproven_accounts(ledger& books) {
+std::uint64_t unproven_accounts(ledger& books, const mended_shards& mended) {
+  fill_mended(books, mended);
   const auto last = books.indexed_until();
   return count_of(books, fmt::format(R"sql(
     SELECT count(DISTINCT account) FROM documents d
@@ -86,7 +88,8 @@ std::uint64_t unproven_accounts(ledger& books) {
                                      offered_of("e", last)));
 }
 
-std::uint64_t standing_letters(ledger& books) {
+std::uint64_t standing_letters(ledger& books, const mended_shards& mended) {
+  fill_mended(books, mended);
   return count_of(books, R"sql(
     SELECT count(*) FROM documents
     WHERE outcome = 2 AND NOT (proven = 0 AND (run, unit, shard) IN temp.mended))sql");

@@ -26,12 +26,13 @@ std::uint64_t count_units(ledger& books, std::uint32_t run);
 /// to be recognised by, or that is not of an earlier run.
 std::uint64_t wrong_repairs(ledger& books);
 
-/// Names the damaged shards that keep nothing back any more: they are repaired, or somebody vouches for them.
-/// The next two counts leave out what lies behind their proven ends. Kept in a temporary table.
-status set_mended(ledger& books, const std::vector<shard_id>& mended);
+/// Damaged shards that keep nothing back any more: they are repaired, or somebody vouches for them. What lies
+/// behind their proven ends is left out of a count.
+using mended_shards = std::vector<shard_id>;
+
 /// Accounts with archives of unproven documents only. Looks them up by the index of the finished runs.
-std::uint64_t unproven_accounts(ledger& books);
+std::uint64_t unproven_accounts(ledger& books, const mended_shards& mended);
 /// Dead letters.
-std::uint64_t standing_letters(ledger& books);
+std::uint64_t standing_letters(ledger& books, const mended_shards& mended);
 
 }  // namespace outro

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/audit.h"
 #include "ledger/ledger.h"
 #include "ledger/lookup.h"
 
@@ -30,5 +31,5 @@ void check_sequence(const verify_context& context, ledger& books, const std::vec
 /// `pragma integrity_check`, values within their limits, books that balance, proofs that agree with shards.
 void check_tables(const verify_context& context, ledger& books);
 /// Accounts whose current archive comes from a damaged place; 0 where a run is not finished.
-std::uint64_t accounts_at_risk(const verify_context& context, ledger& books);
+std::uint64_t accounts_at_risk(const verify_context& context, ledger& books, const mended_shards& mended);
 }  // namespace outro

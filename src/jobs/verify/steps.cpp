@@ -180,14 +180,13 @@ void verification::check_ledger() {
   report_.accounts = books.current_accounts();
   report_.roster = books.roster();
   damaged_ = books.damaged_rows(static_cast<std::uint32_t>(c_.runs.size()) + 1);
-  std::vector<shard_id> mended;
-  for (const auto& d : damaged_)
+  mended_shards repaired, mended;
+  for (const auto& d : damaged_) {
+    if (d.repaired) repaired.push_back(d.id);
     if (d.repaired || is_accepted(d.id)) mended.push_back(d.id);
-  if (auto s = set_mended(books, mended); !s.ok()) throw std::runtime_error(s.message);
-  unproven_ = accounts_at_risk(c_, books);
-  std::erase_if(mended, [&](const shard_id& id) { return is_accepted(id); });
-  if (auto s = set_mended(books, mended); !s.ok()) throw std::runtime_error(s.message);
-  letters_ = standing_letters(books);
+  }
+  unproven_ = accounts_at_risk(c_, books, mended);
+  letters_ = standing_letters(books, repaired);
   if (auto s = books.for_each_suspect([&](const document_row&) { return ++report_.suspect_accounts, true; });
       !s.ok())
     throw std::runtime_error(s.message);
