@@ -269,10 +269,7 @@ status explain_tracks(std::string text, const pair_options& options, standard_ou
                               legible(options.explain[i])));
   }
   const auto found = explain_pair(out, tracks[0]->text, tracks[1]->text);
-  const fold_table folding;
-  track_describer describer(folding);
-  std::vector<track_facts> facts;
-  for (const auto& t : table->tracks) facts.push_back(describer.describe(t.text));
+  const auto facts = facts_of(*table);
   track_grouper grouper;
   const auto& members = grouper.group(facts);
   const auto a = static_cast<std::size_t>(tracks[0] - table->tracks.data());

@@ -232,10 +232,7 @@ status run(const recordings_options& options) {
   const auto table = parse_track_table(std::move(*text), options.labels);
   if (!table)
     return fail(failure::usage, fmt::format("{}: {}", shown(options.file.native()), table.error().message));
-  const fold_table folding;
-  track_describer describer(folding);
-  std::vector<track_facts> facts;
-  for (const auto& t : table->tracks) facts.push_back(describer.describe(t.text));
+  const auto facts = facts_of(*table);
   track_grouper grouper;
   const auto& members = grouper.group(facts);
   const auto grouped = collect(*table, facts, members, grouper);

@@ -195,4 +195,12 @@ result<pair_table> parse_pair_table(std::string text) {
   return table;
 }
 
+std::vector<track_facts> facts_of(const track_table& table) {
+  const fold_table folding;
+  track_describer describer(folding);
+  std::vector<track_facts> facts;
+  for (const auto& t : table.tracks) facts.push_back(describer.describe(t.text));
+  return facts;
+}
+
 }  // namespace outro

@@ -35,6 +35,9 @@ struct track_table {
 /// Errors: usage, with the line.
 result<track_table> parse_track_table(std::string text, std::string_view labels);
 
+/// What grouping takes, of each track in order.
+std::vector<track_facts> facts_of(const track_table& table);
+
 /// Two tracks of one line.
 struct table_pair {
   std::string_view name;  ///< of the column `pair`; empty without one
