@@ -122,7 +122,7 @@ def damaged_shards(b, _):
     b.look_at("damaged", "damaged")
     lists(b, "damaged", "damaged")
     verifies(b, "damaged", "damaged", code=3)
-    verifies(b, "damaged", "damaged", "--against", IN / "whole", "--accept-damaged-shards", code=3)
+    verifies(b, "damaged", "damaged", "--against", IN / "whole", "--accept-damaged-shard", "1/1/1", code=3)
     b.call("damaged: status", "status", "damaged", "--json")
     b.call("damaged: layout check", "layout", "check", "xiami", "--sample", "dumps", "--json", code=3)
     shutil.copytree(b.folder / IN / "whole", b.folder / "dumps", dirs_exist_ok=True)
