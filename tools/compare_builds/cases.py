@@ -129,7 +129,7 @@ def damaged_shards(b, _):
     export(b, "made good", "dumps", "damaged", *SMALL, *ONE)
     b.look_at("made good", "damaged")
     lists(b, "made good", "damaged", [], ["--shards"])
-    verifies(b, "made good", "damaged", code=3)
+    verifies(b, "made good", "damaged", code=3)  # of what nothing whole begins with, nothing shows a repair
     verifies(b, "made good", "damaged", "--accept-dead-letters")
 
 

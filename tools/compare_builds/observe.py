@@ -76,17 +76,18 @@ def files_of(folder):
     return {str(path.relative_to(folder)): seen(path) for path in [folder, *sorted(folder.rglob("*"))]}
 
 
-HEAD = 68  # bytes of a description, apart from its text
+HEAD = 100  # bytes of a description, apart from its text
 
 
 def part_of(data, described):
-    """Of a part of the catalogue (src/tracks/FORMAT.md) what it has whatever ran beside it, and how many pieces it is in; adds
+    """Of a part of the catalogue (src/catalogue/FORMAT.md) what it has whatever ran beside it, and how many pieces it is in; adds
     what it describes to a set."""
     counts, lists, at, pieces = [0, 0], b"", 0, 0
     while at < len(data):
-        magic, version, *place, documents, uses, heads, list_bytes, text_bytes = struct.unpack_from("<4s4I5Q", data, at)
-        lists += data[at + 60:at + 60 + list_bytes]
-        begin = at + 60 + list_bytes + 16
+        magic, version, *place, documents, uses, heads, layout_bytes, list_bytes, text_bytes = struct.unpack_from("<4s4I6Q", data, at)
+        lists_at = at + 68 + layout_bytes
+        lists += data[lists_at:lists_at + list_bytes]
+        begin = lists_at + list_bytes + 16
         texts = begin + HEAD * heads + 16
         for head in (data[i:i + HEAD] for i in range(begin, texts - 16, HEAD)):
             text, *lengths = struct.unpack_from("<3I", head, HEAD - 12)
