@@ -129,8 +129,9 @@ def damaged_shards(b, _):
     export(b, "made good", "dumps", "damaged", *SMALL, *ONE)
     b.look_at("made good", "damaged")
     lists(b, "made good", "damaged", [], ["--shards"])
-    verifies(b, "made good", "damaged", code=3)  # of what nothing whole begins with, nothing shows a repair
-    verifies(b, "made good", "damaged", "--accept-dead-letters")
+    verifies(b, "made good", "damaged", code=3)
+    # No whole shard begins with what a flipped bit left of one, so nothing shows its repair.
+    verifies(b, "made good", "damaged", "--accept-dead-letters", code=3)
 
 
 def options_of_export(b, _):
