@@ -63,6 +63,12 @@ table_writer::table_writer(const layout& rules) : rules_(rules), row_cells_(firs
   for (const auto& p : plans_)
     for (const auto& s : p.steps)
       if (s.from == column::source::track_role && s.last >= first_detail_role) row_cells_ = role_count;
+  for (std::size_t r = 0; r < role_count; ++r) {
+    const auto& slots = rules.roles[r];
+    plain_[r].alone = slots.empty();
+    if (slots.empty() || !rules.slots[slots.front()].sub_key.empty()) continue;
+    plain_[r] = {slots.front(), slots.size() == 1};
+  }
 }
 
 table_writer::plan table_writer::plan_of(const table& t) const {
@@ -87,25 +93,21 @@ table_writer::plan table_writer::plan_of(const table& t) const {
   return p;
 }
 
-/// The value that is the whole text of a role, or null: the first slot's, if it is not inside an array.
-const char* table_writer::plain_value(const account_view& view, std::size_t row, role what) const {
-  const auto& slots = rules_.roles[static_cast<std::size_t>(what)];
-  if (slots.empty() || !rules_.slots[slots.front()].sub_key.empty()) return nullptr;
-  const auto at = view.field(row, slots.front(), rules_.slots.size());
-  if (at == 0) return nullptr;
+/// Appends a role's cell where it is the first slot's value as it stands, which most are; or does nothing.
+bool table_writer::append_plain(const account_view& view, std::size_t row, role what) {
+  const auto [slot, alone] = plain_[static_cast<std::size_t>(what)];
+  if (slot == no_index) return alone;
+  const auto at = view.field(row, slot, rules_.slots.size());
+  if (at == 0) return alone;
   const char* const value = view.document.data() + at;
-  return rules_.none[static_cast<std::size_t>(what)].may_begin_with(*value == '"' ? value[1] : *value)
-             ? nullptr
-             : value;
+  return !rules_.none[static_cast<std::size_t>(what)].may_begin_with(*value == '"' ? value[1] : *value) &&
+         append_plain_cell(cells_, value);
 }
 
 /// Appends a role's cell: its text, but for durations and availability.
 void table_writer::render_role(const account_view& view, std::size_t row, role what) {
   const bool as_is = what == role::duration ? rules_.duration_ms_per_unit == 1 : what != role::availability;
-  if (as_is)
-    if (const char* value = plain_value(view, row, what);
-        value != nullptr && append_plain_cell(cells_, value))
-      return;
+  if (as_is && append_plain(view, row, what)) return;
   const auto text = role_text(view, rules_, row, what, scratch_, changed.lone_surrogates);
   if (as_is) return append_cell(cells_, text, changed);
   if (text.empty()) return;

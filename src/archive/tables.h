@@ -65,7 +65,7 @@ class table_writer {
   };
 
   plan plan_of(const table& t) const;
-  [[nodiscard]] const char* plain_value(const account_view& view, std::size_t row, role what) const;
+  bool append_plain(const account_view& view, std::size_t row, role what);
   void render_role(const account_view& view, std::size_t row, role what);
   void render_rows(const account_view& view);
   void append_roles(buffer& out, std::uint32_t row, std::size_t first, std::size_t last) const;
@@ -77,6 +77,12 @@ class table_writer {
   void write_table(const account_view& view, std::size_t index, tar_writer& tar, buffer& out);
 
   const layout& rules_;
+  /// By role: the first slot, if it is not inside an array, and whether there is no other.
+  struct plain_slot {
+    std::uint32_t slot = no_index;
+    bool alone = false;
+  };
+  std::array<plain_slot, role_count> plain_;
   std::size_t row_cells_;  ///< cells that are rendered of a row: those of details only where a column has one
   std::vector<plan> plans_;
   buffer cells_;                           ///< per row, the cells of all roles, joined by commas

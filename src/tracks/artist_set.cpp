@@ -47,7 +47,10 @@ artist_splitter::artist_splitter(const fold_table& table) : table_(table) {
     longest_whole_ = std::max(longest_whole_, letters.size());
     whole_names_.insert(std::move(letters));
   }
-  for (const auto& nobody : words_of(word_lists::nobodies)) nobodies_.insert(letters_of(nobody.word));
+  for (const auto& nobody : words_of(word_lists::nobodies)) {
+    const auto& letters = *nobodies_.insert(letters_of(nobody.word)).first;
+    nobody_begins_.add(letters.front());
+  }
   for (auto& joining : words_of(word_lists::joining_words)) joining_words_.push_back(std::move(joining.word));
 }
 
@@ -109,7 +112,7 @@ void artist_splitter::add_name(std::u32string_view name, bool has_traditional,
   letters_.clear();
   append_letters(name, letters_);
   if (has_traditional) simplify(table_, letters_);
-  if (letters_.empty() || nobodies_.contains(letters_)) return;
+  if (letters_.empty() || (nobody_begins_.may_have(letters_.front()) && nobodies_.contains(letters_))) return;
   if (keeps_names_) names_.push_back(letters_);
   set.push_back(XXH3_64bits(letters_.data(), letters_.size() * sizeof(char32_t)));
 }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tracks/code_point_filter.h"
 #include "tracks/normalise.h"
 
 namespace outro {
@@ -41,6 +42,7 @@ class artist_splitter {
   std::unordered_set<std::u32string> whole_names_;  ///< letters of names that contain separators
   std::size_t longest_whole_ = 0;
   std::unordered_set<std::u32string> nobodies_;            ///< letters
+  code_point_filter nobody_begins_;                        ///< of those
   std::vector<std::u32string> joining_words_;              ///< separators if spaces surround them
   std::vector<std::pair<std::size_t, std::size_t>> cuts_;  ///< begin and end of separators
   std::u32string letters_;

@@ -1,18 +1,17 @@
 #include "tracks/catalogue_fields.h"
 
-#include <algorithm>
-
 #include "account/value_text.h"
 #include "base/json_text.h"
 
 namespace outro {
 
-catalogue_fields::catalogue_fields(const layout& rules) {
-  for (const auto& key : rules.catalogue_fields) {
-    if (allowed_.size() <= key.size()) allowed_.resize(key.size() + 1);
-    allowed_[key.size()].push_back(key);
-  }
+static key_table table_of(const std::vector<std::string>& keys) {
+  std::vector<std::pair<std::string, std::uint32_t>> children;
+  for (const auto& key : keys) children.emplace_back(key, 0);
+  return {children, {}};
 }
+
+catalogue_fields::catalogue_fields(const layout& rules) : allowed_(table_of(rules.catalogue_fields)) {}
 
 static const char* skip_space(const char* p) {
   while (*p == ' ' || *p == '\t' || *p == '\r') ++p;
@@ -33,11 +32,14 @@ void catalogue_fields::append(std::string_view object, std::string& out) {
       append_unescaped(key_, body);
       key = key_;
     }
-    if (key.size() < allowed_.size() && std::find(allowed_[key.size()].begin(), allowed_[key.size()].end(),
-                                                  key) != allowed_[key.size()].end()) {
+    if (allowed_.find(key) != nullptr) {
       if (!first) out += ',';
       first = false;
-      out.append(body.data() - 1, body.size() + 2).append(1, ':').append(value, end);
+      const char* const after_key = body.data() + body.size() + 1;
+      if (value == after_key + 1)
+        out.append(body.data() - 1, end);
+      else
+        out.append(body.data() - 1, after_key).append(1, ':').append(value, end);
     }
     p = skip_space(end);
     if (*p == ',') p = skip_space(p + 1);

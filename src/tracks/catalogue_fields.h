@@ -4,8 +4,8 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "layout/key_table.h"
 #include "layout/layout.h"
 
 namespace outro {
@@ -20,7 +20,7 @@ class catalogue_fields {
   void append(std::string_view object, std::string& out);
 
  private:
-  std::vector<std::vector<std::string_view>> allowed_;  ///< keys by length
+  key_table allowed_;
   std::string key_;
 };
 

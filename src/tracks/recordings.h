@@ -20,7 +20,7 @@
 namespace outro {
 
 /// The version of the rules and lists of this folder; part of the recipe.
-inline constexpr int recording_rules = 3;
+inline constexpr int recording_rules = 4;
 
 /// Groups the rows of one account by the rules of grouping.h. One per thread, reused; the memory is shared.
 class recording_finder {

@@ -19,7 +19,7 @@ bool is_digit(char32_t c) {
 /// The value of a Roman numeral up to 39, or 0.
 unsigned roman(std::u32string_view word) {
   constexpr std::size_t longest = 6;
-  if (word.empty() || word.size() > longest) return 0;
+  if (word.empty() || word.size() > longest || word[0] >= 0x80) return 0;
   unsigned value = 0, before = 0;
   for (auto c = word.rbegin(); c != word.rend(); ++c) {
     const unsigned digit = *c == 'i' ? 1 : *c == 'v' ? 5 : *c == 'x' ? 10 : 0;
@@ -44,13 +44,16 @@ std::u32string_view part_word(std::u32string_view word) {
        {U"volume", U"vol"},
        {U"no", U"no"},
        {U"nr", U"no"}}};
+  if (word[0] != 'p' && word[0] != 'v' && word[0] != 'n') return {};
   for (const auto& [spelling, meaning] : words)
     if (word == spelling) return meaning;
   return {};
 }
 
-void append_number(unsigned value, std::u32string& out) {
-  for (const char c : std::to_string(value)) out += static_cast<char32_t>(c);
+std::u32string digits_of(unsigned value) {
+  std::u32string digits;
+  for (const char c : std::to_string(value)) digits += static_cast<char32_t>(c);
+  return digits;
 }
 
 /// The next word of `text` from `at`: letters of one kind, digits or others.
@@ -76,14 +79,14 @@ unsigned decimal(std::u32string_view digits) {
 
 title_word_reader::title_word_reader() {
   for (auto& listed : words_of(word_lists::weak_words)) {
-    weak_starts_.set(listed.word.front() % weak_starts_.size());
+    weak_starts_.add(listed.word.front());
     longest_weak_ = std::max(longest_weak_, listed.word.size());
     weak_.emplace(std::move(listed.word), listed.meaning == "title");
   }
 }
 
 title_word_reader::weakness title_word_reader::weakness_of(std::u32string_view word) const {
-  if (word.size() > longest_weak_ || !weak_starts_.test(word.front() % weak_starts_.size()))
+  if (word.size() > longest_weak_ || !weak_starts_.may_have(word.front()))
     return weakness::none;
   const auto known = weak_.find(std::u32string(word));
   if (known == weak_.end()) return weakness::none;
@@ -92,12 +95,18 @@ title_word_reader::weakness title_word_reader::weakness_of(std::u32string_view w
 
 title_words title_word_reader::read(std::u32string& title) {
   title_words found;
-  bool all_weak = true, any_weak = false, changed = false, after_part = false;
+  bool all_weak = true, any_weak = false, after_part = false;
   std::uint64_t hash = 0;
+  std::size_t copied = 0;  // the title up to here is in `scratch_`, respelt; 0: nothing is respelt
   scratch_.clear();
+  const auto respell = [&](std::u32string_view word, std::u32string_view spelling) {
+    const auto begin = static_cast<std::size_t>(word.data() - title.data());
+    scratch_.append(title, copied, begin - copied).append(spelling);
+    copied = begin + word.size();
+  };
   for (std::size_t at = 0; at < title.size();) {
     if (!fold_table::is_letter(title[at])) {
-      scratch_ += title[at++];
+      ++at;
       continue;
     }
     const auto word = word_at(title, at);
@@ -106,30 +115,27 @@ title_words title_word_reader::read(std::u32string& title) {
     at = end;
     if (is_digit(word.front())) {
       add_number(hash, decimal(word));
-      scratch_ += word;
       after_part = false;
       continue;
     }
     // "I" and "X" are words as well: alone they count behind "Part" or before a dot or colon.
     if (const auto value = roman(word); value != 0 && (word.size() > 1 || after_part || before_dot)) {
       add_number(hash, value);
-      if (after_part)
-        append_number(value, scratch_);
-      else
-        scratch_ += word;
-      changed |= after_part;
+      if (after_part) respell(word, digits_of(value));
       after_part = false;
       continue;
     }
     const auto part = part_word(word);
-    changed |= !part.empty() && part != word;
+    if (!part.empty() && part != word) respell(word, part);
     after_part = !part.empty();
-    scratch_ += part.empty() ? word : part;
     const auto weak = all_weak ? weakness_of(word) : weakness::none;
     any_weak |= weak == weakness::title;
     all_weak &= weak != weakness::none;
   }
-  if (changed) std::swap(title, scratch_);
+  if (copied > 0) {
+    scratch_.append(title, copied);
+    std::swap(title, scratch_);
+  }
   found.numbers = static_cast<std::uint16_t>(hash >> 48 | (hash != 0 ? 1U : 0U));
   found.weak = all_weak && any_weak;
   return found;

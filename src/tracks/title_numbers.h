@@ -2,12 +2,13 @@
 /// Numbers and weak words of a title: what tells the parts of a work apart, and titles that tell little.
 #pragma once
 
-#include <bitset>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include "tracks/code_point_filter.h"
 
 namespace outro {
 
@@ -31,7 +32,7 @@ class title_word_reader {
   [[nodiscard]] weakness weakness_of(std::u32string_view word) const;
 
   std::unordered_map<std::u32string, bool> weak_;  ///< whether the word makes a weak title by itself
-  std::bitset<256> weak_starts_;
+  code_point_filter weak_starts_;
   std::size_t longest_weak_ = 0;
   std::u32string scratch_;
 };

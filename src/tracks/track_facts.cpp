@@ -39,6 +39,7 @@ hash128 hash_of(std::string_view bytes) {
 
 track_describer::track_describer(const fold_table& table) : table_(table), artists_(table) {
   for (auto& ending : words_of(word_lists::album_endings)) album_endings_.push_back(std::move(ending.word));
+  for (const auto& ending : album_endings_) album_ends_.add(ending.back());
   std::stable_sort(album_endings_.begin(), album_endings_.end(),
                    [](const auto& a, const auto& b) { return a.size() > b.size(); });
 }
@@ -52,9 +53,8 @@ static std::uint32_t number_in(std::string_view text, std::uint32_t limit) {
   return error == std::errc{} && number < limit ? number : 0;
 }
 
-/// Hash of the album's name without its edition and the like, which are in brackets, after a dash, or at its
-/// end.
-std::uint32_t track_describer::album_hash(std::u32string_view album) {
+/// The album's name without its edition and the like, which are in brackets, after a dash, or at its end.
+std::u32string_view track_describer::without_edition(std::u32string_view album) const {
   const auto is_cut = [&](std::size_t i) {
     return album[i] == '(' || (album[i] == '-' && i + 1 < album.size() && album[i + 1] == ' ');
   };
@@ -66,10 +66,9 @@ std::uint32_t track_describer::album_hash(std::u32string_view album) {
   };
   trim();
   for (std::size_t i = 0; i < album_endings_.size(); ++i) {
+    if (name.empty() || !album_ends_.may_have(name.back())) break;
     const auto& ending = album_endings_[i];
-    if (name.empty() || name.back() != ending.back() || name.size() <= ending.size() ||
-        !name.ends_with(ending))
-      continue;
+    if (name.back() != ending.back() || name.size() <= ending.size() || !name.ends_with(ending)) continue;
     const auto before = name[name.size() - ending.size() - 1];
     if (ending.front() < 0x80 && before < 0x80 && fold_table::is_letter(before)) continue;
     auto rest = name.substr(0, name.size() - ending.size());
@@ -81,10 +80,7 @@ std::uint32_t track_describer::album_hash(std::u32string_view album) {
     }
     i = ~std::size_t{0};  // "Deluxe Edition EP": from the longest again
   }
-  scratch_.clear();
-  append_letters(name, scratch_);
-  if (scratch_.empty()) append_letters(album, scratch_);
-  return short_hash(scratch_);
+  return name;
 }
 
 void track_describer::read_title(const track_text& track, track_facts& facts) {
@@ -120,20 +116,30 @@ void track_describer::read_artists(const track_text& track, track_facts& facts) 
 }
 
 language_set track_describer::language_of(std::string_view text) {
-  if (text == last_language_) return of_last_language_;
+  auto& known = known_languages_[(text.size() * 7 + static_cast<unsigned char>(text.back())) %
+                                 known_languages_.size()];
+  if (text == known.text) return known.languages;
   fold(table_, text, folded_);
   simplify(table_, folded_);
-  last_language_ = text;
-  return of_last_language_ = languages_.of_text(folded_.points);
+  known = {std::string(text), languages_.of_text(folded_.points)};
+  return known.languages;
 }
 
 void track_describer::read_album(const track_text& track, track_facts& facts) {
   fold(table_, track.album, folded_);
   simplify(table_, folded_);
-  facts.album = album_hash(folded_.points);
   scratch_.clear();
   append_letters(folded_.points, scratch_);
-  facts.release = static_cast<std::uint16_t>(short_hash(scratch_));
+  const auto whole = short_hash(scratch_);
+  facts.release = static_cast<std::uint16_t>(whole);
+  facts.album = whole;
+  const auto name = without_edition(folded_.points);
+  if (std::any_of(folded_.points.begin() + static_cast<std::ptrdiff_t>(name.size()), folded_.points.end(),
+                  [](char32_t c) { return c == '&' || fold_table::is_letter(c); })) {
+    scratch_.clear();
+    append_letters(name, scratch_);
+    if (!scratch_.empty()) facts.album = short_hash(scratch_);
+  }
   if (!track.album_id.empty()) facts.album_id = static_cast<std::uint32_t>(hash_of(track.album_id).low | 1);
   const auto told = titles_.read_album(table_, folded_);
   facts.told = static_cast<version_set>(told.versions & ~facts.versions);

@@ -4,6 +4,7 @@
 /// Facts are a pure function of the metadata, so a run keeps them for every distinct track object.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "base/digest.h"
 #include "tracks/artist_set.h"
+#include "tracks/code_point_filter.h"
 #include "tracks/normalise.h"
 #include "tracks/version_class.h"
 
@@ -96,7 +98,7 @@ class track_describer {
   void keep_names() { artists_.keep_names(); }
 
  private:
-  std::uint32_t album_hash(std::u32string_view album);
+  [[nodiscard]] std::u32string_view without_edition(std::u32string_view album) const;
   void read_title(const track_text& track, track_facts& facts);
   void read_artists(const track_text& track, track_facts& facts);
   void read_album(const track_text& track, track_facts& facts);
@@ -108,13 +110,17 @@ class track_describer {
   artist_splitter artists_;
   language_reader languages_;
   std::vector<std::u32string> album_endings_;
+  code_point_filter album_ends_;  ///< the last code points of those
   folded_text folded_;
   title_parts parts_;
   std::vector<std::uint64_t> set_;
   bool by_somebody_ = false;
   std::u32string name_, scratch_;
-  std::string last_language_;  ///< services have few of them, in runs
-  language_set of_last_language_ = 0;
+  struct known_language {
+    std::string text;
+    language_set languages = 0;
+  };
+  std::array<known_language, 32> known_languages_;  ///< by their length and last byte; services have few
 };
 
 }  // namespace outro

@@ -52,6 +52,11 @@ constexpr version_set told_by_albums = version::live | version::instrumental | v
                                        version::demo | version::a_cappella | version::clean |
                                        version::sped_up | version::slowed;
 
+/// The last two code points of a text as one. No word of a list that ends titles is shorter.
+char32_t pair_of(std::u32string_view text) {
+  return text[text.size() - 2] * 61 + text.back();
+}
+
 }  // namespace
 
 title_reader::title_reader()
@@ -61,11 +66,15 @@ title_reader::title_reader()
   add_language_words();
   for (std::size_t i = 0; i < words_.size(); ++i)
     starts_[words_[i].text.front() % starts_.size()].push_back(static_cast<std::uint16_t>(i));
-  for (std::size_t i = 0; i < tails_.size(); ++i)
+  for (std::size_t i = 0; i < tails_.size(); ++i) {
+    tail_pairs_.add(pair_of(tails_[i].text));
     tail_ends_[tails_[i].text.back() % tail_ends_.size()].push_back(static_cast<std::uint16_t>(i));
-  for (std::size_t i = 0; i < album_words_.size(); ++i)
+  }
+  for (std::size_t i = 0; i < album_words_.size(); ++i) {
+    album_filter_.add(album_words_[i].text.front());
     album_starts_[album_words_[i].text.front() % album_starts_.size()].push_back(
         static_cast<std::uint16_t>(i));
+  }
   for (auto& generic : words_of(word_lists::generic_words)) generic_.push_back(std::move(generic.word));
 }
 
@@ -220,24 +229,40 @@ void title_reader::cut_guests(std::u32string& text, bool in_brackets, title_part
     }
 }
 
+/// The known word that ends a text, which ends in a letter and has another before the word; or null.
+const version_word* title_reader::tail_of(std::u32string_view text) const {
+  if (text.size() < 2 || !tail_pairs_.may_have(pair_of(text))) return nullptr;
+  for (const auto i : tail_ends_[text.back() % tail_ends_.size()]) {
+    const auto& w = tails_[i];
+    if (!text.ends_with(w.text)) continue;
+    const auto at = text.size() - w.text.size();
+    if (is_whole(text, at, w.text) && has_letters(text.substr(0, at))) return &w;
+  }
+  return nullptr;
+}
+
 void title_reader::cut_tail(title_parts& out) {
-  for (bool found = true; found;) {
-    found = false;
+  for (;;) {
     while (!base_.empty() && !is_letter(base_.back())) base_.pop_back();
     if (base_.empty()) return;
-    for (const auto i : tail_ends_[base_.back() % tail_ends_.size()]) {
-      const auto& w = tails_[i];
-      if (!base_.ends_with(w.text) || !is_whole(base_, base_.size() - w.text.size(), w.text)) continue;
-      if (!has_letters(std::u32string_view(base_).substr(0, base_.size() - w.text.size()))) continue;
-      base_.resize(base_.size() - w.text.size());
-      out.versions |= w.versions;
-      out.languages |= w.languages;
-      out.remastered |= w.kind == remark::remaster;
-      if (w.kind == remark::format) out.remarks.emplace_back(w.text);
-      found = true;
-      break;
-    }
+    const auto* const w = tail_of(base_);
+    if (w == nullptr) return;
+    base_.resize(base_.size() - w->text.size());
+    out.versions |= w->versions;
+    out.languages |= w->languages;
+    out.remastered |= w->kind == remark::remaster;
+    if (w->kind == remark::format) out.remarks.emplace_back(w->text);
   }
+}
+
+/// Whether reading the text as a title may find more than a name: a mark that begins an addition, a guest, or
+/// a word that ends a title.
+bool title_reader::has_additions(std::u32string_view text) const {
+  if (text.find_first_of(U"(-~") != text.npos) return true;
+  for (auto at = text.find(U'f'); at != text.npos; at = text.find(U'f', at + 1))
+    if (const auto rest = text.substr(at + 1); rest.starts_with(U"t") || rest.starts_with(U"eat")) return true;
+  while (!text.empty() && !is_letter(text.back())) text.remove_suffix(1);
+  return !text.empty() && tail_of(text) != nullptr;
 }
 
 /// Clears all parts but the name.
@@ -304,20 +329,20 @@ static bool needs_place(std::u32string_view word) {
 album_parts title_reader::read_album(const fold_table& table, const folded_text& album) {
   album_parts found;
   const std::u32string_view text = album.points;
-  // Most albums' names have neither a mark that begins an addition nor a word that ends a title.
-  if (text.find_first_of(U"(-~") != text.npos ||
-      (!text.empty() && !tail_ends_[text.back() % tail_ends_.size()].empty())) {
+  if (has_additions(text)) {
     read(table, album, of_album_);
     found = {of_album_.versions, of_album_.languages};
   }
-  for (std::size_t at = 0; at < text.size(); ++at)
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!album_filter_.may_have(text[at])) continue;
+    if (at > 0 && is_ascii_letter(text[at]) && is_ascii_letter(text[at - 1])) continue;
     for (const auto i : album_starts_[text[at] % album_starts_.size()]) {
       const auto& w = album_words_[i];
-      if (at > 0 && is_ascii_letter(text[at]) && is_ascii_letter(text[at - 1])) break;
       if (text.compare(at, w.text.size(), w.text) == 0 && is_whole(text, at, w.text) &&
           (!needs_place(w.text) || at + w.text.size() < text.size()))
         found.versions |= w.versions;
     }
+  }
   found.versions &= told_by_albums;
   return found;
 }

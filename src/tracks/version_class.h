@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tracks/code_point_filter.h"
 #include "tracks/languages.h"
 #include "tracks/normalise.h"
 #include "tracks/title_numbers.h"
@@ -68,13 +69,17 @@ class title_reader {
   language_set language_of(std::u32string_view rest) const;
   void append_specific(std::u32string_view text, std::u32string& out) const;
   static void cut_guests(std::u32string& text, bool in_brackets, title_parts& out);
+  [[nodiscard]] const version_word* tail_of(std::u32string_view text) const;
+  [[nodiscard]] bool has_additions(std::u32string_view text) const;
   void cut_tail(title_parts& out);
 
   std::vector<version_word> words_, tails_;                ///< longest first
   std::array<std::vector<std::uint16_t>, 256> starts_;     ///< words by their first code point
   std::array<std::vector<std::uint16_t>, 256> tail_ends_;  ///< tails by their last code point
+  code_point_filter tail_pairs_;                           ///< of their last two code points, see pair_of
   std::vector<version_word> album_words_;
   std::array<std::vector<std::uint16_t>, 256> album_starts_;  ///< album words by their first code point
+  code_point_filter album_filter_;                            ///< of those
   language_reader languages_;
   title_word_reader title_words_;
   std::vector<std::u32string> generic_;

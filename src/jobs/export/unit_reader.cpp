@@ -26,6 +26,7 @@ constexpr std::size_t read_bytes = 512U << 10;
 constexpr std::size_t room_bytes = 2U << 20;  ///< for two of them: a large page
 /// Decoded bytes that one task makes before it lets others in.
 constexpr std::size_t decode_bytes = 2U << 20;
+constexpr std::size_t least_room = 128U << 10;
 constexpr int pipe_bytes = 1 << 20;  ///< what anybody may ask for
 
 /// Shards from this size on are read with direct I/O: what is read once need not be kept, and finding pages
@@ -223,7 +224,9 @@ class unit_reader {
       for (bool full = true; (!raw.empty() || (full && !ended)) && decode.damage().empty();) {
         co_await reserve();
         co_await in_turn([&](stage_clock& clock) {
-          const auto room = framer_.room(decode_bytes).first(decode_bytes);
+          // What is left of a block is filled first: to make room for more would copy it.
+          auto room = framer_.room(least_room);
+          room = room.first(std::min(room.size(), decode_bytes));
           const auto n = decode.decode(raw, room);
           clock.lap(stage::decode);
           full = n == room.size();
