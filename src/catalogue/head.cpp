@@ -71,7 +71,7 @@ track_facts facts_of(const description_head& h) {
 }
 
 std::uint32_t check_of(const hash128& content, std::string_view text) {
-  return static_cast<std::uint32_t>(XXH3_64bits_withSeed(text.data(), text.size(), content.low));
+  return static_cast<std::uint32_t>(XXH3_64bits(text.data(), text.size()) ^ content.low);
 }
 
 }  // namespace outro

@@ -35,7 +35,7 @@ description_head head_of(const track_facts& facts);
 /// All facts but `id`, which means something within one account.
 track_facts facts_of(const description_head& head);
 
-/// Shows an accident: 32 bits of XXH3-64 of a description's text, seeded with its content.
+/// Shows an accident: 32 bits of XXH3-64 of a description's text, exclusive-or 32 of its content.
 std::uint32_t check_of(const hash128& content, std::string_view text);
 
 }  // namespace outro
