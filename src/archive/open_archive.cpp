@@ -4,7 +4,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <unordered_set>
+#include <set>
 
 #include "archive/decompress.h"
 #include "archive/library.h"
@@ -20,7 +20,7 @@ static status damaged(std::string_view what) {
 }
 
 static status read_members(opened_archive& archive) {
-  std::unordered_set<std::string> seen;
+  std::set<std::string> seen;  // a tree, since paths can be made that fill one place of a hash table
   return read_tar(archive.tar, [&](const tar_member& member) -> status {
     const auto& path = member.path;
     if (path.size() > max_path_bytes || !simdjson::validate_utf8(path.data(), path.size()))

@@ -1,6 +1,7 @@
 #include "archive/plain_cell.h"
 
 #include <bit>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 
@@ -82,6 +83,17 @@ bool parse_plain_integer(const char* value, std::int64_t& number) {
   std::size_t n = 0;
   for (; n < most_digits && is_digit(value[n]); ++n) number = 10 * number + (value[n] - '0');
   return n > 0 && ends_value(value[n]);
+}
+
+bool parse_integer(std::string_view text, std::int64_t& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return !text.empty() && error == std::errc{} && end == text.data() + text.size();
+}
+
+void append_number(buffer& out, std::uint64_t n) {
+  constexpr std::size_t most_digits = 20;
+  char* const digits = out.room(most_digits);
+  out.advance(static_cast<std::size_t>(std::to_chars(digits, digits + most_digits, n).ptr - digits));
 }
 
 }  // namespace outro

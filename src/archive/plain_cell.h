@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/bytes.h"
 
@@ -17,5 +18,9 @@ bool append_plain_cell(buffer& out, const char* value);
 
 /// The integer at `value` of a checked document, where it has at most 15 digits, no sign, and ends at once.
 bool parse_plain_integer(const char* value, std::int64_t& number);
+/// The integer that a text is, as a whole.
+bool parse_integer(std::string_view text, std::int64_t& number);
+/// Appends a number, whose digits need no quotes.
+void append_number(buffer& out, std::uint64_t n);
 
 }  // namespace outro

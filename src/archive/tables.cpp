@@ -1,9 +1,5 @@
 #include "archive/tables.h"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
-
 #include "account/value_text.h"
 #include "archive/names.h"
 #include "archive/plain_cell.h"
@@ -21,26 +17,11 @@ constexpr std::string_view entries_head =
     "Track name,Artist name,Album,Playlist name,Type,ISRC,Duration ms,Track id,Added at,Status,Note,"
     "Same recording as";
 
-/// The order of a row's cells: columns that are neighbours in most tables are copied at once.
-constexpr std::array<role, role_count> cell_order = {
-    role::title,        role::artists, role::album,        role::isrc,     role::duration,      role::id,
-    role::availability, role::disc,    role::track_number, role::album_id, role::track_language};
-constexpr std::uint32_t place_of(role r) {
-  std::uint32_t i = 0;
-  while (cell_order[i] != r) ++i;
-  return i;
-}
 constexpr auto index_of(playlist_cell c) {
   return static_cast<std::uint32_t>(c);
 }
 constexpr auto index_of(entry_cell c) {
   return static_cast<std::uint32_t>(c);
-}
-
-void append_number(buffer& out, std::uint64_t n) {
-  constexpr std::size_t most_digits = 20;
-  char* const digits = out.room(most_digits);
-  out.advance(static_cast<std::size_t>(std::to_chars(digits, digits + most_digits, n).ptr - digits));
 }
 
 /// Appends the time and returns true; or nothing, where it has no ISO 8601 form.
@@ -51,24 +32,19 @@ bool append_time(buffer& out, std::int64_t ms) {
   return n > 0;
 }
 
-bool parse_integer(std::string_view text, std::int64_t& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return !text.empty() && error == std::errc{} && end == text.data() + text.size();
+/// Whether a column shows what few tables do.
+bool shows_details(const layout& rules) {
+  for (const auto& t : rules.tables)
+    for (const auto& c : t.columns)
+      if (c.from == column::source::track_role && place_of(static_cast<role>(c.index)) >= first_detail_role)
+        return true;
+  return false;
 }
 
 }  // namespace
 
-table_writer::table_writer(const layout& rules) : rules_(rules), row_cells_(first_detail_role) {
+table_writer::table_writer(const layout& rules) : rules_(rules), tracks_(rules, shows_details(rules)) {
   for (const auto& t : rules.tables) plans_.push_back(plan_of(t));
-  for (const auto& p : plans_)
-    for (const auto& s : p.steps)
-      if (s.from == column::source::track_role && s.last >= first_detail_role) row_cells_ = role_count;
-  for (std::size_t r = 0; r < role_count; ++r) {
-    const auto& slots = rules.roles[r];
-    plain_[r].alone = slots.empty();
-    if (slots.empty() || !rules.slots[slots.front()].sub_key.empty()) continue;
-    plain_[r] = {slots.front(), slots.size() == 1};
-  }
 }
 
 table_writer::plan table_writer::plan_of(const table& t) const {
@@ -91,58 +67,6 @@ table_writer::plan table_writer::plan_of(const table& t) const {
     p.steps.push_back({c.from, c.kind, index, index, cell_of(c.constant)});
   }
   return p;
-}
-
-/// Appends a role's cell where it is the first slot's value as it stands, which most are; or does nothing.
-bool table_writer::append_plain(const account_view& view, std::size_t row, role what) {
-  const auto [slot, alone] = plain_[static_cast<std::size_t>(what)];
-  if (slot == no_index) return alone;
-  const auto at = view.field(row, slot, rules_.slots.size());
-  if (at == 0) return alone;
-  const char* const value = view.document.data() + at;
-  return !rules_.none[static_cast<std::size_t>(what)].may_begin_with(*value == '"' ? value[1] : *value) &&
-         append_plain_cell(cells_, value);
-}
-
-/// Appends a role's cell: its text, but for durations and availability.
-void table_writer::render_role(const account_view& view, std::size_t row, role what) {
-  const bool as_is = what == role::duration ? rules_.duration_ms_per_unit == 1 : what != role::availability;
-  if (as_is && append_plain(view, row, what)) return;
-  const auto text = role_text(view, rules_, row, what, scratch_, changed.lone_surrogates);
-  if (as_is) return append_cell(cells_, text, changed);
-  if (text.empty()) return;
-  if (what == role::duration) {
-    std::int64_t units = 0;
-    if (parse_integer(text, units) && units >= 0 && units < (1LL << 40))
-      append_number(cells_, static_cast<std::uint64_t>(units) * rules_.duration_ms_per_unit);
-    return;
-  }
-  const bool delisted =
-      std::find(rules_.delisted.begin(), rules_.delisted.end(), text) != rules_.delisted.end();
-  cells_.append(delisted ? "delisted" : "available");
-}
-
-void table_writer::render_rows(const account_view& view) {
-  cells_.clear();
-  ends_.resize(view.rows.size() * row_cells_);
-  auto* end = ends_.data();
-  for (std::size_t row = 0; row < view.rows.size(); ++row)
-    for (std::size_t r = 0; r < row_cells_; ++r) {
-      if (r > 0) cells_.push_back(',');
-      render_role(view, row, cell_order[r]);
-      *end++ = static_cast<std::uint32_t>(cells_.size());
-    }
-}
-
-/// The cells at places [first, last] (`place_of`) of a row (1-based, 0: no track), joined by commas.
-void table_writer::append_roles(buffer& out, std::uint32_t row, std::size_t first, std::size_t last) const {
-  if (row == 0) {
-    out.append(last - first, ',');
-    return;
-  }
-  const auto at = (row - 1) * row_cells_ + first;
-  const std::size_t begin = at == 0 ? 0 : ends_[at - 1] + (first == 0 ? 0U : 1U);
-  out.append_padded(cells_.data() + begin, ends_[(row - 1) * row_cells_ + last] - begin);
 }
 
 void table_writer::append_value(buffer& out, const account_view& view, std::uint32_t at, cell_kind kind) {
@@ -173,14 +97,14 @@ std::uint64_t table_writer::write_entries(const account_view& view, const record
   for (auto i = first; i < last && tar.go_on(); ++i) {
     const auto cells = entries.row(i);
     const auto row = cells[index_of(entry_cell::track)];
-    append_roles(out, row, place_of(role::title), place_of(role::album));
+    tracks_.append(out, row, place_of(role::title), place_of(role::album));
     out.push_back(',');
     out.append(name_cell).append(",Playlist,");
-    append_roles(out, row, place_of(role::isrc), place_of(role::id));
+    tracks_.append(out, row, place_of(role::isrc), place_of(role::id));
     out.push_back(',');
     append_value(out, view, cells[index_of(entry_cell::added)], rules_.entry_time);
     out.push_back(',');
-    append_roles(out, row, place_of(role::availability), place_of(role::availability));
+    tracks_.append(out, row, place_of(role::availability), place_of(role::availability));
     out.push_back(',');
     append_value(out, view, cells[index_of(entry_cell::note)], cell_kind::text);
     out.push_back(',');
@@ -288,7 +212,7 @@ void table_writer::write_table(const account_view& view, std::size_t index, tar_
           append_value(out, view, cells[s.index], s.kind);
           break;
         case column::source::track_role:
-          append_roles(out, cells[0], s.index, s.last);
+          tracks_.append(out, cells[0], s.index, s.last);
           break;
         case column::source::track_slot:
           if (cells[0] != 0)
@@ -306,7 +230,7 @@ bool table_writer::write(const account_view& view, const recording_finder& recor
   suspects.clear();
   repeated = 0;
   repeated_by_rule = {};
-  render_rows(view);
+  tracks_.render(view, changed);
   if (!write_playlists(view, recordings, folder, tar, out)) return false;
   for (std::size_t i = entry_table + 1; i < view.tables.size(); ++i) {
     const auto rows = view.tables[i].count();
@@ -321,10 +245,10 @@ bool table_writer::write(const account_view& view, const recording_finder& recor
 }
 
 void table_writer::release() {
-  cells_ = {};
+  tracks_.release();
   summary_ = {};
   name_ = {};
-  for (auto* numbers : {&ends_, &first_seen_, &first_row_, &touched_}) *numbers = {};
+  for (auto* numbers : {&first_seen_, &first_row_, &touched_}) *numbers = {};
   suspects = {};
   scratch_ = {};
 }

@@ -11,6 +11,7 @@
 #include "account/account_view.h"
 #include "archive/csv.h"
 #include "archive/tar.h"
+#include "archive/track_cells.h"
 #include "layout/layout.h"
 #include "tracks/recordings.h"
 
@@ -65,10 +66,6 @@ class table_writer {
   };
 
   plan plan_of(const table& t) const;
-  bool append_plain(const account_view& view, std::size_t row, role what);
-  void render_role(const account_view& view, std::size_t row, role what);
-  void render_rows(const account_view& view);
-  void append_roles(buffer& out, std::uint32_t row, std::size_t first, std::size_t last) const;
   void append_value(buffer& out, const account_view& view, std::uint32_t at, cell_kind kind);
   bool write_playlists(const account_view& view, const recording_finder& recordings, std::string_view folder,
                        tar_writer& tar, buffer& out);
@@ -77,16 +74,8 @@ class table_writer {
   void write_table(const account_view& view, std::size_t index, tar_writer& tar, buffer& out);
 
   const layout& rules_;
-  /// By role: the first slot, if it is not inside an array, and whether there is no other.
-  struct plain_slot {
-    std::uint32_t slot = no_index;
-    bool alone = false;
-  };
-  std::array<plain_slot, role_count> plain_;
-  std::size_t row_cells_;  ///< cells that are rendered of a row: those of details only where a column has one
+  track_cells tracks_;
   std::vector<plan> plans_;
-  buffer cells_;                           ///< per row, the cells of all roles, joined by commas
-  std::vector<std::uint32_t> ends_;        ///< per row and role: where its cell ends in cells_
   std::vector<std::uint32_t> first_seen_;  ///< per recording: 1 + entry of the current list
   std::vector<std::uint32_t> first_row_;   ///< per recording: the track row of that entry
   std::vector<std::uint32_t> touched_;     ///< recordings to forget before the next list

@@ -9,6 +9,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,6 +33,14 @@ struct hash128 {
   auto operator<=>(const hash128&) const = default;
   [[nodiscard]] bool empty() const { return high == 0 && low == 0; }
 };
+
+/// The bytes of a digest as two words, in their order.
+inline hash128 words_of(const digest128& d) {
+  hash128 h;
+  std::memcpy(&h.high, d.bytes.data(), sizeof h.high);
+  std::memcpy(&h.low, d.bytes.data() + sizeof h.high, sizeof h.low);
+  return h;
+}
 
 /// XXH3-128.
 digest128 digest_of(std::string_view bytes);

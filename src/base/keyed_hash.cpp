@@ -75,11 +75,7 @@ hash128 hash_key::of_long(std::string_view bytes) const {
     take(s.a);
     take(s.b);
   }
-  const auto digest = all.finish_short();
-  hash128 h;
-  std::memcpy(&h.high, digest.bytes.data(), 8);
-  std::memcpy(&h.low, digest.bytes.data() + 8, 8);
-  return h;
+  return words_of(all.finish_short());
 }
 
 const hash_key& process_key() {

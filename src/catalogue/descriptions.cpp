@@ -6,7 +6,7 @@ namespace outro {
 
 wanted_description wanted_of(const catalogue_table& table, std::uint32_t variant) {
   const auto& v = table.variant_at(variant);
-  return {v.run, v.index, v.content, table.id_of(v).string(), {}};
+  return {v.run, v.index, v.content, {}};
 }
 
 status read_fields(std::span<wanted_description> all, std::span<const catalogue_run> runs,
@@ -30,7 +30,7 @@ status read_fields(std::span<wanted_description> all, std::span<const catalogue_
     if (!heads) return heads.error();
     const std::uint64_t begin = heads->front().text_begin;
     const auto& h = heads->back();
-    const auto stop = std::uint64_t{h.text_begin} + h.id_length + h.fields_length;
+    const auto stop = h.text_begin + h.text_length();
     if (stop < begin) return damaged_part(run);
     auto text = read_texts(run, begin, stop - begin);
     if (!text) return text.error();
@@ -38,11 +38,11 @@ status read_fields(std::span<wanted_description> all, std::span<const catalogue_
     for (; i < end; ++i) {
       auto& w = *by_run[i];
       const auto& head = (*heads)[w.index - first];
-      const auto at = head.text_begin + std::uint64_t{head.id_length} - begin;
-      if (head.text_begin < begin || at > bytes.size() || head.fields_length > bytes.size() - at)
-        return damaged_part(run);
-      w.fields = bytes.substr(at, head.fields_length);
-      if (content_of(hash_of(w.id).low, w.fields) != w.content) return damaged_part(run);
+      if (head.text_begin < begin || head.text_begin + head.text_length() > stop) return damaged_part(run);
+      const auto whole = bytes.substr(head.text_begin - begin, head.text_length());
+      // These heads are some of many, whose digest is not checked again.
+      if (head.content != w.content || head.check != check_of(w.content, whole)) return damaged_part(run);
+      w.fields = whole.substr(head.id_length);
     }
   }
   return {};

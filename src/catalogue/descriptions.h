@@ -15,8 +15,7 @@ namespace outro {
 /// A description to read.
 struct wanted_description {
   std::uint32_t run, index;
-  std::uint64_t content;
-  std::string id;
+  hash128 content;
   std::string_view fields;  ///< once it is read
 };
 

@@ -1,11 +1,10 @@
 #include "catalogue/election.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
-#include <random>
 #include <tuple>
 #include <utility>
+
+#include "base/keyed_hash.h"
 
 namespace outro {
 
@@ -31,14 +30,9 @@ struct status_rank {
 
 }  // namespace
 
-text_hash::text_hash() {
-  std::random_device device;
-  seed_ = std::uint64_t{device()} << 32 | device();
-}
-
-std::uint64_t text_hash::operator()(std::string_view text) const {
+std::uint64_t text_hash(std::string_view text) {
   if (text.empty()) return 0;
-  const auto hash = XXH3_64bits_withSeed(text.data(), text.size(), seed_);
+  const auto hash = process_key().of(text).low;
   return hash == 0 ? 1 : hash;
 }
 
@@ -78,7 +72,7 @@ const ballot& most_held(std::span<const ballot> ballots) {
 
 const ballot* newest_status(std::span<ballot> ballots, std::uint64_t least) {
   const ballot* winner = nullptr;
-  std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t> best;
+  std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, hash128> best;
   for_each_group(
       ballots, [](const ballot& b) { return b.status; },
       [&](std::span<ballot> group) {

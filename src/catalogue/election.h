@@ -18,6 +18,8 @@
 #include <span>
 #include <string_view>
 
+#include "base/digest.h"
+
 namespace outro {
 
 /// The questions that are put one after the other.
@@ -29,24 +31,18 @@ struct ballot {
   std::uint64_t status = 0;                          ///< hash of the availability; 0: none
   std::uint64_t accounts = 0;
   std::uint64_t newest = 0, second = 0;  ///< the greatest two times of dumps that say it
-  std::uint64_t content = 0;
+  hash128 content;
   std::uint32_t variant = 0;
 };
 
-/// Hashes of texts as ballots hold them, equal where the texts are. Seeded for each merge, so that no dump
-/// can be made to vote for what it does not say.
-class text_hash {
- public:
-  text_hash();
-  std::uint64_t operator()(std::string_view text) const;
-
- private:
-  std::uint64_t seed_;
-};
+/// The hash of a text as ballots hold it, equal where the texts are; 0 for none. By the key of the process,
+/// so that no dump can be made to vote for what it does not say.
+std::uint64_t text_hash(std::string_view text);
 
 /// How a group of voices compares with others: the greatest wins.
 struct rank {
-  std::uint64_t accounts = 0, newest = 0, content = 0;
+  std::uint64_t accounts = 0, newest = 0;
+  hash128 content;
   auto operator<=>(const rank&) const = default;
   rank& operator+=(const rank& o);
 };

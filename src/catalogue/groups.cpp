@@ -1,7 +1,6 @@
 #include "catalogue/groups.h"
 
 #include <fmt/format.h>
-#include <tbb/parallel_sort.h>
 
 #include <algorithm>
 #include <iterator>
@@ -12,15 +11,9 @@
 
 namespace outro {
 
-/// Keeps one of each print that occurs more than once.
-static void keep_repeated(std::vector<std::uint32_t>& prints) {
-  tbb::parallel_sort(prints.begin(), prints.end());
-  std::size_t kept = 0;
-  for (std::size_t i = 1; i < prints.size(); ++i)
-    if (prints[i] == prints[i - 1] && (kept == 0 || prints[kept - 1] != prints[i]))
-      prints[kept++] = prints[i];
-  prints.resize(kept);
-  prints.shrink_to_fit();
+/// Every id is one track here, so its number in their order tells it from all others.
+static std::uint64_t id_key_of(std::uint64_t number) {
+  return number + 1;
 }
 
 void catalogue_groups::mark(const catalogue_table& table) {
@@ -30,26 +23,19 @@ void catalogue_groups::mark(const catalogue_table& table) {
 }
 
 void catalogue_groups::mark(const track_prints& prints) {
-  if (prints.key != 0) keys_.push_back(prints.key);
-  if (prints.isrc != 0) codes_.push_back(prints.isrc);
-  if (prints.edition != 0) editions_.push_back(prints.edition);
+  if (prints.key != 0) keys_.add(prints.key);
+  if (prints.isrc != 0) codes_.add(prints.isrc);
+  if (prints.edition != 0) editions_.add(prints.edition);
 }
 
 bool catalogue_groups::is_marked(const track_prints& prints) {
-  if (!std::exchange(marked_, true)) {
-    keep_repeated(keys_);
-    keep_repeated(codes_);
-    keep_repeated(editions_);
-  }
-  return std::binary_search(keys_.begin(), keys_.end(), prints.key) ||
-         std::binary_search(codes_.begin(), codes_.end(), prints.isrc) ||
-         std::binary_search(editions_.begin(), editions_.end(), prints.edition);
+  return keys_.has_twice(prints.key) || codes_.has_twice(prints.isrc) || editions_.has_twice(prints.edition);
 }
 
 void catalogue_groups::take(std::uint64_t number, catalogue_id id, const track_facts& facts) {
   numbers_.push_back(number);
   facts_.push_back(facts);
-  facts_.back().id = hash_of(id.string()).low;
+  facts_.back().id = id_key_of(number);
   ids_.push_back(std::move(id));
 }
 
@@ -83,13 +69,13 @@ status catalogue_groups::take(const catalogue_table& table, std::span<const cata
     const auto heads = read_heads(runs[run]);
     if (!heads) return heads.error();
     for (; p != places.end() && p->run == run; ++p) {
-      const auto& said = (*heads)[p->index].facts;
+      const auto said = facts_of((*heads)[p->index]);
       if (p->is_status) {
         available[p->taken - first] = said.available ? 1 : 0;
         continue;
       }
       auto& f = facts_[p->taken] = said;
-      f.id = hash_of(ids_[p->taken].string()).low;
+      f.id = id_key_of(numbers_[p->taken]);
     }
     return {};
   });

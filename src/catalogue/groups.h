@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "catalogue/repeated_numbers.h"
 #include "catalogue/table.h"
 #include "tracks/grouping.h"
 
@@ -46,9 +47,7 @@ class catalogue_groups {
   };
 
  private:
-  /// Prints that occur twice: sorted, once `mark` has seen all tracks.
-  std::vector<std::uint32_t> keys_, codes_, editions_;
-  bool marked_ = false;
+  repeated_numbers keys_, codes_, editions_;
   std::uint64_t seen_ = 0;              ///< tracks of the second sweep
   std::vector<std::uint64_t> numbers_;  ///< of the tracks taken, in order
   std::vector<catalogue_id> ids_;

@@ -57,7 +57,7 @@ status append_lines(const catalogue_table& table, std::span<const catalogue_run>
   auto w = all.begin();
   for (auto number = from; number < to; ++number) {
     const auto t = table.at(number);
-    const auto& id = w->id;
+    const auto id = table.id_of(table.variant_at(t.begin)).string();
     const auto* recording = group.recording(first + number);
     auto& line = out.tracks;
     line += R"({"id":)";

@@ -5,7 +5,6 @@
 
 #include "base/file.h"
 #include "base/output_names.h"
-#include "catalogue/election.h"
 #include "catalogue/files.h"
 #include "catalogue/groups.h"
 #include "catalogue/readme.h"
@@ -18,11 +17,7 @@ namespace {
 
 result<catalogue_totals> write(const std::vector<part_source>& parts, const std::filesystem::path& into,
                                std::uint64_t memory) {
-  const text_hash hash;
-  auto opened =
-      sweeper::open(parts, memory, [&](catalogue_table& table, std::span<const catalogue_run> runs) {
-        return elect_shown(table, runs, hash);
-      });
+  auto opened = sweeper::open(parts, memory, elect_shown);
   if (!opened) return opened.error();
   auto& tracks = *opened;
   const auto runs = tracks.runs();

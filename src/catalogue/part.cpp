@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <random>
+#include <tuple>
 
 #include "account/value_text.h"
 #include "base/bytes.h"
@@ -11,8 +11,9 @@
 namespace outro {
 
 void catalogue_notes::append(catalogue_notes&& other) {
+  const auto text_begin = static_cast<std::uint32_t>(text.size());
   for (auto& d : other.described) {
-    d.text_begin += text.size();
+    d.text_begin += text_begin;
     described.push_back(d);
   }
   documents += other.documents;
@@ -22,22 +23,18 @@ void catalogue_notes::append(catalogue_notes&& other) {
   other = {};
 }
 
-catalogue_noter::catalogue_noter(const layout& rules) : rules_(rules) {
-  std::random_device device;
-  scatter_ = (std::uint64_t{device()} << 32 | device()) | 1;
-}
+catalogue_noter::catalogue_noter(const layout& rules) : rules_(rules), key_(process_key()) {}
 
 /// An account has one voice for an id, whatever rules say of rows that share one.
 void catalogue_noter::find_firsts(const recording_finder& found) {
   const auto& tracks = found.tracks;
   const auto size = std::bit_ceil(std::max<std::size_t>(2 * tracks.size(), 64));
-  const auto shift = 64 - std::countr_zero(size);
   slots_.assign(size, 0);
   first_.assign(tracks.size(), 0);
   for (std::size_t row = 0; row < tracks.size(); ++row) {
     const auto id = tracks[row].facts.id;
     if (id == 0) continue;
-    auto at = (id * scatter_) >> shift;
+    auto at = key_.place_of(id) & (size - 1);
     while (slots_[at] != 0 && slots_[at] != id) at = (at + 1) & (size - 1);
     first_[row] = slots_[at] == 0 ? 1 : 0;
     slots_[at] = id;
@@ -72,7 +69,7 @@ void catalogue_noter::note(const account_view& view, const recording_finder& fou
   find_firsts(found);
   put_varint(notes.lists, view.exported_at ? 2 + static_cast<std::uint64_t>(*view.exported_at) : 1);
   // Written in place, because this happens for every row of every account.
-  constexpr std::size_t most_bytes = 8 + 2 * 5;
+  constexpr std::size_t most_bytes = sizeof(hash128) + 2 * 5;
   const auto begin = notes.lists.size();
   notes.lists.resize(begin + tracks * most_bytes);
   char* to = notes.lists.data() + begin;
@@ -96,15 +93,18 @@ void catalogue_noter::describe(const account_view& view, const recording_finder&
   if (found.news.size() > many) notes.described.reserve(notes.described.size() + found.news.size());
   for (const auto& news : found.news) {
     const auto& t = found.tracks[news.row];
-    catalogue_notes::description d{t.content, t.facts, notes.text.size(), 0,
-                                   static_cast<std::uint32_t>(news.length)};
-    if (!is_number(t.facts.id_order)) {
+    auto head = head_of(t.facts);
+    head.content = t.content;
+    head.text_begin = static_cast<std::uint32_t>(notes.text.size());
+    head.fields_length = static_cast<std::uint32_t>(news.length);
+    if (!head.has_number()) {
       const auto id = role_text(view, rules_, news.row, role::id, scratch_, lone);
-      d.id_length = static_cast<std::uint32_t>(id.size());
+      head.id_length = static_cast<std::uint32_t>(id.size());
       notes.text.append(id);
     }
     notes.text.append(found.fields, news.begin, news.length);
-    notes.described.push_back(d);
+    head.check = check_of(head.content, std::string_view(notes.text).substr(head.text_begin));
+    notes.described.push_back(head);
   }
 }
 
@@ -114,22 +114,21 @@ namespace {
 /// bytes.
 std::vector<std::uint32_t> in_order(const catalogue_notes& notes) {
   struct place {
-    std::uint64_t order, content;
+    std::uint64_t id;
     std::uint32_t index;
   };
   std::vector<place> places;
   places.reserve(notes.described.size());
-  for (std::uint32_t i = 0; i < notes.described.size(); ++i)
-    places.push_back({notes.described[i].facts.id_order, notes.described[i].content, i});
-  const auto text_of = [&](std::uint32_t i) {
-    const auto& d = notes.described[i];
-    return std::string_view(notes.text).substr(d.text_begin, d.id_length);
-  };
+  for (const auto& d : notes.described) places.push_back({d.id, static_cast<std::uint32_t>(places.size())});
   std::sort(places.begin(), places.end(), [&](const place& a, const place& b) {
-    if (a.order != b.order) return a.order < b.order;
-    if (!is_number(a.order))
-      if (const auto c = text_of(a.index).compare(text_of(b.index)); c != 0) return c < 0;
-    return a.content != b.content ? a.content < b.content : a.index < b.index;
+    if (a.id != b.id) return a.id < b.id;
+    const auto &x = notes.described[a.index], &y = notes.described[b.index];
+    const auto id_of = [&](const description_head& d) {
+      return std::string_view(notes.text).substr(d.text_begin, d.id_length);
+    };
+    if (!x.has_number())
+      if (const auto c = id_of(x).compare(id_of(y)); c != 0) return c < 0;
+    return std::tie(x.content, a.index) < std::tie(y.content, b.index);
   });
   std::vector<std::uint32_t> order;
   order.reserve(places.size());
@@ -137,38 +136,12 @@ std::vector<std::uint32_t> in_order(const catalogue_notes& notes) {
   return order;
 }
 
-std::uint16_t flags_of(const track_facts& f) {
-  return static_cast<std::uint16_t>((f.available ? 1 : 0) | (f.named ? 2 : 0) | (f.trusted_id ? 4 : 0) |
-                                    (f.weak ? 8 : 0) | (f.remastered ? 16 : 0));
-}
-
-void put_head(std::string& out, const catalogue_notes::description& d, std::uint32_t text_begin) {
-  const auto& f = d.facts;
-  put(out, d.content);
-  put(out, f.id_order);
-  put(out, f.key.song);
-  put(out, f.key.take);
-  put(out, f.key.name);
-  put(out, f.isrc);
-  put(out, f.sketch);
-  for (const auto n : {f.duration_ms, f.artists, f.album, f.album_id}) put(out, n);
-  for (const auto n : {f.versions, f.told, f.languages, f.release, f.lead, f.track_number, f.numbers,
-                       f.master_year, f.remarks, f.detail})
-    put(out, n);
-  put(out, f.disc);
-  put(out, f.scripts);
-  put(out, flags_of(f));
-  put(out, text_begin);
-  put(out, d.id_length);
-  put(out, d.fields_length);
-}
-
 }  // namespace
 
 std::string encode_catalogue_run(catalogue_notes& notes, slice_id slice, std::string_view layout_source) {
   std::string out;
   out.reserve(catalogue_run_head::bytes + layout_source.size() + notes.lists.size() + notes.text.size() +
-              notes.described.size() * description_head::bytes + 2 * sizeof(hash128));
+              notes.described.size() * sizeof(description_head) + 2 * sizeof(hash128));
   out.append("OTCP");
   put(out, catalogue_part_version);
   put(out, slice.run);
@@ -187,14 +160,15 @@ std::string encode_catalogue_run(catalogue_notes& notes, slice_id slice, std::st
   const auto order = in_order(notes);
   std::uint32_t text_begin = 0;
   for (const auto i : order) {
-    const auto& d = notes.described[i];
-    put_head(out, d, text_begin);
-    text_begin += d.id_length + d.fields_length;
+    auto head = notes.described[i];
+    head.text_begin = text_begin;
+    text_begin += static_cast<std::uint32_t>(head.text_length());
+    put(out, head);
   }
   out.append(digest_of(std::string_view(out).substr(heads_at)).view());
   for (const auto i : order) {
     const auto& d = notes.described[i];
-    out.append(notes.text, d.text_begin, d.id_length + std::size_t{d.fields_length});
+    out.append(notes.text, d.text_begin, d.text_length());
   }
   notes.documents = notes.uses = 0;
   notes.lists.clear();

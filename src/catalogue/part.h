@@ -10,35 +10,30 @@
 
 #include "account/account_view.h"
 #include "base/digest.h"
+#include "base/keyed_hash.h"
+#include "catalogue/head.h"
 #include "layout/layout.h"
 #include "pack/slice_id.h"
 #include "tracks/recordings.h"
 
 namespace outro {
 
-inline constexpr std::uint32_t catalogue_part_version = 3;
+inline constexpr std::uint32_t catalogue_part_version = 4;
 
 /// Notes of this size are written as a run of a part; so a slice keeps only about this much in memory.
 inline constexpr std::size_t catalogue_run_bytes = 4U << 20;
 
 /// What documents add, in their order. A document is never divided between two runs.
 struct catalogue_notes {
-  /// An object whose content was not seen before in the process.
-  struct description {
-    std::uint64_t content;
-    track_facts facts;
-    std::uint64_t text_begin;  ///< in `text`: the id, unless it is a number, then the fields
-    std::uint32_t id_length, fields_length;
-  };
   std::uint64_t documents = 0;
   std::uint64_t uses = 0;
-  std::string lists;  ///< encoded as in a run
-  std::vector<description> described;
-  std::string text;
+  std::string lists;                        ///< encoded as in a run
+  std::vector<description_head> described;  ///< contents that were not seen before in the process
+  std::string text;                         ///< of these: the id, unless it is a number, then the fields
 
   void append(catalogue_notes&& other);
   [[nodiscard]] std::size_t bytes() const {
-    return lists.size() + text.size() + described.size() * sizeof(description);
+    return lists.size() + text.size() + described.size() * sizeof(description_head);
   }
 };
 
@@ -59,9 +54,9 @@ class catalogue_noter {
   void find_firsts(const recording_finder& found);
 
   const layout& rules_;
-  std::uint64_t scatter_;                         ///< seed of `slots_`, so that no ids can be made to collide
+  const hash_key& key_;                           ///< of `slots_`, so that no ids can be made to collide
   std::vector<std::uint32_t> entries_, listens_;  ///< by row
-  std::vector<std::uint64_t> slots_;              ///< ids of the rows seen, by their hash
+  std::vector<std::uint64_t> slots_;              ///< ids of the rows seen, by their place
   std::vector<std::uint8_t> first_;               ///< by row: no earlier one has its id
   std::string scratch_;
 };
@@ -72,15 +67,6 @@ struct catalogue_run_head {
   std::uint64_t documents = 0, uses = 0, described = 0, layout_bytes = 0, list_bytes = 0, text_bytes = 0;
 
   static constexpr std::size_t bytes = 4 + 4 + 3 * 4 + 6 * 8;
-};
-
-/// A description's entry among a run's heads.
-struct description_head {
-  std::uint64_t content = 0;
-  track_facts facts;  ///< all but `id`
-  std::uint32_t text_begin = 0, id_length = 0, fields_length = 0;
-
-  static constexpr std::size_t bytes = 5 * 8 + 2 * 4 + 4 * 4 + 10 * 2 + 2 * 1 + 2 + 3 * 4;
 };
 
 /// The bytes of a run. Empties the notes.

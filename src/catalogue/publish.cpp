@@ -147,7 +147,6 @@ class published_files {
 
 result<publishing_totals> publish(const std::vector<part_source>& parts, const std::filesystem::path& into,
                                   std::uint64_t least, std::uint64_t memory) {
-  const text_hash hash;
   const fold_table folding;
   auto opened = sweeper::open(parts, memory, {});
   if (!opened) return opened.error();
@@ -157,7 +156,7 @@ result<publishing_totals> publish(const std::vector<part_source>& parts, const s
     std::uint64_t number = 0;
     rest = {};
     return opened->sweep([&](const catalogue_table& table) {
-      return for_each_published({table, opened->runs(), folding, hash, least}, number, rest, keep);
+      return for_each_published({table, opened->runs(), folding, least}, number, rest, keep);
     });
   };
   auto s = sweep([&](const published_track& t, std::uint64_t) {

@@ -182,7 +182,7 @@ status publish_tracks(const publishing& with, std::size_t from, std::size_t to,
   auto s = for_each_description(table, with.runs, variants,
                                 [&](std::size_t i, const layout& rules, std::string_view fields) {
                                   reader.read(rules, fields);
-                                  ballots.push_back(ballot_of(table, variants[i], reader, with.hash));
+                                  ballots.push_back(ballot_of(table, variants[i], reader));
                                   if (i + 1 < track->end) return;
                                   settled.elect_track(track->number, ballots, rules, contents, candidates);
                                   ballots.clear();
@@ -198,7 +198,7 @@ status publish_tracks(const publishing& with, std::size_t from, std::size_t to,
                              if (last && stays->status)
                                settled.add_status(reader);
                              else
-                               settled.add(ballot_of(table, contents[i], reader, with.hash), rules, reader);
+                               settled.add(ballot_of(table, contents[i], reader), rules, reader);
                              if (!last) return;
                              const auto t = table.at(stays->number);
                              out.push_back(settled.finish(table.id_of(table.variant_at(t.begin)), t.counts));

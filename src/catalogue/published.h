@@ -46,7 +46,6 @@ struct publishing {
   const catalogue_table& table;
   std::span<const catalogue_run> runs;
   const fold_table& folding;
-  const text_hash& hash;
   std::uint64_t least;  ///< accounts that must say a value
 };
 

@@ -98,12 +98,12 @@ result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_o
     catalogue_run run{&part, nullptr, nullptr, *head, documents, at, 0, 0, 0};
     // Each size is checked before it is added to another, so that no sum overflows.
     const auto& h = *head;
-    if (h.layout_bytes > size || h.list_bytes > size || h.described > size / description_head::bytes ||
-        h.text_bytes > size || h.documents > h.list_bytes || h.uses > h.list_bytes / 8)
+    if (h.layout_bytes > size || h.list_bytes > size || h.described > size / sizeof(description_head) ||
+        h.text_bytes > size || h.documents > h.list_bytes || h.uses > h.list_bytes / sizeof(hash128))
       return damaged(part.path);
     run.lists_at = at + catalogue_run_head::bytes + h.layout_bytes;
     run.heads_at = run.lists_at + h.list_bytes + digest_bytes;
-    run.text_at = run.heads_at + h.described * description_head::bytes + digest_bytes;
+    run.text_at = run.heads_at + h.described * sizeof(description_head) + digest_bytes;
     at = run.text_at + h.text_bytes;
     if (at > size || (!runs.empty() && h.slice != runs.front().head.slice)) return damaged(part.path);
     if (runs.empty()) {
@@ -154,7 +154,7 @@ std::span<const catalogue_use> use_reader::next() {
     if (!ok_) break;
     uses_.clear();
     for (std::uint64_t i = 0; i < n; ++i) {
-      if (rest_.size() < sizeof(std::uint64_t)) {
+      if (rest_.size() < sizeof(hash128)) {
         ok_ = false;
         return {};
       }
@@ -176,41 +176,16 @@ std::span<const catalogue_use> use_reader::next() {
 result<std::vector<description_head>> read_heads(const catalogue_run& run, std::uint64_t from,
                                                  std::uint64_t to) {
   const bool all = from == 0 && to == run.head.described;
-  const auto n = (to - from) * description_head::bytes;
+  const auto n = (to - from) * sizeof(description_head);
   const auto bytes =
-      read_span(run, run.heads_at + from * description_head::bytes, n + (all ? digest_bytes : 0));
+      read_span(run, run.heads_at + from * sizeof(description_head), n + (all ? digest_bytes : 0));
   if (!bytes) return bytes.error();
   const std::string_view content = std::string_view(*bytes).substr(0, n);
   if (all && digest_of(content).view() != std::string_view(*bytes).substr(n)) return damaged_part(run);
   std::vector<description_head> heads(to - from);
-  field_reader in(content);
-  for (auto& h : heads) {
-    auto& f = h.facts;
-    h.content = in.get<std::uint64_t>();
-    f.id_order = in.get<std::uint64_t>();
-    f.key.song = in.get<std::uint64_t>();
-    f.key.take = in.get<std::uint32_t>();
-    f.key.name = in.get<std::uint32_t>();
-    f.isrc = in.get<std::uint64_t>();
-    f.sketch = in.get<std::uint64_t>();
-    for (auto* n : {&f.duration_ms, &f.artists, &f.album, &f.album_id}) *n = in.get<std::uint32_t>();
-    for (auto* n : {&f.versions, &f.told, &f.languages, &f.release, &f.lead, &f.track_number, &f.numbers,
-                    &f.master_year, &f.remarks, &f.detail})
-      *n = in.get<std::uint16_t>();
-    f.disc = in.get<std::uint8_t>();
-    f.scripts = in.get<std::uint8_t>();
-    const auto flags = in.get<std::uint16_t>();
-    f.available = (flags & 1U) != 0;
-    f.named = (flags & 2U) != 0;
-    f.trusted_id = (flags & 4U) != 0;
-    f.weak = (flags & 8U) != 0;
-    f.remastered = (flags & 16U) != 0;
-    h.text_begin = in.get<std::uint32_t>();
-    h.id_length = in.get<std::uint32_t>();
-    h.fields_length = in.get<std::uint32_t>();
-    if (h.text_begin + std::uint64_t{h.id_length} + h.fields_length > run.head.text_bytes)
-      return damaged_part(run);
-  }
+  if (n > 0) std::memcpy(heads.data(), content.data(), n);
+  for (const auto& h : heads)
+    if (h.text_begin + h.text_length() > run.head.text_bytes) return damaged_part(run);
   return heads;
 }
 

@@ -46,7 +46,7 @@ result<std::vector<catalogue_run>> runs_of(const part_source& part, bool stays_o
 
 /// One track of one document.
 struct catalogue_use {
-  std::uint64_t content;
+  hash128 content;
   std::uint64_t entries, listens;
   bool counts_account;
 };

@@ -10,12 +10,12 @@
 
 namespace outro {
 
-ballot ballot_of(const catalogue_table& table, std::uint32_t variant, const object_reader& said,
-                 const text_hash& hash) {
+ballot ballot_of(const catalogue_table& table, std::uint32_t variant, const object_reader& said) {
   const auto& t = table.tally_of(variant);
   ballot b;
-  b.texts = {hash(said.text(role::title)), hash(said.text(role::artists)), hash(said.text(role::album))};
-  b.status = hash(said.text(role::availability));
+  b.texts = {text_hash(said.text(role::title)), text_hash(said.text(role::artists)),
+             text_hash(said.text(role::album))};
+  b.status = text_hash(said.text(role::availability));
   b.accounts = t.accounts;
   b.newest = t.newest;
   b.second = t.second;
@@ -42,8 +42,8 @@ void show_elected(catalogue_table& table, std::size_t number, std::vector<ballot
   table.show(number, shown, status == no_index ? shown : status);
 }
 
-status elect_some(catalogue_table& table, std::span<const catalogue_run> runs, const text_hash& hash,
-                  std::size_t from, std::size_t to) {
+status elect_some(catalogue_table& table, std::span<const catalogue_run> runs, std::size_t from,
+                  std::size_t to) {
   struct several {
     std::size_t number, end;  ///< of its variants in `variants`
   };
@@ -68,7 +68,7 @@ status elect_some(catalogue_table& table, std::span<const catalogue_run> runs, c
   return for_each_description(table, runs, variants,
                               [&](std::size_t i, const layout& rules, std::string_view fields) {
                                 reader.read(rules, fields);
-                                ballots.push_back(ballot_of(table, variants[i], reader, hash));
+                                ballots.push_back(ballot_of(table, variants[i], reader));
                                 if (i + 1 < track->end) return;
                                 show_elected(table, track->number, ballots);
                                 ballots.clear();
@@ -78,11 +78,11 @@ status elect_some(catalogue_table& table, std::span<const catalogue_run> runs, c
 
 }  // namespace
 
-status elect_shown(catalogue_table& table, std::span<const catalogue_run> runs, const text_hash& hash) {
+status elect_shown(catalogue_table& table, std::span<const catalogue_run> runs) {
   const auto pieces = (table.tracks() + tracks_at_once - 1) / tracks_at_once;
   return for_each_piece(static_cast<std::uint32_t>(pieces), [&](std::uint32_t piece) {
     const auto from = piece * tracks_at_once;
-    return elect_some(table, runs, hash, from, std::min(from + tracks_at_once, table.tracks()));
+    return elect_some(table, runs, from, std::min(from + tracks_at_once, table.tracks()));
   });
 }
 

@@ -10,7 +10,7 @@ namespace outro {
 namespace {
 
 /// Bytes of a table for each description and its track; ids that are not numbers take some more.
-constexpr std::uint64_t table_bytes = 104;
+constexpr std::uint64_t table_bytes = 112;
 constexpr std::uint64_t least_in_table = 1024;
 constexpr std::size_t most_open = 256;
 
@@ -18,7 +18,7 @@ result<catalogue_id> id_of_sample(const catalogue_run& run, std::uint64_t index)
   const auto heads = read_heads(run, index, index + 1);
   if (!heads) return heads.error();
   const auto& h = heads->front();
-  if (is_number(h.facts.id_order)) return catalogue_id{h.facts.id_order, {}};
+  if (h.has_number()) return catalogue_id{h.id, {}};
   auto text = read_texts(run, h.text_begin, h.id_length);
   if (!text) return text.error();
   return catalogue_id{catalogue_id::no_number, std::move(*text)};

@@ -4,6 +4,7 @@
 #include <tbb/parallel_sort.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <mutex>
@@ -19,7 +20,7 @@ namespace {
 constexpr std::uint64_t is_text = catalogue_id::no_number;
 
 catalogue_id id_of_head(const description_head& h, std::string_view texts) {
-  if (is_number(h.facts.id_order)) return {h.facts.id_order, {}};
+  if (h.has_number()) return {h.id, {}};
   return {is_text, std::string(texts.substr(h.text_begin, h.id_length))};
 }
 
@@ -88,11 +89,11 @@ status catalogue_table::collect(std::span<const catalogue_run> runs, const id_ra
     std::string ids;
     for (std::uint32_t i = 0; i < heads->size(); ++i) {
       const auto& h = (*heads)[i];
-      if (is_number(h.facts.id_order) != (h.id_length == 0)) return damaged_part(run);
+      if (h.has_number() != (h.id_length == 0)) return damaged_part(run);
       const auto id = id_of_head(h, *texts);
       if (!is_in(id, range)) continue;
-      variant v{id.number, h.content, number, i, prints_of(h.facts)};
-      if (!is_number(id.number)) {
+      variant v{id.number, h.content, number, i, prints_of(facts_of(h))};
+      if (!h.has_number()) {
         v.id |= ids.size();
         put_text(ids, id.text);
       }
@@ -118,7 +119,7 @@ void catalogue_table::index() {
   slots_.assign(std::bit_ceil(variants_.size() + variants_.size() / 2 + 64), 0);
   const auto mask = slots_.size() - 1;
   for (std::uint32_t i = 0; i < variants_.size(); ++i) {
-    auto at = variants_[i].content & mask;
+    auto at = key_.place_of(variants_[i].content.low) & mask;
     while (slots_[at] != 0) at = (at + 1) & mask;
     slots_[at] = i + 1;
   }
@@ -127,19 +128,24 @@ void catalogue_table::index() {
 void catalogue_table::count_uses(std::span<const catalogue_use> uses, std::uint64_t time) {
   // In passes, so that memory accesses of many uses overlap.
   constexpr std::size_t batch = 128;
+  std::array<std::size_t, batch> places;
   constexpr auto relaxed = std::memory_order_relaxed;
   const auto mask = slots_.size() - 1;
   std::uint64_t matched = 0;
   for (; !uses.empty(); uses = uses.subspan(std::min(batch, uses.size()))) {
     const auto these = uses.first(std::min(batch, uses.size()));
-    for (const auto& u : these) __builtin_prefetch(&slots_[u.content & mask]);
-    for (const auto& u : these)
-      if (const auto i = slots_[u.content & mask]; i != 0) {
-        __builtin_prefetch(&variants_[i - 1].content);
-        __builtin_prefetch(&tallies_[i - 1], 1);
+    for (std::size_t i = 0; i < these.size(); ++i) {
+      places[i] = key_.place_of(these[i].content.low) & mask;
+      __builtin_prefetch(&slots_[places[i]]);
+    }
+    for (std::size_t i = 0; i < these.size(); ++i)
+      if (const auto slot = slots_[places[i]]; slot != 0) {
+        __builtin_prefetch(&variants_[slot - 1].content);
+        __builtin_prefetch(&tallies_[slot - 1], 1);
       }
-    for (const auto& u : these) {
-      auto at = u.content & mask;
+    for (std::size_t i = 0; i < these.size(); ++i) {
+      const auto& u = these[i];
+      auto at = places[i];
       while (slots_[at] != 0 && variants_[slots_[at] - 1].content != u.content) at = (at + 1) & mask;
       if (slots_[at] == 0) continue;
       ++matched;

@@ -1,7 +1,7 @@
 /// @file
 /// The tracks of a range of ids: every description once, and how often the current documents have it.
 ///
-/// Takes 80 bytes for each description, 6 to 12 to find it, 12 for each track, and the texts of ids that are
+/// Takes 88 bytes for each description, 6 to 12 to find it, 12 for each track, and the texts of ids that are
 /// not numbers.
 #pragma once
 
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/huge_pages.h"
+#include "base/keyed_hash.h"
 #include "catalogue/reader.h"
 
 namespace outro {
@@ -52,7 +53,7 @@ class catalogue_table {
   /// The data of a description that counting it and finding it again take.
   struct variant {
     std::uint64_t id;  ///< a number, or where its text begins
-    std::uint64_t content;
+    hash128 content;
     std::uint32_t run, index;
     track_prints prints;
   };
@@ -109,8 +110,9 @@ class catalogue_table {
 
   table<variant> variants_;
   table<tally> tallies_;
-  table<std::uint32_t> slots_;         ///< by content: number of the variant, from 1
-  std::vector<std::uint32_t> starts_;  ///< by track: its first variant
+  const hash_key& key_ = process_key();  ///< of `slots_`, so that no contents can be made to collide
+  table<std::uint32_t> slots_;           ///< by content: number of the variant, from 1
+  std::vector<std::uint32_t> starts_;    ///< by track: its first variant
   struct shown_variants {
     std::uint32_t variant, status;
   };

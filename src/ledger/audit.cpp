@@ -17,19 +17,6 @@ std::uint64_t count_of(ledger& books, const std::string& query) {
   return s.step() ? big_at(s, 0) : 0;
 }
 
-/// Puts the shards where a query can name them. Throws where the disk for temporary tables is full.
-void fill_mended(ledger& books, const mended_shards& mended) {
-  auto& in = books.connection();
-  const auto done = [](const status& s) {
-    if (!s.ok()) throw std::runtime_error(s.message);
-  };
-  done(in.run(R"sql(
-    DROP TABLE IF EXISTS temp.mended;
-    CREATE TEMP TABLE mended (run INTEGER, unit INTEGER, shard INTEGER, PRIMARY KEY (run, unit, shard)) WITHOUT ROWID)sql"));
-  auto insert = in.prepare("INSERT OR IGNORE INTO temp.mended VALUES (?, ?, ?)");
-  for (const auto& id : mended) done(insert.bind(id.run).bind(id.unit).bind(id.number).run());
-}
-
 }  // namespace
 
 std::uint64_t impossible_documents(ledger& books) {
@@ -78,21 +65,34 @@ std::uint64_t wrong_repairs(ledger& books) {
        OR max(length(d.decoded_sha256), length(d.proven_sha256)) <> 64)sql");
 }
 
-std::uint64_t unproven_accounts(ledger& books, const mended_shards& mended) {
-  fill_mended(books, mended);
-  const auto last = books.indexed_until();
-  return count_of(books, fmt::format(R"sql(
-    SELECT count(DISTINCT account) FROM documents d
-    WHERE outcome = 0 AND proven = 0 AND (run, unit, shard) NOT IN temp.mended
-      AND NOT EXISTS (SELECT 1 FROM documents e WHERE {} AND e.account = d.account AND e.proven = 1))sql",
-                                     offered_of("e", last)));
+kept_back::kept_back(ledger& books, const std::vector<mended_shard>& mended) : books_(books) {
+  auto& in = books.connection();
+  const auto done = [](const status& s) {
+    if (!s.ok()) throw std::runtime_error(s.message);
+  };
+  done(in.run(R"sql(
+    DROP TABLE IF EXISTS temp.mended;
+    CREATE TEMP TABLE mended (run INTEGER, unit INTEGER, shard INTEGER, repaired INTEGER,
+                              PRIMARY KEY (run, unit, shard)) WITHOUT ROWID)sql"));
+  auto insert = in.prepare("INSERT OR IGNORE INTO temp.mended VALUES (?, ?, ?, ?)");
+  for (const auto& m : mended)
+    done(insert.bind(m.id.run).bind(m.id.unit).bind(m.id.number).bind(m.repaired ? 1 : 0).run());
 }
 
-std::uint64_t standing_letters(ledger& books, const mended_shards& mended) {
-  fill_mended(books, mended);
-  return count_of(books, R"sql(
+std::uint64_t kept_back::accounts() const {
+  const auto last = books_.indexed_until();
+  return count_of(books_, fmt::format(R"sql(
+    SELECT count(DISTINCT account) FROM documents d
+    WHERE outcome = 0 AND proven = 0 AND (run, unit, shard) NOT IN (SELECT run, unit, shard FROM temp.mended)
+      AND NOT EXISTS (SELECT 1 FROM documents e WHERE {} AND e.account = d.account AND e.proven = 1))sql",
+                                      offered_of("e", last)));
+}
+
+std::uint64_t kept_back::letters() const {
+  return count_of(books_, R"sql(
     SELECT count(*) FROM documents
-    WHERE outcome = 2 AND NOT (proven = 0 AND (run, unit, shard) IN temp.mended))sql");
+    WHERE outcome = 2
+      AND NOT (proven = 0 AND (run, unit, shard) IN (SELECT run, unit, shard FROM temp.mended WHERE repaired)))sql");
 }
 
 }  // namespace outro

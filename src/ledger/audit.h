@@ -26,13 +26,27 @@ std::uint64_t count_units(ledger& books, std::uint32_t run);
 /// to be recognised by, or that is not of an earlier run.
 std::uint64_t wrong_repairs(ledger& books);
 
-/// Damaged shards that keep nothing back any more: they are repaired, or somebody vouches for them. What lies
-/// behind their proven ends is left out of a count.
-using mended_shards = std::vector<shard_id>;
+/// A damaged shard that keeps nothing back any more: it is repaired, or somebody vouches for it.
+struct mended_shard {
+  shard_id id;
+  bool repaired = true;
+};
 
-/// Accounts with archives of unproven documents only. Looks them up by the index of the finished runs.
-std::uint64_t unproven_accounts(ledger& books, const mended_shards& mended);
-/// Dead letters.
-std::uint64_t standing_letters(ledger& books, const mended_shards& mended);
+/// What is kept back by all that lies behind the proven ends of damaged shards, but for those that are
+/// mended.
+class kept_back {
+ public:
+  /// Puts the shards where queries can name them. The ledger must outlive this, and have one such at a time.
+  /// Throws where the disk for temporary tables is full.
+  kept_back(ledger& books, const std::vector<mended_shard>& mended);
+
+  /// Accounts with archives of unproven documents only. Looks them up by the index of the finished runs.
+  [[nodiscard]] std::uint64_t accounts() const;
+  /// Dead letters, but those whose document came with a repair.
+  [[nodiscard]] std::uint64_t letters() const;
+
+ private:
+  ledger& books_;
+};
 
 }  // namespace outro

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <random>
 #include <tuple>
 
+#include "base/keyed_hash.h"
 #include "output/catalogue_parts.h"
 
 namespace outro {
@@ -14,7 +14,7 @@ namespace {
 
 /// An account's current archive in one of the directories.
 struct holding {
-  hash128 account;
+  hash128 account;  ///< by the key of the process, so that no id can be made to be taken for another
   bool proven;
   std::optional<std::int64_t> exported_at;
   digest128 digest, content;
@@ -24,29 +24,13 @@ struct holding {
   [[nodiscard]] auto order() const { return std::tie(proven, exported_at, digest, content, part, index); }
 };
 
-/// Accounts by hash, seeded for each process so that no id can be made to be taken for another.
-class account_hash {
- public:
-  account_hash() {
-    std::random_device device;
-    seed_ = std::uint64_t{device()} << 32 | device();
-  }
-  [[nodiscard]] hash128 operator()(std::string_view account) const {
-    const auto h = XXH3_128bits_withSeed(account.data(), account.size(), seed_);
-    return {h.high64, h.low64};
-  }
-
- private:
-  std::uint64_t seed_;
-};
-
 /// Where the parts of each slice are in the joined list.
 using slice_places = std::map<slice_id, std::uint32_t>;
 
-status collect(ledger& books, const slice_places& places, const account_hash& hash,
-               std::pair<std::uint64_t, std::uint64_t> share, std::vector<holding>& found) {
+status collect(ledger& books, const slice_places& places, std::pair<std::uint64_t, std::uint64_t> share,
+               std::vector<holding>& found) {
   return books.for_each_current([&](const document_row& d) {
-    const auto account = hash(d.record.account);
+    const auto account = process_key().of(d.record.account);
     if (account.high % share.second != share.first) return true;
     if (const auto part = places.find(d.slice); part != places.end())
       found.push_back({account, d.proven, d.record.exported_at, d.record.digest, d.record.content_digest,
@@ -86,12 +70,11 @@ result<std::vector<part_source>> joined_parts(std::vector<opened_output>& output
   }
   if (outputs.size() == 1) return parts;
   const auto shares = accounts / std::max<std::uint64_t>(memory / sizeof(holding), 1) + 1;
-  const account_hash hash;
   for (std::uint64_t share = 0; share < shares; ++share) {
     std::vector<holding> found;
     found.reserve(accounts / shares + 1);
     for (std::size_t i = 0; i < outputs.size(); ++i)
-      if (auto s = collect(outputs[i].books, places[i], hash, {share, shares}, found); !s.ok()) return s;
+      if (auto s = collect(outputs[i].books, places[i], {share, shares}, found); !s.ok()) return s;
     count_once(found, parts);
   }
   return parts;

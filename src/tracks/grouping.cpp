@@ -21,8 +21,8 @@ constexpr std::uint8_t doubts_only = no_rule - 1;
 
 /// A total order of facts, by id first.
 auto rank(const track_facts& t) {
-  return std::tuple(t.id == 0, t.id_order, t.id, t.duration_ms, t.isrc, t.key, t.album, t.release, t.album_id,
-                    t.disc, t.track_number,
+  return std::tuple(t.id == 0, t.id, t.duration_ms, t.isrc, t.key, t.album, t.release, t.album_id, t.disc,
+                    t.track_number,
                     std::tuple(t.remarks, t.lead, t.detail, t.versions, t.told, t.languages, t.numbers,
                                t.master_year, t.artists, t.sketch, t.scripts,
                                std::tuple(bool{t.available}, bool{t.named}, bool{t.trusted_id}, bool{t.weak},

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "account/value_text.h"
+#include "base/keyed_hash.h"
 
 namespace outro {
 
@@ -42,11 +43,11 @@ known_track recording_finder::describe(const account_view& view, std::uint32_t r
   const auto status = text(role::availability);
   track.available =
       std::find(rules_.delisted.begin(), rules_.delisted.end(), status) == rules_.delisted.end();
-  known_track known{describer_.describe(track), 0};
+  known_track known{describer_.describe(track), {}};
   if (known.facts.id == 0 || !catalogue_) return known;
   const auto begin = fields.size();
   allowed_.append(view.row_bytes(row), fields);
-  known.content = content_of(known.facts.id, std::string_view(fields).substr(begin));
+  known.content = content_of(sha_, track.id, std::string_view(fields).substr(begin));
   memory_->prefetch_content(known.content);
   news.push_back({row, begin, fields.size() - begin});
   return known;
@@ -61,7 +62,7 @@ void recording_finder::find_repeated() {
   repeated_.clear();
   // One hash table for keys of all three kinds; `same` compares only keys of one kind.
   const auto put = [&](std::uint32_t row, std::uint64_t key, auto same) {
-    for (auto at = scatter_.place_of(key) & (size - 1);; at = (at + 1) & (size - 1)) {
+    for (auto at = process_key().place_of(key) & (size - 1);; at = (at + 1) & (size - 1)) {
       if (slots_[at] == 0) {
         slots_[at] = row + 1;
         return;

@@ -14,7 +14,6 @@
 #include "layout/layout.h"
 #include "tracks/catalogue_fields.h"
 #include "tracks/grouping.h"
-#include "tracks/seeded_scatter.h"
 #include "tracks/track_memory.h"
 
 namespace outro {
@@ -64,10 +63,10 @@ class recording_finder {
   track_describer describer_;
   track_grouper grouper_;
   catalogue_fields allowed_;
+  sha256 sha_;
   bool catalogue_;
   std::vector<std::uint32_t> repeated_;  ///< rows that share an id, ISRC or key with another
   std::vector<std::uint32_t> slots_, same_id_, same_code_;
-  seeded_scatter scatter_;
   std::vector<bool> is_repeated_;
   std::vector<track_facts> facts_;
   std::string texts_[role_count];

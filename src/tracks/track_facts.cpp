@@ -19,22 +19,17 @@ std::uint32_t short_hash(const std::u32string& points) {
 
 }  // namespace
 
-std::uint64_t order_of_id(std::string_view id) {
+std::uint64_t key_of_id(std::string_view id) {
   constexpr std::uint64_t other = 1ULL << 63;
+  if (id.empty()) return 0;
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
   if (error == std::errc{} && end == id.data() + id.size() && number < other &&
       (id[0] != '0' || id.size() == 1))
-    return number;
-  std::uint64_t first = 0;
-  for (std::size_t i = 0; i < 7; ++i)
-    first = first << 8 | (i < id.size() ? static_cast<unsigned char>(id[i]) : 0U);
-  return other | first;
-}
-
-hash128 hash_of(std::string_view bytes) {
-  const auto h = XXH3_128bits(bytes.data(), bytes.size());
-  return {h.high64, h.low64 | 1};
+    return number + 1;
+  sha256 hash;
+  hash.update(id);
+  return words_of(hash.finish_short()).high | other | 1;  // above 2^63, which is a number's
 }
 
 track_describer::track_describer(const fold_table& table) : table_(table), artists_(table) {
@@ -140,7 +135,9 @@ void track_describer::read_album(const track_text& track, track_facts& facts) {
     append_letters(name, scratch_);
     if (!scratch_.empty()) facts.album = short_hash(scratch_);
   }
-  if (!track.album_id.empty()) facts.album_id = static_cast<std::uint32_t>(hash_of(track.album_id).low | 1);
+  if (!track.album_id.empty())
+    facts.album_id =
+        static_cast<std::uint32_t>(XXH3_64bits(track.album_id.data(), track.album_id.size()) | 1);
   const auto told = titles_.read_album(table_, folded_);
   facts.told = static_cast<version_set>(told.versions & ~facts.versions);
   if (facts.languages == 0 && !track.language.empty()) facts.languages = language_of(track.language);
@@ -174,10 +171,7 @@ track_facts track_describer::describe(const track_text& track) {
   facts.isrc = packed_isrc(track.isrc);
   facts.disc = static_cast<std::uint8_t>(number_in(track.disc, 256));
   facts.track_number = static_cast<std::uint16_t>(number_in(track.track_number, 65536));
-  if (!track.id.empty()) {
-    facts.id = hash_of(track.id).low;
-    facts.id_order = order_of_id(track.id);
-  }
+  facts.id = key_of_id(track.id);
   read_title(track, facts);
   read_artists(track, facts);
   read_album(track, facts);

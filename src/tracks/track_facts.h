@@ -18,13 +18,16 @@
 
 namespace outro {
 
-hash128 hash_of(std::string_view bytes);
-
-/// The place of an id in the catalogue's order: its value, if it is a decimal number below 2^63 without a
-/// leading zero; otherwise its first seven bytes, above all numbers.
-std::uint64_t order_of_id(std::string_view id);
-inline constexpr bool is_number(std::uint64_t id_order) {
-  return id_order < (1ULL << 63);
+/// What stands for an id where ids are compared, exact for nearly all: 0 without one; the value + 1 of a
+/// decimal number below 2^63 without a leading zero; for any other id 2^63 and 63 bits of its SHA-256, above
+/// all numbers. Two texts of one such key can be found within one's own account, where they harm nobody else:
+/// what compares ids of several accounts compares their bytes.
+std::uint64_t key_of_id(std::string_view id);
+inline constexpr bool is_number(std::uint64_t id_key) {
+  return id_key != 0 && id_key <= 1ULL << 63;
+}
+inline constexpr std::uint64_t number_of(std::uint64_t id_key) {
+  return id_key - 1;
 }
 
 /// The metadata of one track, as texts.
@@ -37,6 +40,9 @@ struct track_text {
 };
 
 /// What two tracks of one recording have in common as far as their titles and artists say.
+///
+/// Its hashes, and the smaller ones of track_facts, are evidence and no identity: whoever makes a title that
+/// collides with another one reaches no more than by writing that other title, which anyone may.
 struct match_key {
   std::uint64_t song = 0;  ///< hash of name and artists; 0: a title or its artists say nothing
   std::uint32_t take = 0;  ///< hash of what tells versions apart: version, its hand, its language
@@ -48,11 +54,10 @@ struct match_key {
 };
 
 struct track_facts {
-  std::uint64_t id = 0;  ///< hash; 0: no id
+  std::uint64_t id = 0;  ///< see key_of_id
   match_key key;
-  std::uint64_t id_order = 0;  ///< see order_of_id
-  std::uint64_t isrc = 0;      ///< packed (isrc.h); 0: none, or invalid
-  std::uint64_t sketch = 0;    ///< of the name (title_numbers.h), to compare it with others
+  std::uint64_t isrc = 0;    ///< packed (isrc.h); 0: none, or invalid
+  std::uint64_t sketch = 0;  ///< of the name (title_numbers.h), to compare it with others
   std::uint32_t duration_ms = 0;
   std::uint32_t artists = 0;   ///< a bit for each artist
   std::uint32_t album = 0;     ///< hash of the album's name without its edition; 0: none

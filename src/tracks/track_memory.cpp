@@ -48,13 +48,15 @@ static std::size_t sets_in(std::uint64_t bytes, std::size_t set_bytes) {
   return std::max<std::uint64_t>(bytes / set_bytes, 64);
 }
 
-std::uint64_t content_of(std::uint64_t id, std::string_view fields) {
-  const auto hash = XXH3_64bits_withSeed(fields.data(), fields.size(), id);
-  return hash == 0 ? 1 : hash;
+hash128 content_of(sha256& hash, std::string_view id, std::string_view fields) {
+  hash.update(fields);
+  hash.update(id);
+  return words_of(hash.finish_short());
 }
 
 track_memory::track_memory(const track_memory_sizes& bytes)
-    : sets_(sets_in(bytes.tracks, sizeof(tags) + ways * sizeof(known_track))),
+    : key_(process_key()),
+      sets_(sets_in(bytes.tracks, sizeof(tags) + ways * sizeof(known_track))),
       seen_sets_(sets_in(bytes.contents, sizeof(contents))),
       tags_(sets_),
       tracks_(sets_ * ways),
@@ -106,15 +108,17 @@ void track_memory::remember(const hash128& object, const known_track& known) {
   tracks_.data[set * ways + way] = known;
 }
 
-bool track_memory::seen_before(std::uint64_t content) {
-  auto& set = seen_.data[place(content, seen_sets_)].of_way;
+bool track_memory::seen_before(const hash128& whole) {
+  const auto known = key_.of({reinterpret_cast<const char*>(&whole), sizeof whole});
+  const auto content = known.low | 1;  // 0 is a free place
+  auto& set = seen_.data[set_of_content(whole)].of_way;
   for (auto& way : set) {
     auto there = way.load(std::memory_order_relaxed);
     if (there == content) return true;
     // If two threads bring one content at once, one of them sees the other's, or both describe it.
     if (there == 0) return !way.compare_exchange_strong(there, content) && there == content;
   }
-  set[content & 7].store(content, std::memory_order_relaxed);
+  set[known.high & 7].store(content, std::memory_order_relaxed);
   return false;
 }
 

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "tracks/track_facts.h"
 
 namespace outro {
@@ -20,12 +21,14 @@ namespace outro {
 /// The entry of one object.
 struct known_track {
   track_facts facts;
-  std::uint64_t content = 0;  ///< see content_of; 0: no id
+  hash128 content;  ///< see content_of; empty: no id, or no catalogue
 };
 
-/// Hash of an id and the fields that the catalogue has for it; never 0.
-/// @param id hash of the id, as in track_facts
-std::uint64_t content_of(std::uint64_t id, std::string_view fields);
+/// What stands for an id together with the fields that the catalogue has for it, in all processes and parts:
+/// SHA-256, cut to 16 bytes, because what is counted of one content is told of its text. With a hash that can
+/// be forged, one account could have its own text told of the tracks of all others.
+/// @param fields one JSON object, which tells its own end, so that no other id and fields give the same bytes
+hash128 content_of(sha256& hash, std::string_view id, std::string_view fields);
 
 /// Sizes of the tables, in bytes.
 struct track_memory_sizes {
@@ -62,9 +65,9 @@ class track_memory {
   void remember(const hash128& object, const known_track& known);
 
   /// Whether this content was asked about before. May wrongly say no, but never wrongly yes.
-  bool seen_before(std::uint64_t content);
-  void prefetch_content(std::uint64_t content) const {
-    __builtin_prefetch(&seen_.data[place(content, seen_sets_)]);
+  bool seen_before(const hash128& content);
+  void prefetch_content(const hash128& content) const {
+    __builtin_prefetch(&seen_.data[set_of_content(content)]);
   }
 
  private:
@@ -74,8 +77,8 @@ class track_memory {
   struct tags {
     std::atomic<std::uint64_t> of_way[ways];  ///< prefetching reads it without the lock
   };
-  /// Contents that were described. They are stored whole: a false match would leave a content without any
-  /// description, and the merge would fail.
+  /// Contents that were described, by 64 bits that depend on the process's key: a false match would leave a
+  /// content without any description, and the merge would fail; so nobody may be able to make one.
   struct alignas(64) contents {
     std::atomic<std::uint64_t> of_way[8];
   };
@@ -90,12 +93,16 @@ class track_memory {
   };
 
   [[nodiscard]] std::size_t set_of(const hash128& object) const { return place(object.low, sets_); }
+  [[nodiscard]] std::size_t set_of_content(const hash128& content) const {
+    return place(key_.place_of(content.low), seen_sets_);
+  }
   /// Maps a hash to one of `n` places (below 2^32) by its highest bits.
   static std::size_t place(std::uint64_t hash, std::size_t n) { return (hash >> 32) * n >> 32; }
   /// Bit 0: the place is taken. Bit 1: the entry was found since a search for a place passed it.
   static std::uint64_t tag_of(const hash128& object) { return (object.high & ~3ULL) | 1; }
   static bool has(std::uint64_t word, std::uint64_t tag) { return (word & ~2ULL) == tag; }
 
+  const hash_key& key_;
   fold_table folding_;
   std::size_t sets_, seen_sets_;
   zeroed<tags> tags_;

@@ -195,11 +195,28 @@ result<pair_table> parse_pair_table(std::string text) {
   return table;
 }
 
+/// Ids get numbers in the order of their bytes, in place of what stands for them in one account.
+static void number_ids(const track_table& table, std::vector<track_facts>& facts) {
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t i = 0; i < facts.size(); ++i)
+    if (facts[i].id != 0) order.push_back(i);
+  const auto id_of = [&](std::uint32_t i) -> std::pair<std::uint64_t, std::string_view> {
+    if (is_number(facts[i].id)) return {number_of(facts[i].id), {}};
+    return {1ULL << 63, table.tracks[i].text.id};
+  };
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return id_of(a) < id_of(b); });
+  std::vector<std::uint64_t> numbers;
+  for (std::size_t i = 0; i < order.size(); ++i)
+    numbers.push_back(i > 0 && id_of(order[i]) == id_of(order[i - 1]) ? numbers.back() : i + 1);
+  for (std::size_t i = 0; i < order.size(); ++i) facts[order[i]].id = numbers[i];
+}
+
 std::vector<track_facts> facts_of(const track_table& table) {
   const fold_table folding;
   track_describer describer(folding);
   std::vector<track_facts> facts;
   for (const auto& t : table.tracks) facts.push_back(describer.describe(t.text));
+  number_ids(table, facts);
   return facts;
 }
 

@@ -7,24 +7,20 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "archive/open_archive.h"
 #include "base/new_file.h"
 #include "testing/archive_testing.h"
+#include "testing/files.h"
 #include "testing/scratch.h"
 
 namespace outro {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+using testing::read_bytes;
 
 mode_t mode_of(const fs::path& path) {
   struct stat info {};
@@ -69,7 +65,7 @@ TEST_F(unpacking, writes_every_member_for_its_owner_alone) {
     files += entry.is_regular_file() ? 1U : 0U;
   EXPECT_EQ(files, archive->members.size());
   for (const auto& m : archive->members) {
-    EXPECT_EQ(content_of(into_ / m.path), m.content) << m.path;
+    EXPECT_EQ(read_bytes(into_ / m.path), m.content) << m.path;
     EXPECT_EQ(mode_of(into_ / m.path), 0600U) << m.path;
   }
 }
@@ -89,7 +85,7 @@ TEST_F(unpacking, leaves_alone_what_already_has_the_folders_name) {
   fs::remove(into_ / "f");
   std::ofstream(into_ / "f") << "old";
   EXPECT_EQ(unpack("f", members, into_).kind, failure::refused);
-  EXPECT_EQ(content_of(into_ / "f"), "old");
+  EXPECT_EQ(read_bytes(into_ / "f"), "old");
 }
 
 TEST_F(unpacking, does_not_follow_a_link_in_place_of_its_partial_folder) {
@@ -145,9 +141,9 @@ TEST_F(unpacking, a_new_file_replaces_nothing_unless_told_to) {
   ASSERT_TRUE(write_new_file(path, "one", false).ok());
   EXPECT_EQ(mode_of(path), 0600U);
   EXPECT_EQ(write_new_file(path, "two", false).kind, failure::refused);
-  EXPECT_EQ(content_of(path), "one");
+  EXPECT_EQ(read_bytes(path), "one");
   ASSERT_TRUE(write_new_file(path, "three", true).ok());
-  EXPECT_EQ(content_of(path), "three");
+  EXPECT_EQ(read_bytes(path), "three");
   EXPECT_EQ(mode_of(path), 0600U);
   EXPECT_EQ(names_in(into_), strings{"file"});
 }

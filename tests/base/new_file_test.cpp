@@ -7,20 +7,16 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <iterator>
 #include <set>
 
+#include "testing/files.h"
 #include "testing/scratch.h"
 
 namespace outro {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+using testing::read_bytes;
 
 TEST(a_new_file, has_a_name_that_nobody_can_guess_until_it_is_whole) {
   std::set<std::string> names;
@@ -35,13 +31,13 @@ TEST(a_new_file, touches_nothing_that_is_called_like_its_half) {
   std::ofstream(folder / "mine") << "important";
   fs::create_hard_link(folder / "mine", partial);
   ASSERT_TRUE(write_new_file(path, "dump", false).ok());
-  EXPECT_EQ(content_of(folder / "mine"), "important");
-  EXPECT_EQ(content_of(path), "dump");
+  EXPECT_EQ(read_bytes(folder / "mine"), "important");
+  EXPECT_EQ(read_bytes(path), "dump");
   EXPECT_EQ(fs::hard_link_count(path), 1U);
   fs::remove(partial);
   ASSERT_EQ(::mkfifo(partial.c_str(), 0666), 0);
   ASSERT_TRUE(write_new_file(path, "again", true).ok());
-  EXPECT_EQ(content_of(path), "again");
+  EXPECT_EQ(read_bytes(path), "again");
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 3);  // nothing half-written stays
 }
 
@@ -51,7 +47,7 @@ TEST(a_new_file, replaces_a_link_and_not_what_it_leads_to) {
   fs::create_symlink("mine", folder / "link");
   EXPECT_EQ(write_new_file(folder / "link", "x", false).kind, failure::refused);
   ASSERT_TRUE(write_new_file(folder / "link", "x", true).ok());
-  EXPECT_EQ(content_of(folder / "mine"), "important");
+  EXPECT_EQ(read_bytes(folder / "mine"), "important");
   EXPECT_FALSE(fs::is_symlink(folder / "link"));
 }
 
@@ -77,7 +73,7 @@ TEST(a_private_file, is_made_anew_whatever_has_its_name) {
     EXPECT_TRUE(S_ISREG(info.st_mode));
     EXPECT_EQ(info.st_mode & 07777, 0600U);
     EXPECT_EQ(info.st_nlink, 1U);
-    EXPECT_EQ(content_of(folder / "mine"), "important");
+    EXPECT_EQ(read_bytes(folder / "mine"), "important");
     fs::remove(path);
   };
   fs::create_hard_link(folder / "mine", path);

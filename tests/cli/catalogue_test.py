@@ -11,6 +11,7 @@ from testing.commands import export, json_lines, outro, run, verify
 from testing.compressed import unzstd
 from testing.dumps import generate
 from testing.outputs import check_sums
+from testing.programs import ROOT
 from testing.promises import expect_equal, expect_in, promise
 from testing.scratch import scratch
 
@@ -203,6 +204,47 @@ def an_account_of_two_directories_counts_once(work):
     expect_equal(tracks, {}, "a copy adds no accounts")
 
 
+def a_recording_stands_under_its_lowest_id(work):
+    """By its bytes where ids are no numbers, however much of them is the same."""
+    dump, out = work / "texts.ndjson", work / "texts"
+    ids = [f"track:same beginning:{letter}" for letter in "fbdace"]
+    dump.write_text(account(1, DAY, [song(i, "One") for i in ids]))
+    export_with_catalogue(dump, out)
+    recording, = lines(out / "catalogue" / "recordings.ndjson.zst")
+    expect_equal((recording["recording"], sorted(t["id"] for t in recording["tracks"])), (min(ids), sorted(ids)))
+
+
+def one_account_has_one_voice_for_an_id(work):
+    """However many objects it has under it, in however many shards, runs and directories its dumps lie, however its id and the
+    track's are spelt, and whether or not the service's ids are trusted."""
+    built_in = (ROOT / "src/layout/layouts/xiami.toml").read_text()
+    for trusted in ("true", "false"):
+        layout, to = work / f"voices-{trusted}.toml", work / f"voices-{trusted}"
+        layout.write_text(built_in.replace("[track]\n", f"[track]\ntrusted_id = {trusted}\n", 1))
+
+        def mallory(number, at):
+            return account(number, at, [song(5, "Evil"), song("5", "Evil"), song(5, "Evil", length=1)],
+                           [song(5, "Evil", albumName="A"), song(5, "Evil", albumName="B")], [song(5, "Evil", singers="C")])
+
+        def exported(out, name, *documents):
+            (work / name).mkdir()
+            for i, document in enumerate(documents):
+                (work / name / f"{i}.ndjson").write_text(document)
+            export(work / name, work / out, *OPTIONS, "--catalogue", "--layout", layout)
+
+        first, second = f"first-{trusted}", f"second-{trusted}"
+        exported(first, f"{first}-1", account(1, DAY, [song(5, "Honest")]) + account(2, DAY, [song(5, "Honest")]),
+                 mallory(1000, DAY), mallory("1000", DAY + 1000))
+        exported(first, f"{first}-2", mallory(1000, DAY + 2000), mallory(1000, DAY + 3000))
+        exported(second, f"{second}-1", mallory("1000", DAY + 4000))
+        outro("catalogue", work / first, work / second, "--to", to)
+        for catalogue in (work / first / "catalogue", to):
+            five, = lines(catalogue / "tracks.ndjson.zst")
+            expect_equal((five["accounts"], five["track"]["songName"]), (3, "Honest"), f"{catalogue}, trusted_id = {trusted}")
+        tracks, _ = published(work / f"{to.name}-public", work / first, work / second)
+        expect_equal((tracks["5"]["accounts"], tracks["5"]["title"]), (3, "Honest"))
+
+
 def directories_of_two_services_do_not_merge(work):
     """The same id is another track there."""
     layout = work / "other.toml"
@@ -242,6 +284,8 @@ def main():
         promise(one_account_decides_nothing_for_all, work)
         promise(nothing_typed_by_one_account_is_published, work)
         promise(an_account_of_two_directories_counts_once, work)
+        promise(a_recording_stands_under_its_lowest_id, work)
+        promise(one_account_has_one_voice_for_an_id, work)
         promise(directories_of_two_services_do_not_merge, work)
         promise(a_public_catalogue_never_lies_beside_private_files, work)
         dumps = generate(work / "input", 120, "--shard-size", "4M", "--tracks", "5000", "--duplicate-recordings", "0.2", "--traps", "0.1")

@@ -95,8 +95,10 @@ TEST_F(ledger_queries, a_damaged_shard_stands_until_a_later_one_is_shown_to_repa
   EXPECT_EQ(wrong_repairs(*books_), 0U);
 
   // Of the dead letters the one behind the proven end came with the repair.
-  EXPECT_EQ(standing_letters(*books_, {}), 2U);
-  EXPECT_EQ(standing_letters(*books_, {{1, 1, 0}}), 1U);
+  EXPECT_EQ(kept_back(*books_, {}).letters(), 2U);
+  EXPECT_EQ(kept_back(*books_, {{{1, 1, 0}}}).letters(), 1U);
+  EXPECT_EQ(kept_back(*books_, {{{1, 1, 0}, false}}).letters(), 2U)
+      << "who vouches for a shard has no document";
 }
 
 TEST_F(ledger_queries, repairs_that_nothing_can_show_are_counted_as_wrong) {
@@ -138,11 +140,11 @@ TEST_F(ledger_queries, an_account_is_unproven_until_a_proven_archive_of_it_is_th
   auto behind = document("a", 1, "x");
   behind.place.offset = 60;
   commit_run(1, {behind}, damaged());
-  EXPECT_EQ(unproven_accounts(*books_, {}), 1U);
+  EXPECT_EQ(kept_back(*books_, {}).accounts(), 1U);
   // Of a shard that was repaired, what lay behind the proven end may never have existed.
-  EXPECT_EQ(unproven_accounts(*books_, {{1, 1, 0}}), 0U);
+  EXPECT_EQ(kept_back(*books_, {{{1, 1, 0}}}).accounts(), 0U);
   commit_run(2, {document("a", 0, "y")}, whole());
-  EXPECT_EQ(unproven_accounts(*books_, {}), 0U);
+  EXPECT_EQ(kept_back(*books_, {}).accounts(), 0U);
 }
 
 TEST_F(ledger_queries, documents_and_dead_letters_are_found_by_what_they_are) {

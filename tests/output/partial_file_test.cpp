@@ -7,12 +7,11 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <random>
 
 #include "base/output_names.h"
+#include "testing/files.h"
 #include "testing/page_cache.h"
 #include "testing/scratch.h"
 #include "testing/work_places.h"
@@ -23,11 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t at_once = 2U << 20;  // what partial_file writes at once
-
-std::string bytes_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::string noise(std::size_t size) {
   std::mt19937_64 random(size);
@@ -122,7 +116,7 @@ TEST_F(a_partial_file, has_its_bytes_and_their_digest_whatever_its_size) {
         EXPECT_FALSE(fs::exists(partial_path(to)));
         EXPECT_EQ(f.size(), size);
         EXPECT_EQ(f.sha256(), sha256_of(bytes));
-        EXPECT_TRUE(bytes_of(to) == bytes);
+        EXPECT_TRUE(testing::read_bytes(to) == bytes);
         fs::remove(to);
       }
 }
@@ -133,7 +127,7 @@ TEST_F(a_partial_file, is_the_same_with_threads_for_an_engine) {
   partial_file f(threads.on(), failure, reserve, hash_time, path);
   threads.run(append_and_commit(f, bytes));
   ASSERT_FALSE(failure.failed()) << failure.why().message;
-  EXPECT_TRUE(bytes_of(path) == bytes);
+  EXPECT_TRUE(testing::read_bytes(path) == bytes);
   EXPECT_EQ(f.sha256(), sha256_of(bytes));
 }
 
@@ -168,7 +162,7 @@ TEST_F(a_partial_file, replaces_what_an_earlier_process_left) {
   auto f = file();
   places.run(append_and_commit(f, "new"));
   ASSERT_FALSE(failure.failed()) << failure.why().message;
-  EXPECT_EQ(bytes_of(path), "new");
+  EXPECT_EQ(testing::read_bytes(path), "new");
 }
 
 TEST_F(a_partial_file, does_not_begin_where_the_reserve_would_be_touched) {

@@ -54,6 +54,11 @@ struct document {
   std::vector<mention> tracks;
 };
 
+inline hash128 content_by_hand(std::string_view id, std::string_view fields) {
+  sha256 hash;
+  return content_of(hash, id, fields);
+}
+
 /// The bytes of a file that must be there.
 inline std::string bytes_of(const std::filesystem::path& path) {
   return read_file(path).value();
@@ -66,7 +71,7 @@ class catalogue_parts_by_hand : public ::testing::Test {
   std::vector<part_source> write_parts(const std::vector<document>& documents, std::size_t part_documents,
                                        std::size_t run_documents, int describe_at_most = 1) {
     std::vector<part_source> parts;
-    std::map<std::uint64_t, int> seen;
+    std::map<hash128, int> seen;
     for (std::size_t at = 0; at < documents.size(); at += part_documents) {
       const auto end = std::min(documents.size(), at + part_documents);
       const auto number = static_cast<std::uint32_t>(parts.size() + 1);
@@ -118,7 +123,7 @@ class catalogue_parts_by_hand : public ::testing::Test {
   std::string layout_source{catalogue_layout};
 
  private:
-  static void put_document(catalogue_notes& notes, const document& d, std::map<std::uint64_t, int>& seen,
+  static void put_document(catalogue_notes& notes, const document& d, std::map<hash128, int>& seen,
                            int describe_at_most) {
     ++notes.documents;
     put_varint(notes.lists, d.tracks.size());
@@ -127,18 +132,22 @@ class catalogue_parts_by_hand : public ::testing::Test {
     for (const auto& m : d.tracks) {
       ++notes.uses;
       track_facts facts;
-      facts.id = hash_of(m.id).low;
-      facts.id_order = order_of_id(m.id);
+      facts.id = key_of_id(m.id);
       facts.available = m.fields.find(R"("s":2)") == std::string::npos;
-      const auto content = content_of(facts.id, m.fields);
+      const auto content = content_by_hand(m.id, m.fields);
       put(notes.lists, content);
       put_varint(notes.lists, m.entries << 1 | (m.first_of_id ? 1U : 0U));
       put_varint(notes.lists, m.listens);
       if (seen[content]++ >= describe_at_most) continue;
-      const auto id = is_number(facts.id_order) ? std::string() : m.id;
-      notes.described.push_back({content, facts, notes.text.size(), static_cast<std::uint32_t>(id.size()),
-                                 static_cast<std::uint32_t>(m.fields.size())});
-      notes.text += id + m.fields;
+      auto head = head_of(facts);
+      const auto text = (head.has_number() ? std::string() : m.id) + m.fields;
+      head.content = content;
+      head.text_begin = static_cast<std::uint32_t>(notes.text.size());
+      head.fields_length = static_cast<std::uint32_t>(m.fields.size());
+      head.id_length = static_cast<std::uint32_t>(text.size() - m.fields.size());
+      head.check = check_of(content, text);
+      notes.described.push_back(head);
+      notes.text += text;
     }
   }
 };

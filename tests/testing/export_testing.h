@@ -13,16 +13,12 @@
 
 #include "jobs/export/export_job.h"
 #include "ledger/ledger.h"
+#include "testing/files.h"
 #include "testing/scratch.h"
 
 namespace outro::testing {
 
 namespace fs = std::filesystem;
-
-inline std::string read_bytes(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 inline void write_bytes(const fs::path& path, std::string_view bytes) {
   fs::create_directories(path.parent_path());

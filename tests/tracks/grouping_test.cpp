@@ -198,7 +198,6 @@ TEST(grouping, compares_a_track_with_few_others_whatever_the_tracks_are) {
         auto t = base;
         t.duration_ms = 200000 + i % 3000;
         t.id = i + 1;
-        t.id_order = i;
         return t;
       },
       [&](std::uint32_t i) {

@@ -18,7 +18,7 @@ hash128 name_of(int i) {
 
 known_track known(int i) {
   known_track k;
-  k.content = static_cast<std::uint64_t>(i) + 1;
+  k.content = {1, static_cast<std::uint64_t>(i)};
   k.facts.duration_ms = static_cast<std::uint32_t>(i);
   return k;
 }
@@ -78,8 +78,9 @@ TEST(track_memory, keeps_what_is_asked_for_again) {
 
 TEST(track_memory, says_of_no_content_that_it_was_seen_before_it_was) {
   track_memory memory({.tracks = mib, .contents = 64U << 10});
+  sha256 hash;
   for (std::uint64_t i = 1; i <= 50'000; ++i) {
-    const auto content = content_of(i, "fields");
+    const auto content = content_of(hash, std::to_string(i), "{}");
     ASSERT_FALSE(memory.seen_before(content)) << i;
     ASSERT_TRUE(memory.seen_before(content)) << i << ": at once it is not forgotten";
   }

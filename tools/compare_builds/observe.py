@@ -76,7 +76,8 @@ def files_of(folder):
     return {str(path.relative_to(folder)): seen(path) for path in [folder, *sorted(folder.rglob("*"))]}
 
 
-HEAD = 100  # bytes of a description, apart from its text
+HEAD = 112  # bytes of a description, apart from its text
+TEXT = 72  # in them, where its text begins, and the lengths of the id and of the fields
 
 
 def part_of(data, described):
@@ -90,8 +91,8 @@ def part_of(data, described):
         begin = lists_at + list_bytes + 16
         texts = begin + HEAD * heads + 16
         for head in (data[i:i + HEAD] for i in range(begin, texts - 16, HEAD)):
-            text, *lengths = struct.unpack_from("<3I", head, HEAD - 12)
-            described.add(head[:HEAD - 12] + head[HEAD - 8:] + data[texts + text:texts + text + sum(lengths)])
+            text, *lengths = struct.unpack_from("<3I", head, TEXT)
+            described.add(head[:TEXT] + head[TEXT + 4:] + data[texts + text:texts + text + sum(lengths)])
         at, pieces, counts = texts + text_bytes, pieces + 1, [counts[0] + documents, counts[1] + uses]
     return [magic.decode(), version, *place, *counts, digest(lists)], pieces
 

@@ -8,6 +8,7 @@
 #include "jobs/export/plan_run.h"
 #include "output/catalogue_parts.h"
 #include "output/committed_files.h"
+#include "output/ledger_at_rest.h"
 
 namespace outro {
 
@@ -63,7 +64,7 @@ result<opened_run> open_run(const export_settings& settings, const export_input&
       auto planned = plan_and_check(*books, settings, input);
       if (!planned) return planned.error();
       plan = std::move(*planned);
-      if (plan->finished && input.roster.empty() && is_there(out / checksums_name))
+      if (plan->finished && input.roster.empty() && is_there(out / checksums_name) && !was_left_open(path))
         return opened_run{std::move(*books), std::move(*plan), false, true};
     }
   }

@@ -1,19 +1,16 @@
 #include "jobs/export/unit_reader.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
 #include <boost/json.hpp>
 #include <chrono>
 #include <optional>
-#include <span>
 
 #include "base/bytes.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "jobs/export/block_work.h"
+#include "jobs/export/shard_bytes.h"
 #include "source/decoder.h"
 #include "source/reading_end.h"
 
@@ -21,25 +18,9 @@ namespace outro {
 
 namespace {
 
-/// Bytes asked of a shard at a time; the next ones are read while these are decoded.
-constexpr std::size_t read_bytes = 512U << 10;
-constexpr std::size_t room_bytes = 2U << 20;  ///< for two of them: a large page
 /// Decoded bytes that one task makes before it lets others in.
 constexpr std::size_t decode_bytes = 2U << 20;
 constexpr std::size_t least_room = 128U << 10;
-constexpr int pipe_bytes = 1 << 20;  ///< what anybody may ask for
-
-/// Shards from this size on are read with direct I/O: what is read once need not be kept, and finding pages
-/// for it costs about a second of CPU a gigabyte (bench/README.md). Smaller ones gain by the kernel's
-/// read-ahead.
-constexpr std::uint64_t least_direct = 2 * read_bytes;
-
-/// A raw read that is under way or done.
-struct read_ahead {
-  char* bytes;
-  std::size_t size = 0;
-  bool done = true;
-};
 
 class unit_reader {
  public:
@@ -49,7 +30,7 @@ class unit_reader {
         from_(from),
         queue_(std::move(queue)),
         framer_(job.limits.framing),
-        arrived_(job.on.io),
+        bytes_(job),
         slice_(from.slices + 1) {
     framer_.resume_from(from.end);
   }
@@ -66,7 +47,7 @@ class unit_reader {
 
  private:
   asio::awaitable<void> read_shard(const shard& s) {
-    auto opened = open(s);
+    auto opened = shard_bytes::open(s);
     if (!opened) {
       job_.on.failure.set(opened.error());
       co_return;
@@ -74,17 +55,13 @@ class unit_reader {
     const int fd = opened->get();
     const auto began = std::chrono::steady_clock::now();
     path_ = s.path;
-    may_be_direct_ = s.path != "-" && !s.is_pipe && s.size >= least_direct;
-    is_direct_ = false;
-    offset_ = s.path == "-" && ::lseek(fd, 0, SEEK_CUR) > 0
-                  ? static_cast<std::uint64_t>(::lseek(fd, 0, SEEK_CUR))
-                  : 0;
+    bytes_.begin(s, fd);
     std::optional<decoder> decode;
     repairs_.emplace(job_.facts.wanted);
-    start(fd, buffers_[0]);
-    while (!buffers_[0].done) co_await arrived_.wait();
+    bytes_.start(fd, bytes_.ahead()[0]);
+    co_await bytes_.wait(bytes_.ahead()[0]);
     if (job_.on.failure.failed()) co_return;
-    const std::string_view first(buffers_[0].bytes, buffers_[0].size);
+    const std::string_view first(bytes_.ahead()[0].bytes, bytes_.ahead()[0].size);
     decode.emplace(compression_of(first));
     if (auto damage = damage_by_name(s.path, decode->kind()); !damage.empty())
       decode->refuse(std::move(damage));
@@ -94,8 +71,8 @@ class unit_reader {
     else
       co_await read_compressed(fd, *decode);
     if (job_.on.failure.failed()) co_return;
-    auto end = end_of_reading(*decode, s, fd, offset_);
-    job_.monitor.shard_read(s.path.string(), offset_,
+    auto end = end_of_reading(*decode, s, fd, bytes_.offset());
+    job_.monitor.shard_read(s.path.string(), bytes_.offset(),
                             std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
     // Reading it again takes the memory of the windows that this reading had.
     const auto decoded = decode->produced();
@@ -138,16 +115,16 @@ class unit_reader {
 
   /// From the first chunk on: one is decoded while the next one is read.
   asio::awaitable<void> read_compressed(int fd, decoder& decode) {
-    read_ahead* now = &buffers_[0];
-    read_ahead* next = &buffers_[1];
+    read_ahead* now = &bytes_.ahead()[0];
+    read_ahead* next = &bytes_.ahead()[1];
     for (;;) {
-      while (!now->done) co_await arrived_.wait();
+      co_await bytes_.wait(*now);
       if (job_.on.failure.failed()) co_return;
       const bool ended = now->size == 0;
-      if (!ended) start(fd, *next);
+      if (!ended) bytes_.start(fd, *next);
       co_await decode_all(decode, {now->bytes, now->size}, ended);
       if (job_.on.failure.failed() || !decode.damage().empty() || ended) {
-        while (!next->done) co_await arrived_.wait();  // its buffer must outlive it
+        co_await bytes_.wait(*next);  // its buffer must outlive it
         co_return;
       }
       std::swap(now, next);
@@ -161,61 +138,11 @@ class unit_reader {
       co_await reserve();
       if (job_.on.failure.failed()) co_return;
       const auto room = framer_.room(decode_bytes).first(decode_bytes);
-      n = co_await fill(fd, room);
+      n = co_await bytes_.fill(fd, room);
       if (job_.on.failure.failed()) co_return;
       decode.passed(n);
       co_await frame(n, room.data());
     }
-  }
-
-  static result<file_handle> open(const shard& s) {
-    auto file = s.path == "-" ? result<file_handle>(file_handle(::dup(0))) : open_to_read(s.path);
-    // Hints, both: what fills the pipe need not wait so often.
-    if (file && s.is_pipe) (void)::fcntl(file->get(), F_SETPIPE_SZ, pipe_bytes);
-    if (file && !s.is_pipe) (void)::posix_fadvise(file->get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-    return file;
-  }
-
-  void start(int fd, read_ahead& into) {
-    into.done = false;
-    spawn(read_one(fd, into));
-  }
-
-  asio::awaitable<void> read_one(int fd, read_ahead& into) {
-    into.size = co_await fill(fd, {into.bytes, read_bytes});
-    into.done = true;
-    arrived_.notify();
-  }
-
-  /// Bytes read: as many as asked for but at the shard's end, so that what a decoder sees depends on the
-  /// shard alone.
-  asio::awaitable<std::size_t> fill(int fd, std::span<char> room) {
-    std::size_t filled = 0;
-    while (filled < room.size()) {
-      choose_direct_io(fd, room.subspan(filled));
-      const auto n =
-          co_await job_.on.engine.read(fd, offset_, room.data() + filled, room.size() - filled, path_);
-      if (!n) job_.on.failure.set(n.error());
-      if (!n || *n == 0) break;
-      filled += *n;
-      offset_ += *n;
-      job_.monitor.counts.input_bytes += *n;
-    }
-    co_return filled;
-  }
-
-  /// Direct I/O where address, offset and size are aligned: not right before the end, nor behind the rest of
-  /// a line.
-  void choose_direct_io(int fd, std::span<char> room) {
-    const auto is_aligned = [](std::uint64_t n) { return n % disk_alignment == 0; };
-    const bool direct = may_be_direct_ && is_aligned(reinterpret_cast<std::uintptr_t>(room.data())) &&
-                        is_aligned(offset_) && is_aligned(room.size());
-    if (direct == is_direct_) return;
-    is_direct_ = direct;
-    if (direct)
-      use_direct_io(fd);
-    else
-      use_cached_io(fd);
   }
 
   /// Decodes a chunk, in tasks that each fill a block or use the chunk up.
@@ -327,7 +254,7 @@ class unit_reader {
       queue_->push(pending);
       ++job_.monitor.counts.blocks_waiting;
       job_.limits.scheduler.block_begins();
-      spawn(work_on(job_, unit_.number, pending, queue_));
+      spawn(job_, work_on(job_, unit_.number, pending, queue_));
     }
   }
 
@@ -341,25 +268,14 @@ class unit_reader {
     return job_.monitor.is_suspect(id);
   }
 
-  void spawn(asio::awaitable<void> coroutine) {
-    asio::co_spawn(job_.on.io, std::move(coroutine), [](const std::exception_ptr& e) {
-      if (e) std::rethrow_exception(e);
-    });
-  }
-
   pipeline& job_;
   const unit& unit_;
   unit_progress from_;
   std::shared_ptr<block_queue> queue_;
   framer framer_;
-  condition arrived_;
-  aligned_bytes room_ = make_aligned(room_bytes);  ///< kept from shard to shard
-  std::array<read_ahead, 2> buffers_{{{room_.get()}, {room_.get() + read_bytes}}};
+  shard_bytes bytes_;
   std::optional<repair_finder> repairs_;  ///< that the shard may be
   std::filesystem::path path_;
-  std::uint64_t offset_ = 0;
-  bool may_be_direct_ = false;  ///< the shard is large enough to gain by it
-  bool is_direct_ = false;
   std::uint64_t reserved_ = 0;  ///< of the budget, by the unfinished block
   std::uint64_t window_ = 0;    ///< likewise, by the shard's decoder
   bool checked_ = false;

@@ -102,8 +102,10 @@ struct verify_context {
   std::map<std::string, std::string> sums{};  ///< SHA256SUMS: digest by name
   std::set<std::string> missing{};            ///< files that were not there; each is a finding already
   bool sealed = true;                         ///< every run is finished, so SHA256SUMS lists everything
-  std::uint32_t open_run = 0;                 ///< the run that is not finished; 0: none
-  std::set<std::uint32_t> cut_runs{};         ///< that a rebuilt ledger calls cut short
+  /// An export opened the ledger and ended before its run was in it: nothing else is changed.
+  bool never_begun = false;
+  std::uint32_t open_run = 0;          ///< the run that is not finished; 0: none
+  std::set<std::uint32_t> cut_runs{};  ///< that a rebuilt ledger calls cut short
   std::vector<run_row> runs{};
   std::vector<std::string> recipe_ids{};  ///< by run, from run 1 on
   tbb::enumerable_thread_specific<ledger_reader>* readers = nullptr;

@@ -121,7 +121,8 @@ static void check_listed_file(const verify_context& c, const found_file& f,
   if (kind == output_kind::partial) {
     if (c.sealed) c.damage(shown(f.name), "", "it was left half-written", "remove it");
   } else if (f.name == ledger_log_name) {
-    if (c.sealed && f.size > 0) c.damage(f.name, "", "the ledger was not closed", seal_remedy);
+    if (c.sealed && !c.never_begun && f.size > 0)
+      c.damage(f.name, "", "the ledger was not closed", seal_remedy);
   } else if ((kind == output_kind::pack || kind == output_kind::letters) && !slice_files.contains(f.name)) {
     if (!is_of_unfinished_run(c, f))
       c.damage(shown(f.name), "", "the ledger does not know it",
@@ -152,7 +153,7 @@ void check_sum(const verify_context& c, const std::string& name, const std::stri
   const auto listed = c.sums.find(name);
   if (listed == c.sums.end() || listed->second == sha256) return;
   // An unfinished run has changed it since.
-  if (!c.sealed && name == ledger_name) return;
+  if ((!c.sealed || c.never_begun) && name == ledger_name) return;
   c.damage(shown(name), "", fmt::format("its SHA-256 is not what {} says", checksums_name), remedy_for(name));
 }
 

@@ -124,9 +124,4 @@ void check_tables(const verify_context& c, ledger& books) {
     bad("roster", "its books do not balance");
 }
 
-std::uint64_t accounts_at_risk(const verify_context& c, ledger& books, const mended_shards& mended) {
-  if (c.open_run != 0) return 0;  // its rows have no index yet, and it is a reason of its own
-  return unproven_accounts(books, mended);
-}
-
 }  // namespace outro

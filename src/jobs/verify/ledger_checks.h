@@ -30,6 +30,5 @@ struct ledger_reader {
 void check_sequence(const verify_context& context, ledger& books, const std::vector<slice_row>& slices);
 /// `pragma integrity_check`, values within their limits, books that balance, proofs that agree with shards.
 void check_tables(const verify_context& context, ledger& books);
-/// Accounts whose current archive comes from a damaged place; 0 where a run is not finished.
-std::uint64_t accounts_at_risk(const verify_context& context, ledger& books, const mended_shards& mended);
+
 }  // namespace outro

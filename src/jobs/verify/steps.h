@@ -40,6 +40,9 @@ class verification {
   status read_ledger();
   /// Whether SHA256SUMS has the ledger's digest, so that the version that the ledger names is no damage.
   [[nodiscard]] bool is_sealed_ledger() const;
+  /// Whether the ledger is what SHA256SUMS says, but for having been opened by an export that went no
+  /// further.
+  [[nodiscard]] bool was_left_unbegun() const;
   [[nodiscard]] std::vector<std::string> slice_files() const;
   /// Files that are not of slices and that SHA256SUMS lists.
   [[nodiscard]] std::vector<const found_file*> other_files() const;

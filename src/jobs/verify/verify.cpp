@@ -72,12 +72,27 @@ int denial_of(const fs::path& out) {
   return 0;
 }
 
+/// Whether an export has made the directory, and no run of it left anything.
+bool is_of_no_run(const fs::path& out) {
+  std::error_code error;
+  const auto packs = has_packs(out);
+  return packs && !*packs && fs::exists(out / lock_name, error) && !fs::exists(out / summary_name, error) &&
+         !fs::exists(out / checksums_name, error);
+}
+
 status check_directory(const fs::path& out) {
   std::error_code error;
   if (const int denied = denial_of(out))
     return fail(failure::refused, io_failure("read", out, denied).message);
   if (!fs::is_directory(out, error))
     return fail(failure::refused, fmt::format("{} is not a directory", shown(out.native())));
+  // An export makes the folders first, and then the ledger.
+  if (!fs::exists(out / ledger_name, error) && is_of_no_run(out))
+    return fail(
+        failure::refused,
+        fmt::format("{} holds nothing that was exported: an export that began here ended before its run did; "
+                    "run the same `outro export` again",
+                    shown(out.native())));
   if (!fs::exists(out / ledger_name, error))
     return fail(
         failure::refused,

@@ -128,7 +128,9 @@ TEST_F(crash_probe, gets_no_further_document_once_the_job_has_failed) {
                                  "'; printf k >&0; [ \"$(head -c 8 | wc -c)\" -eq 0 ] || exit 9");
   result<std::vector<bool>> found = std::vector<bool>{};
   std::thread job([&] { found = find_crashing(block_of(lines), one_answer, stop); });
-  { const std::ifstream waited(has_document); }  // opens when the script does
+  // Until its line is read: where nobody reads any more, writing it would end the script.
+  std::string line;
+  EXPECT_TRUE(static_cast<bool>(std::getline(std::ifstream(has_document), line)));
   stop = true;
   { std::ofstream(go_on) << "now\n"; }
   job.join();

@@ -4,21 +4,16 @@
 
 #include <array>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <vector>
+
+#include "testing/files.h"
 
 namespace outro::histories {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string bytes_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 /// All frames of a file, one after another, up to the first that is damaged.
 std::string decompressed(const std::string& frames) {
@@ -107,9 +102,9 @@ std::set<std::string> kept_documents(const fs::path& out) {
   std::set<std::string> found;
   std::error_code none;
   for (const auto& pack : fs::directory_iterator(out / "packs", none))
-    add_dumps(decompressed(bytes_of(pack.path())), found);
+    add_dumps(decompressed(testing::read_bytes(pack.path())), found);
   for (const auto& letters : fs::directory_iterator(out / "dead-letters", none)) {
-    const auto text = decompressed(bytes_of(letters.path()));
+    const auto text = decompressed(testing::read_bytes(letters.path()));
     for (const auto line : lines_of(text)) found.insert(essence_of(line));
   }
   return found;
