@@ -260,7 +260,8 @@ void title_reader::cut_tail(title_parts& out) {
 bool title_reader::has_additions(std::u32string_view text) const {
   if (text.find_first_of(U"(-~") != text.npos) return true;
   for (auto at = text.find(U'f'); at != text.npos; at = text.find(U'f', at + 1))
-    if (const auto rest = text.substr(at + 1); rest.starts_with(U"t") || rest.starts_with(U"eat")) return true;
+    if (const auto rest = text.substr(at + 1); rest.starts_with(U"t") || rest.starts_with(U"eat"))
+      return true;
   while (!text.empty() && !is_letter(text.back())) text.remove_suffix(1);
   return !text.empty() && tail_of(text) != nullptr;
 }
