@@ -20,11 +20,10 @@ line_compressor::line_compressor() : context_(ZSTD_createCCtx()) {
 
 std::string line_compressor::compress(std::string_view lines, bool even_if_empty) {
   if (lines.empty() && !even_if_empty) return {};
-  std::string frame(ZSTD_compressBound(lines.size()), '\0');
-  const auto n = ZSTD_compress2(context_.get(), frame.data(), frame.size(), lines.data(), lines.size());
+  frame_.reserve(ZSTD_compressBound(lines.size()));
+  const auto n = ZSTD_compress2(context_.get(), frame_.data(), frame_.capacity(), lines.data(), lines.size());
   if (ZSTD_isError(n) != 0) throw std::runtime_error(std::string("zstd: ") + ZSTD_getErrorName(n));
-  frame.resize(n);
-  return frame;
+  return {frame_.data(), n};
 }
 
 status catalogue_file::open() {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/file.h"
 #include "base/output_names.h"
 #include "catalogue/lines.h"
@@ -34,6 +35,7 @@ class line_compressor {
     void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
   };
   std::unique_ptr<ZSTD_CCtx, freer> context_;
+  buffer frame_;  ///< kept, because fresh memory costs more than what is done in it
 };
 
 /// A file that gets its name when it is closed, durably.

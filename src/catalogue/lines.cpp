@@ -51,6 +51,11 @@ status append_lines(const catalogue_table& table, std::span<const catalogue_run>
   std::vector<std::string> texts;  // what `fields` point into
   if (auto s = read_fields(all, runs, texts); !s.ok()) return s;
 
+  constexpr std::size_t usual_line = 128;  // of a line, beside the fields
+  std::size_t expected = 0;
+  for (const auto& w : all) expected += w.fields.size() + usual_line;
+  if (out.tracks.capacity() < out.tracks.size() + expected) out.tracks.reserve(out.tracks.size() + expected);
+
   catalogue_groups::cursor group(groups, first + from);
   object_reader said, newest;
   std::string others;
