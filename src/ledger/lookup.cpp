@@ -144,20 +144,21 @@ std::optional<shard_end> ledger_lookup::end_of_shard(std::uint32_t run, std::uin
 letter_lookup::letter_lookup(ledger& books) {
   auto& from = books.connection();
   const auto s = from.run(R"sql(
-    CREATE TEMP TABLE letters AS SELECT digest AS of, row AS letter FROM documents WHERE outcome = 2;
-    CREATE INDEX temp.letters_of ON letters (of))sql");
+    CREATE TEMP TABLE letters AS SELECT content AS of, row AS letter FROM documents WHERE outcome = 2;
+    CREATE INDEX temp.letters_of ON letters (of, letter))sql");
   if (!s.ok()) throw std::runtime_error(s.message);
-  letters_ = from.prepare(
-      fmt::format("SELECT {} FROM temp.letters, documents WHERE of = ? AND row = letter ORDER BY row DESC",
-                  found_columns));
+  // In the order of the index: to sort all that are equal for each of them would be their square.
+  letters_ = from.prepare(fmt::format(
+      "SELECT {} FROM temp.letters CROSS JOIN documents ON row = letter WHERE of = ? ORDER BY letter DESC",
+      found_columns));
 }
 
-std::vector<found_row> letter_lookup::letters_of(const digest128& digest) {
-  std::vector<found_row> rows;
-  letters_.bind_blob(digest.view());
-  while (letters_.step()) rows.push_back(read_found(letters_));
+void letter_lookup::for_each_letter(const digest128& content,
+                                    const std::function<bool(const found_row&)>& each) {
+  letters_.bind_blob(content.view());
+  while (letters_.step())
+    if (!each(read_found(letters_))) break;
   letters_.rewind();
-  return rows;
 }
 
 }  // namespace outro

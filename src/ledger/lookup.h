@@ -70,14 +70,16 @@ class ledger_lookup {
   statement rows_, shard_, repairs_;
 };
 
-/// Finds dead letters by the digest of their bytes. They have no index and may be many, so a temporary table
-/// of the connection is filled first, on disk where it is large. Throws std::runtime_error where that fails.
+/// Finds dead letters by the SHA-256 of their bytes, which nobody can make equal for two. They have no index
+/// and may be many, so a temporary table of the connection is filled first, on disk where it is large. Throws
+/// std::runtime_error where that fails.
 class letter_lookup {
  public:
   explicit letter_lookup(ledger& books);
 
-  /// Newest first.
-  std::vector<found_row> letters_of(const digest128& digest);
+  /// Calls `each` for the dead letters of this content digest, the last one first, until it returns false.
+  /// Reads as many as it calls for, however many are equal.
+  void for_each_letter(const digest128& content, const std::function<bool(const found_row&)>& each);
 
  private:
   statement letters_;

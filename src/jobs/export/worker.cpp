@@ -292,7 +292,7 @@ void worker::write_dead_letter(document_record record, std::string_view bytes, b
   skip_note(out);
   record.outcome = outcome::dead_letter;
   record.digest = digest_of(bytes);
-  record.content_digest = {};
+  record.content_digest = sure_digest_of(bytes);
   record.counts = {};
   record.kept_percent = document_record::not_compared;
   record.is_older = false;
@@ -319,6 +319,7 @@ void worker::write_dead_piece(const block& input, block_result& out) {
   record.place = piece.place;
   record.length = piece.length;
   record.digest = piece.digest;
+  record.content_digest = piece.sure_digest;
   record.stored_bytes = out.letters.size();  // of the last piece; the slice adds the others
   out.documents.push_back(std::move(record));
 }

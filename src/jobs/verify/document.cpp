@@ -149,34 +149,34 @@ const char* document_comparer::restore(slice_id slice, std::uint64_t offset, std
 }
 
 document_match document_comparer::compare_letter(std::string_view bytes) {
-  for (const auto& row : letters_.of(digest_of(bytes))) {
-    (void)matched_.mark(row);
-    const auto range = stored(letters_path(c_.out, row.slice), row.stored_offset, row.stored_bytes);
-    if (!range) return {"its dead letter cannot be read", false, outcome::dead_letter};
-    auto rest = bytes;
-    bool same = true;
-    bool ended = false;
-    const bool whole = decode_letters(*range, [&](std::string_view decoded) {
-      const auto n = std::min(decoded.size(), rest.size());
-      same = same && !ended && decoded.substr(0, n) == rest.substr(0, n);
-      rest.remove_prefix(n);
-      decoded.remove_prefix(n);
-      if (decoded.empty()) return;
-      same = same && decoded == "\n";
-      ended = true;
-    });
-    if (whole && same && ended && rest.empty()) return {nullptr, false, outcome::dead_letter};
-    return {"its dead letter does not hold its bytes", false, outcome::dead_letter};
-  }
-  return {"the ledger has no such document", false, outcome::dead_letter};
+  const auto compared = [](const char* problem) {
+    return document_match{problem, false, outcome::dead_letter};
+  };
+  const auto row = letters_.last_of(sure_digest_of(bytes), matched_);
+  if (!row) return compared("the ledger has no such document");
+  const auto range = stored(letters_path(c_.out, row->slice), row->stored_offset, row->stored_bytes);
+  if (!range) return compared("its dead letter cannot be read");
+  auto rest = bytes;
+  bool same = true;
+  bool ended = false;
+  const bool whole = decode_letters(*range, [&](std::string_view decoded) {
+    const auto n = std::min(decoded.size(), rest.size());
+    same = same && !ended && decoded.substr(0, n) == rest.substr(0, n);
+    rest.remove_prefix(n);
+    decoded.remove_prefix(n);
+    if (decoded.empty()) return;
+    same = same && decoded == "\n";
+    ended = true;
+  });
+  return compared(whole && same && ended && rest.empty() ? nullptr
+                                                         : "its dead letter does not hold its bytes");
 }
 
 document_match document_comparer::compare_oversize(const oversize_piece& last) {
   view_.account.clear();
-  const auto rows = letters_.of(last.digest);
-  for (const auto& row : rows) (void)matched_.mark(row);
-  // The kept bytes were compared with their digest and length when the dead letters were read.
-  return {rows.empty() ? "the ledger has no such document" : nullptr, false, outcome::dead_letter};
+  // That the kept bytes have this digest was seen when the dead letters were read.
+  const auto row = letters_.last_of(last.sure_digest, matched_);
+  return {row ? nullptr : "the ledger has no such document", false, outcome::dead_letter};
 }
 
 }  // namespace outro

@@ -40,15 +40,22 @@ class matched_documents {
   std::vector<std::atomic<std::uint64_t>> bits_;
 };
 
-/// Looks up dead letters by the digest of their bytes. Few documents need it, so all threads share one
+/// Looks up dead letters by the SHA-256 of their bytes. Few documents need it, so all threads share one
 /// connection.
 class letter_finder {
  public:
   letter_finder(const std::filesystem::path& path, database::access how)
       : books_(ledger::open(path, how).value()), letters_(books_) {}
-  std::vector<found_row> of(const digest128& digest) {
+  /// The last one with these bytes. Marks all of them; they are marked together, so behind one that was
+  /// marked before nothing is new.
+  std::optional<found_row> last_of(const digest128& content, matched_documents& matched) {
     const std::lock_guard lock(mutex_);
-    return letters_.letters_of(digest);
+    std::optional<found_row> last;
+    letters_.for_each_letter(content, [&](const found_row& row) {
+      if (!last) last = row;
+      return matched.mark(row);
+    });
+    return last;
   }
 
  private:
@@ -77,7 +84,7 @@ class document_comparer {
 
   /// `bytes` as document_reader wants them.
   document_match compare(std::string_view bytes);
-  /// A document that is too long to be held: by digest and length.
+  /// A document that is too long to be held: by its SHA-256.
   document_match compare_oversize(const oversize_piece& last);
 
   /// The account that the last document named; empty where it named none.

@@ -61,17 +61,25 @@ class letter_text {
   void append(std::string_view bytes) {
     if (bytes.empty()) return;
     // The last byte waits until it is known whether it is the line feed.
-    if (size_ > 0) digest_.update({&last_, 1});
-    digest_.update(bytes.substr(0, bytes.size() - 1));
+    if (size_ > 0) update({&last_, 1});
+    update(bytes.substr(0, bytes.size() - 1));
     last_ = bytes.back();
     size_ += bytes.size();
   }
-  [[nodiscard]] bool is(const document_record& d) const {
-    return size_ == d.length + 1 && last_ == '\n' && digest_.value() == d.digest;
+  /// Once, at its end.
+  [[nodiscard]] bool is(const document_record& d) {
+    return size_ == d.length + 1 && last_ == '\n' && digest_.value() == d.digest &&
+           sure_digest_.finish_short() == d.content_digest;
   }
 
  private:
+  void update(std::string_view bytes) {
+    digest_.update(bytes);
+    sure_digest_.update(bytes);
+  }
+
   running_digest digest_;
+  sha256 sure_digest_;
   char last_ = 0;
   std::uint64_t size_ = 0;
 };
