@@ -152,8 +152,8 @@ TEST_F(ledger_queries, documents_and_dead_letters_are_found_by_what_they_are) {
   ledger_lookup lookup(*books_);
   const auto rows_of = [&](const std::string& account, std::optional<std::int64_t> at) {
     std::vector<std::uint64_t> rows;
-    lookup.for_each_row(account, at, digest_of("x"),
-                        [&](const found_row& r) { return rows.push_back(r.index), true; });
+    const auto found = lookup.rows_of(account, at, digest_of("x"));
+    for (const auto& r : found.value()) rows.push_back(r.index);
     return rows;
   };
   EXPECT_EQ(rows_of("a", 5), (std::vector<std::uint64_t>{1, 0}));
@@ -176,6 +176,29 @@ TEST_F(ledger_queries, documents_and_dead_letters_are_found_by_what_they_are) {
   std::size_t dead = 0;
   ASSERT_TRUE(books_->for_each_dead_letter([&](const document_row&) { return ++dead, true; }).ok());
   EXPECT_EQ(dead, 1U);
+}
+
+TEST_F(ledger_queries, a_document_in_a_crowd_is_found_by_its_digests) {
+  std::vector<document_record> crowd;
+  for (int i = 0; i <= ledger_lookup::most_alike; ++i) crowd.push_back(document("a", 5, std::to_string(i)));
+  crowd.push_back(document("a", 5, "7"));
+  crowd.push_back(document("a", 6, "7"));
+  commit_run(1, crowd, whole());
+  ledger_lookup lookup(*books_);
+  EXPECT_FALSE(lookup.rows_of("a", 5, digest_of("7")));
+  ASSERT_TRUE(lookup.rows_of("a", 6, digest_of("7")));
+  crowd_lookup crowds(*books_);
+  const auto rows_of = [&](std::int64_t at, const digest128& content, bool all) {
+    std::vector<std::uint64_t> rows;
+    crowds.for_each_row("a", at, digest_of("7"), content,
+                        [&](const found_row& r) { return rows.push_back(r.index), all; });
+    return rows;
+  };
+  constexpr std::uint64_t last = ledger_lookup::most_alike + 1;
+  EXPECT_EQ(rows_of(5, digest_of("7"), true), (std::vector<std::uint64_t>{last, 7}));
+  EXPECT_EQ(rows_of(5, digest_of("7"), false), (std::vector<std::uint64_t>{last}));
+  EXPECT_EQ(rows_of(6, digest_of("7"), true), (std::vector<std::uint64_t>{last + 1}));
+  EXPECT_TRUE(rows_of(5, digest_of("8"), true).empty());
 }
 
 TEST_F(ledger_queries, of_equal_dead_letters_as_many_are_read_as_are_asked_for) {

@@ -107,6 +107,8 @@ SHAPES = {
     "equal titles, lengths in a chain": Shape(favourites(lambda i: track(i, length=100_000 + 700 * i)), 700),
     "equal titles, every number of one album": Shape(
         favourites(lambda i: track(i, more=f',"albumId":7,"albumName":"C","track":{i + 1}')), 500),
+    "equal titles, each on its own album": Shape(
+        favourites(lambda i: track(i, more=f',"albumId":{i + 1},"albumName":"C{i}","track":1')), 700),
     "track ids whose hashes without a key lie side by side": Shape(None, 800),
     "equal ids, other titles": Shape(favourites(lambda i: track(0, title=f"A{i}")), 1000),
     "redacted keys beside rows": Shape(
@@ -163,4 +165,6 @@ SHAPES = {
         table(lambda i: f"{i}\tA\tB\t\t{100_000 + 700 * i}\t\t\t"), 4_000, then=("recordings",)),
     "recordings: every number of one album": Shape(
         table(lambda i: f"{i}\tA\tB\tC\t200000\t7\t1\t{i + 1}"), 2500, then=("recordings",)),
+    "recordings: each on its own album": Shape(
+        table(lambda i: f"{i}\tA\tB\tC{i}\t200000\t{i + 1}\t1\t1"), 2500, then=("recordings",)),
 }
