@@ -155,15 +155,15 @@ crowd_lookup::crowd_lookup(ledger& books) {
   auto& from = books.connection();
   const auto offered = offered_of("d", books.indexed_until());
   const auto s = from.run(fmt::format(R"sql(
-    CREATE TEMP TABLE crowds AS SELECT account AS of, exported_at AS at, digest AS whole, content AS kept, row AS found
+    CREATE TEMP TABLE crowds AS SELECT account AS of, exported_at AS at, digest AS whole, content AS same, row AS found
     FROM documents d WHERE {0} AND account IN
       (SELECT account FROM documents d WHERE {0} GROUP BY account HAVING count(*) > {1});
-    CREATE INDEX temp.crowds_of ON crowds (of, at, whole, kept, found))sql",
+    CREATE INDEX temp.crowds_of ON crowds (of, at, whole, same, found))sql",
                                       offered, ledger_lookup::most_alike));
   if (!s.ok()) throw std::runtime_error(s.message);
   rows_ = from.prepare(fmt::format(R"sql(
     SELECT {} FROM temp.crowds CROSS JOIN documents ON row = found
-    WHERE of = ? AND at IS ? AND whole = ? AND kept = ? ORDER BY found DESC)sql",
+    WHERE of = ? AND at IS ? AND whole = ? AND same = ? ORDER BY found DESC)sql",
                                    found_columns));
 }
 
