@@ -96,8 +96,10 @@ void archive_writer::write_manifest(const account_view& view) {
 
 void archive_writer::find_recordings(const account_view& view, stage_clock& clock) {
   clock.lap(stage::render);
+  clock.begins(stage::group);
   recordings_.find(view);
   clock.lap(stage::group);
+  clock.begins(stage::render);
 }
 
 /// The size of the tar, or where it is above `most`, `most` + 1.
@@ -179,6 +181,7 @@ archive_facts archive_writer::write(const account_view& view, const tar_room& ro
     if (!build(view, bytes, facts)) throw std::logic_error("a tar is larger than it was counted");
   }
   clock.lap(stage::render);
+  clock.begins(stage::compress);
   const auto at = out.size();
   frames_.append(tar_.view(), seams_, out);
   clock.lap(stage::compress);

@@ -74,15 +74,25 @@ std::string sha256::hex_so_far() const {
     throw std::runtime_error("OpenSSL failed in SHA-256");
   return finish(copy.context_.get());
 }
+void sha256::reset() {
+  if (EVP_DigestInit_ex(context_.get(), nullptr, nullptr) != 1)
+    throw std::runtime_error("OpenSSL failed in SHA-256");
+}
 digest128 sha256::finish_short() {
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> raw;
   unsigned size = 0;
-  if (EVP_DigestFinal_ex(context_.get(), raw.data(), &size) != 1 ||
-      EVP_DigestInit_ex(context_.get(), nullptr, nullptr) != 1)
+  if (EVP_DigestFinal_ex(context_.get(), raw.data(), &size) != 1)
     throw std::runtime_error("OpenSSL failed in SHA-256");
+  reset();
   digest128 d;
   std::copy_n(raw.begin(), d.bytes.size(), d.bytes.begin());
   return d;
+}
+
+digest128 sure_digest_of(std::string_view bytes) {
+  sha256 hash;
+  hash.update(bytes);
+  return hash.finish_short();
 }
 
 }  // namespace outro

@@ -44,6 +44,8 @@ inline hash128 words_of(const digest128& d) {
 
 /// XXH3-128.
 digest128 digest_of(std::string_view bytes);
+/// SHA-256, cut to 16 bytes: what decides whether bytes are the same.
+digest128 sure_digest_of(std::string_view bytes);
 std::string to_hex(std::string_view bytes);
 inline std::string to_hex(const digest128& d) {
   return to_hex(d.view());
@@ -73,6 +75,8 @@ class sha256 {
   std::string finish_hex();
   [[nodiscard]] std::string hex_so_far() const;
   digest128 finish_short();
+  /// Forgets what came so far.
+  void reset();
 
  private:
   struct freer {

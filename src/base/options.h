@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "outro/status.h"
@@ -40,6 +42,10 @@ struct export_options {
   std::string program;
   /// For tests: a document that holds this text ends the process with SIGSEGV. Empty: none does.
   std::string crash_on;
+  /// For tests: called with each document before it is read, on the worker's thread.
+  std::function<void(std::string_view)> before_document{};
+  /// A document longer in work than this is warned of: a minute, but in tests.
+  std::int64_t slow_document_ms = 60'000;
   std::vector<std::string> command;  ///< the command line; `outro status` shows it as the next command
 
   std::int64_t deadline_ms = 0;  ///< since 1970: the run must be finished by then; 0: none

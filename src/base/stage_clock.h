@@ -25,6 +25,10 @@ inline constexpr std::size_t stage_count = 8;
 inline constexpr std::array<std::string_view, stage_count> stage_names = {
     "decode", "frame", "read", "recordings", "render", "compress", "note", "hash"};
 
+inline std::string_view name_of(stage s) {
+  return stage_names[static_cast<std::size_t>(s)];
+}
+
 /// Nanoseconds of CPU by stage, added up over all threads. Relaxed: each is a sum of its own.
 using stage_times = std::array<std::atomic<std::uint64_t>, stage_count>;
 
@@ -49,6 +53,11 @@ class stage_clock {
                            std::memory_order_relaxed);
   }
 
+  /// From here on `begins` shows the stage there, for who watches the work.
+  void show(std::atomic<stage>& where) { shown_ = &where; }
+  void begins(stage s) {
+    if (shown_ != nullptr) shown_->store(s, std::memory_order_relaxed);
+  }
   /// Adds the time since the last lap to this stage.
   void lap(stage s) {
     const auto at = now();
@@ -66,6 +75,7 @@ class stage_clock {
   std::uint64_t cpu_;
   std::uint64_t last_;
   std::array<std::uint64_t, stage_count> laps_{};
+  std::atomic<stage>* shown_ = nullptr;
 };
 
 }  // namespace outro

@@ -187,6 +187,7 @@ std::string text_of(const status_options& o, const live_state& s, health h, cons
   if (s.last_commit_ms != 0) text += row("last commit", ago(s.last_commit_ms, now));
   for (const auto& f : s.in_flight)
     if (!f.shard.empty()) text += row("at", place_of(f));
+  for (const auto& d : s.slow) text += row("slow", text_of(d, now));
   for (const auto& x : s.suspects)
     text += row("suspect", fmt::format("unit {}, slice {}: {} ended at it; after two, each of its documents "
                                        "goes through a crash probe, a process of its own",

@@ -56,6 +56,7 @@ struct oversize_piece {
   document_place place;
   std::uint64_t length = 0;  ///< of the whole document; known with the last piece
   digest128 digest;          ///< likewise
+  digest128 sure_digest;     ///< likewise: SHA-256, cut
 };
 
 /// A run of documents of one slice, in order. Exactly one task works on it.

@@ -178,6 +178,7 @@ void framer::spill(std::size_t skip, std::size_t length, bool last) {
     spilling_ = true;
     spilled_ = 0;
     spill_digest_.reset();
+    spill_sure_digest_.reset();
     spill_place_ = {shard_.shard, shard_offset_ + skip, last ? shard_.lines : shard_.lines + 1};
     if (!last && skip > 0) shard_.byte_order_mark = true;
   }
@@ -186,6 +187,7 @@ void framer::spill(std::size_t skip, std::size_t length, bool last) {
   const auto cut_piece = [&](std::size_t n, bool is_last) {
     const auto bytes = current_.bytes.view().substr(at, n);
     spill_digest_.update(bytes);
+    spill_sure_digest_.update(bytes);
     spilled_ += n;
     at += n;
     rest -= n;
@@ -194,7 +196,11 @@ void framer::spill(std::size_t skip, std::size_t length, bool last) {
     piece.bytes.append(bytes);
     if (is_last) piece.bytes.append("\n");
     piece.bytes.pad();
-    piece.piece.push_back({is_last, spill_place_, spilled_, spill_digest_.value()});
+    auto& p = piece.piece.emplace_back(oversize_piece{is_last, spill_place_, spilled_, {}, {}});
+    if (is_last) {
+      p.digest = spill_digest_.value();
+      p.sure_digest = spill_sure_digest_.finish_short();
+    }
     done_.push_back(std::move(piece));
   };
   while (rest >= limits_.piece_bytes) cut_piece(limits_.piece_bytes, false);

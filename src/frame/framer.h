@@ -97,6 +97,7 @@ class framer {
   std::uint64_t spilled_ = 0;
   document_place spill_place_;
   running_digest spill_digest_;
+  sha256 spill_sure_digest_;
 };
 
 }  // namespace outro

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "ledger/columns.h"
 
@@ -88,9 +89,9 @@ earlier_document earlier_lookup::of(const std::string& account, const digest128&
 ledger_lookup::ledger_lookup(ledger& books) : archives_(books) {
   auto& from = books.connection();
   rows_ = from.prepare(fmt::format(R"sql(
-    SELECT {} FROM documents d
-    WHERE {} AND account = ? AND proven IN (0, 1) AND exported_at IS ? AND digest = ? ORDER BY row DESC)sql",
-                                   found_columns, offered_of("d", books.indexed_until())));
+    SELECT {}, row FROM documents d
+    WHERE {} AND account = ? AND proven IN (0, 1) AND exported_at IS ? LIMIT {})sql",
+                                   found_columns, offered_of("d", books.indexed_until()), most_alike + 1));
   shard_ = from.prepare(R"sql(
     SELECT decoded_bytes, proven_end, lines, blank_lines, bom, damage, decoded_sha256, proven_sha256 FROM shards
     WHERE run = ? AND unit = ? AND shard = ?)sql");
@@ -99,14 +100,23 @@ ledger_lookup::ledger_lookup(ledger& books) : archives_(books) {
     ORDER BY of_run, of_unit, of_shard)sql");
 }
 
-void ledger_lookup::for_each_row(const std::string& account, std::optional<std::int64_t> exported_at,
-                                 const digest128& digest, const std::function<bool(const found_row&)>& each) {
+std::optional<std::vector<found_row>> ledger_lookup::rows_of(const std::string& account,
+                                                             std::optional<std::int64_t> exported_at,
+                                                             const digest128& digest) {
+  constexpr int row_column = 9;  // behind found_columns
   rows_.bind_text(account);
   exported_at ? rows_.bind(*exported_at) : rows_.bind_null();
-  rows_.bind_blob(digest.view());
-  while (rows_.step())
-    if (!each(read_found(rows_))) break;
+  std::vector<std::pair<std::int64_t, found_row>> found;
+  int alike = 0;
+  for (; rows_.step(); ++alike)
+    if (auto row = read_found(rows_); row.digest == digest)
+      found.emplace_back(rows_.integer(row_column), std::move(row));
   rows_.rewind();
+  if (alike > most_alike) return std::nullopt;
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<found_row> rows;
+  for (auto& f : found) rows.push_back(std::move(f.second));
+  return rows;
 }
 
 std::optional<document_row> ledger_lookup::archive_of_content(const std::string& account,
@@ -141,23 +151,51 @@ std::optional<shard_end> ledger_lookup::end_of_shard(std::uint32_t run, std::uin
   return end;
 }
 
+crowd_lookup::crowd_lookup(ledger& books) {
+  auto& from = books.connection();
+  const auto offered = offered_of("d", books.indexed_until());
+  const auto s = from.run(fmt::format(R"sql(
+    CREATE TEMP TABLE crowds AS SELECT account AS of, exported_at AS at, digest AS whole, content AS same, row AS found
+    FROM documents d WHERE {0} AND account IN
+      (SELECT account FROM documents d WHERE {0} GROUP BY account HAVING count(*) > {1});
+    CREATE INDEX temp.crowds_of ON crowds (of, at, whole, same, found))sql",
+                                      offered, ledger_lookup::most_alike));
+  if (!s.ok()) throw std::runtime_error(s.message);
+  rows_ = from.prepare(fmt::format(R"sql(
+    SELECT {} FROM temp.crowds CROSS JOIN documents ON row = found
+    WHERE of = ? AND at IS ? AND whole = ? AND same = ? ORDER BY found DESC)sql",
+                                   found_columns));
+}
+
+void crowd_lookup::for_each_row(const std::string& account, std::optional<std::int64_t> exported_at,
+                                const digest128& digest, const digest128& content,
+                                const std::function<bool(const found_row&)>& each) {
+  rows_.bind_text(account);
+  exported_at ? rows_.bind(*exported_at) : rows_.bind_null();
+  rows_.bind_blob(digest.view()).bind_blob(content.view());
+  while (rows_.step())
+    if (!each(read_found(rows_))) break;
+  rows_.rewind();
+}
+
 letter_lookup::letter_lookup(ledger& books) {
   auto& from = books.connection();
   const auto s = from.run(R"sql(
-    CREATE TEMP TABLE letters AS SELECT digest AS of, row AS letter FROM documents WHERE outcome = 2;
-    CREATE INDEX temp.letters_of ON letters (of))sql");
+    CREATE TEMP TABLE letters AS SELECT content AS of, row AS letter FROM documents WHERE outcome = 2;
+    CREATE INDEX temp.letters_of ON letters (of, letter))sql");
   if (!s.ok()) throw std::runtime_error(s.message);
-  letters_ = from.prepare(
-      fmt::format("SELECT {} FROM temp.letters, documents WHERE of = ? AND row = letter ORDER BY row DESC",
-                  found_columns));
+  // In the order of the index: to sort all that are equal for each of them would be their square.
+  letters_ = from.prepare(fmt::format(
+      "SELECT {} FROM temp.letters CROSS JOIN documents ON row = letter WHERE of = ? ORDER BY letter DESC",
+      found_columns));
 }
 
-std::vector<found_row> letter_lookup::letters_of(const digest128& digest) {
-  std::vector<found_row> rows;
-  letters_.bind_blob(digest.view());
-  while (letters_.step()) rows.push_back(read_found(letters_));
+void letter_lookup::for_each_letter(const digest128& content,
+                                    const std::function<bool(const found_row&)>& each) {
+  letters_.bind_blob(content.view());
+  while (letters_.step())
+    if (!each(read_found(letters_))) break;
   letters_.rewind();
-  return rows;
 }
 
 }  // namespace outro

@@ -55,10 +55,13 @@ class ledger_lookup {
  public:
   explicit ledger_lookup(ledger& books);
 
-  /// Calls `each` for rows of finished runs with this account, date and digest, the last one first, until it
-  /// returns false.
-  void for_each_row(const std::string& account, std::optional<std::int64_t> exported_at,
-                    const digest128& digest, const std::function<bool(const found_row&)>& each);
+  /// The rows of finished runs with this account, date and digest, the last one first. Nothing where the
+  /// account is in a crowd: has more than `most_alike` rows of this date, which no index tells apart, so that
+  /// to look through them for each of them would be their square; then crowd_lookup is to be asked.
+  std::optional<std::vector<found_row>> rows_of(const std::string& account,
+                                                std::optional<std::int64_t> exported_at,
+                                                const digest128& digest);
+  static constexpr int most_alike = 64;
   /// The archive that an unchanged row of `run` stands for.
   std::optional<document_row> archive_of_content(const std::string& account, const digest128& content,
                                                  std::uint32_t run);
@@ -70,14 +73,31 @@ class ledger_lookup {
   statement rows_, shard_, repairs_;
 };
 
-/// Finds dead letters by the digest of their bytes. They have no index and may be many, so a temporary table
-/// of the connection is filled first, on disk where it is large. Throws std::runtime_error where that fails.
+/// Finds rows of accounts that ledger_lookup finds in a crowd, in a temporary table like that of
+/// letter_lookup.
+class crowd_lookup {
+ public:
+  explicit crowd_lookup(ledger& books);
+
+  /// Calls `each` for the rows with all of these, the last one first, until it returns false.
+  void for_each_row(const std::string& account, std::optional<std::int64_t> exported_at,
+                    const digest128& digest, const digest128& content,
+                    const std::function<bool(const found_row&)>& each);
+
+ private:
+  statement rows_;
+};
+
+/// Finds dead letters by the SHA-256 of their bytes, which nobody can make equal for two. They have no index
+/// and may be many, so a temporary table of the connection is filled first, on disk where it is large. Throws
+/// std::runtime_error where that fails.
 class letter_lookup {
  public:
   explicit letter_lookup(ledger& books);
 
-  /// Newest first.
-  std::vector<found_row> letters_of(const digest128& digest);
+  /// Calls `each` for the dead letters of this content digest, the last one first, until it returns false.
+  /// Reads as many as it calls for, however many are equal.
+  void for_each_letter(const digest128& content, const std::function<bool(const found_row&)>& each);
 
  private:
   statement letters_;

@@ -5,7 +5,7 @@
 namespace outro {
 
 /// `pragma user_version`; a ledger with another one is refused.
-inline constexpr int ledger_version = 2;
+inline constexpr int ledger_version = 3;
 /// `pragma application_id`: "Otro" in ASCII, so that file(1) and this program recognise it.
 inline constexpr int ledger_application = 0x4f74726f;
 

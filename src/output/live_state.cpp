@@ -26,6 +26,17 @@ std::string text_of(const json::value& v) {
   return std::string(std::string_view(v.as_string()));
 }
 
+slow_document to_slow_document(const json::object& o) {
+  const auto number = [&o](const char* key) { return o.at(key).to_number<std::uint64_t>(); };
+  return {text_of(o.at("file")),
+          o.at("unit").to_number<std::uint32_t>(),
+          number("offset"),
+          number("line"),
+          number("bytes"),
+          text_of(o.at("stage")),
+          o.at("sinceMs").to_number<std::int64_t>()};
+}
+
 live_state parse(const json::object& o) {
   live_state s;
   const auto number = [&o](const char* key, auto& into) {
@@ -64,6 +75,8 @@ live_state parse(const json::object& o) {
     const auto& a = v.as_array();
     s.suspects.push_back({to_slice_id(a.at(0)), a.at(1).to_number<unsigned>()});
   }
+  if (const auto* slow = o.if_contains("slowDocuments"))  // an earlier version has none
+    for (const auto& v : slow->as_array()) s.slow.push_back(to_slow_document(v.as_object()));
   return s;
 }
 
@@ -74,7 +87,8 @@ std::string_view name_of(live_state::phase p) {
 }
 
 std::string to_text(const live_state& s) {
-  json::array command, in_flight, suspects;
+  json::array command, in_flight, suspects, slow;
+  for (const auto& d : s.slow) slow.push_back(fields_of(d, s.beat_ms));
   for (const auto& a : s.command) command.emplace_back(a);
   for (const auto& f : s.in_flight) in_flight.push_back(json::array{to_json(f.id), f.shard, f.offset});
   for (const auto& x : s.suspects) suspects.push_back(json::array{to_json(x.id), x.ends});
@@ -101,7 +115,8 @@ std::string to_text(const live_state& s) {
                                       {"deadlineMs", s.deadline_ms},
                                       {"finishMs", s.finish_ms},
                                       {"inFlight", in_flight},
-                                      {"suspects", suspects}});
+                                      {"suspects", suspects},
+                                      {"slowDocuments", slow}});
 }
 
 std::optional<live_state> parse_live_state(std::string_view text) {

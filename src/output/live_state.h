@@ -15,6 +15,7 @@
 
 #include "pack/slice_id.h"
 #include "report/counters.h"
+#include "report/documents_in_work.h"
 
 namespace outro {
 
@@ -52,6 +53,7 @@ struct live_state {
   std::int64_t deadline_ms = 0, finish_ms = 0;  ///< given and projected; 0: none, or not known yet
   std::vector<slice_in_flight> in_flight;
   std::vector<suspect_slice> suspects;
+  std::vector<slow_document> slow;  ///< in work for longer than a minute
 };
 
 std::string_view name_of(live_state::phase p);

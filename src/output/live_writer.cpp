@@ -79,6 +79,7 @@ void live_writer::begins_sealing(const progress_state& p) {
   note(p);
   state_.now = live_state::phase::sealing;
   state_.in_flight.clear();
+  state_.slow.clear();
   write();
 }
 
@@ -89,6 +90,7 @@ void live_writer::ends(const status& why, int exit_code) {
   state_.error = why.message;
   state_.exit_code = exit_code;
   state_.in_flight.clear();
+  state_.slow.clear();
   write();
 }
 

@@ -7,6 +7,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "ledger/ledger.h"
 #include "output/live_state.h"
@@ -30,6 +32,8 @@ class live_writer {
   /// Notes the place of a slice's reader; written with the next beat.
   void slice_reads(slice_id id, const std::string& shard, std::uint64_t offset);
   void slice_committed(slice_id id);
+  /// Those of this moment; written with the next beat.
+  void documents_are_slow(std::vector<slow_document> all) { state_.slow = std::move(all); }
   /// Whether two processes crashed while this slice was in flight.
   [[nodiscard]] bool is_suspect(slice_id id) const;
 

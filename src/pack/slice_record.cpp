@@ -13,7 +13,7 @@ namespace {
 
 // The magic numbers of skippable frames end in a digit that is free; the seek table takes E.
 constexpr std::uint32_t slice_record_magic = ZSTD_MAGIC_SKIPPABLE_START | 0xA;
-constexpr std::string_view signature = "outro-slice/2\n";
+constexpr std::string_view signature = "outro-slice/3\n";
 /// No record of ours exceeds these, so a crafted one cannot ask for unbounded memory. `max_body` holds the
 /// most documents with the longest accounts, and the ends of millions of empty shards. `max_ratio` is far
 /// above how well documents compress, because each has offsets and digests of its own.

@@ -35,7 +35,7 @@ struct document_record {
   std::string account;  ///< empty for dead letters
   std::optional<std::int64_t> exported_at;
   digest128 digest;          ///< of the document (redacted), or of a dead letter's bytes
-  digest128 content_digest;  ///< of what counts as a change; zero for dead letters
+  digest128 content_digest;  ///< SHA-256, cut: of what counts as a change, or of a dead letter's bytes
   outro::outcome outcome = outro::outcome::written;
   outro::reason reason = outro::reason::none;  ///< of a dead letter
   document_place place;

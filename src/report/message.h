@@ -27,6 +27,7 @@ enum class message_id : std::uint8_t {
   shard_repaired,    ///< a whole shard makes good a damaged one of an earlier run
   account_shrank,    ///< a newer dump lost much of what the account's current one had
   dates_go_back,     ///< most dumps are older than what is current: a clock was wrong
+  slow_document,     ///< one document has been in work for a minute
   stalled,           ///< nothing was finished for the time after which `outro status` says hung
   moves_again,       ///< the end of a stall
   deadline_holds,    ///< as a firm forecast says
@@ -55,23 +56,40 @@ struct message_kind {
   std::string_view label;  ///< before its text at the beginning of a run; empty: none
 };
 
-inline constexpr std::array<message_kind, 33> message_kinds = {{
-    {"RUN_BEGINS", message_level::info, ""},           {"INPUT_FOUND", message_level::info, "input"},
-    {"DISK_NEED", message_level::info, "disk"},        {"MEMORY_NEED", message_level::info, "memory"},
-    {"WORKERS_READY", message_level::info, "workers"}, {"STATUS_SERVED", message_level::info, "status"},
-    {"RECIPE_CHANGED", message_level::warning, ""},    {"RUN_RESUMED", message_level::info, "resumed"},
-    {"SUSPECTS_FOUND", message_level::warning, ""},    {"PROGRESS", message_level::info, ""},
-    {"DEAD_LETTERS", message_level::warning, ""},      {"SHARD_DAMAGED", message_level::warning, ""},
-    {"SHARD_REPAIRED", message_level::info, ""},       {"ACCOUNT_SHRANK", message_level::warning, ""},
-    {"DATES_GO_BACK", message_level::warning, ""},     {"STALLED", message_level::warning, ""},
-    {"MOVES_AGAIN", message_level::info, ""},          {"DEADLINE_HOLDS", message_level::info, ""},
-    {"DEADLINE_TIGHT", message_level::warning, ""},    {"DEADLINE_MISSED", message_level::error, ""},
-    {"DEADLINE_STOPPED", message_level::error, ""},    {"SEALING", message_level::info, ""},
-    {"CPU_PROFILE", message_level::info, ""},          {"RUN_FINISHED", message_level::info, ""},
-    {"RUN_INCOMPLETE", message_level::warning, ""},    {"NOTHING_TO_DO", message_level::info, ""},
-    {"RUN_STOPPED", message_level::error, ""},         {"OUTPUT_BUSY", message_level::error, ""},
-    {"USAGE_WRONG", message_level::error, ""},         {"RUN_REFUSED", message_level::error, ""},
-    {"SYSTEM_FAILED", message_level::error, ""},       {"FILE_CORRUPT", message_level::error, ""},
+inline constexpr std::array<message_kind, 34> message_kinds = {{
+    {"RUN_BEGINS", message_level::info, ""},
+    {"INPUT_FOUND", message_level::info, "input"},
+    {"DISK_NEED", message_level::info, "disk"},
+    {"MEMORY_NEED", message_level::info, "memory"},
+    {"WORKERS_READY", message_level::info, "workers"},
+    {"STATUS_SERVED", message_level::info, "status"},
+    {"RECIPE_CHANGED", message_level::warning, ""},
+    {"RUN_RESUMED", message_level::info, "resumed"},
+    {"SUSPECTS_FOUND", message_level::warning, ""},
+    {"PROGRESS", message_level::info, ""},
+    {"DEAD_LETTERS", message_level::warning, ""},
+    {"SHARD_DAMAGED", message_level::warning, ""},
+    {"SHARD_REPAIRED", message_level::info, ""},
+    {"ACCOUNT_SHRANK", message_level::warning, ""},
+    {"DATES_GO_BACK", message_level::warning, ""},
+    {"SLOW_DOCUMENT", message_level::warning, ""},
+    {"STALLED", message_level::warning, ""},
+    {"MOVES_AGAIN", message_level::info, ""},
+    {"DEADLINE_HOLDS", message_level::info, ""},
+    {"DEADLINE_TIGHT", message_level::warning, ""},
+    {"DEADLINE_MISSED", message_level::error, ""},
+    {"DEADLINE_STOPPED", message_level::error, ""},
+    {"SEALING", message_level::info, ""},
+    {"CPU_PROFILE", message_level::info, ""},
+    {"RUN_FINISHED", message_level::info, ""},
+    {"RUN_INCOMPLETE", message_level::warning, ""},
+    {"NOTHING_TO_DO", message_level::info, ""},
+    {"RUN_STOPPED", message_level::error, ""},
+    {"OUTPUT_BUSY", message_level::error, ""},
+    {"USAGE_WRONG", message_level::error, ""},
+    {"RUN_REFUSED", message_level::error, ""},
+    {"SYSTEM_FAILED", message_level::error, ""},
+    {"FILE_CORRUPT", message_level::error, ""},
     {"OUTRO_BUG", message_level::error, ""},
 }};
 static_assert(message_kinds.size() == static_cast<std::size_t>(message_id::outro_bug) + 1);

@@ -31,4 +31,10 @@ std::vector<unit> plan_units(std::vector<shard> shards) {
   return units;
 }
 
+std::string shard_path(const std::vector<unit>& units, std::uint32_t number, std::size_t shard) {
+  for (const auto& u : units)
+    if (u.number == number) return shard < u.shards.size() ? u.shards[shard].path.string() : std::string();
+  return {};
+}
+
 }  // namespace outro

@@ -40,4 +40,7 @@ inline constexpr std::uint64_t unit_size = 256U << 20;
 
 std::vector<unit> plan_units(std::vector<shard> shards);
 
+/// The path of a shard of these units; empty where there is none.
+std::string shard_path(const std::vector<unit>& units, std::uint32_t unit, std::size_t shard);
+
 }  // namespace outro

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/object.hpp>
 #include <utility>
 
 #include "base/plural.h"
@@ -42,6 +43,7 @@ void run_monitor::work_begins(const work_facts& facts) {
   work_ = facts;
   work_began_ = clock_type::now();
   forecast_.emplace(facts.forecast);
+  slow_.emplace(facts.slow_ms);
 }
 
 void run_monitor::slice_committed(slice_id id) {
@@ -99,12 +101,27 @@ void run_monitor::judge_dates(std::uint64_t least_known) {
       {{"older", older}, {"known", known}, {"exportedAt", offered}, {"current", current}});
 }
 
+/// A document that takes so long is input made to cost more than its size, or a fault of ours.
+void run_monitor::judge_documents() {
+  if (!work_.in_work || work_.units == nullptr) return;
+  const auto now = now_ms();
+  std::vector<slow_document> all;
+  for (const auto& [d, since_ms, is_new] : slow_->look(*work_.in_work, now)) {
+    all.push_back({shard_path(*work_.units, d.unit, d.place.shard), d.unit, d.place.offset, d.place.line,
+                   d.length, std::string(name_of(d.stage)), since_ms});
+    const auto& s = all.back();
+    if (is_new) log.say(message_id::slow_document, text_of(s, now), fields_of(s, now));
+  }
+  state_->documents_are_slow(std::move(all));
+}
+
 status run_monitor::beat(std::uint64_t memory_used) {
   memory_used_ = memory_used;
   auto now = progress();
   forecast_->look(now);
   auto late = forecast_->judge(now, log);
   log.progress(now);
+  judge_documents();
   state_->beat(now);
   watcher_->tick(state_->state(), now, log);
   constexpr std::uint64_t enough_to_judge = 100;

@@ -11,13 +11,16 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "output/live_writer.h"
 #include "outro/status.h"
 #include "pack/slice_record.h"
 #include "report/counters.h"
+#include "report/documents_in_work.h"
 #include "report/profile.h"
 #include "report/run_log.h"
+#include "source/shards.h"
 #include "watch/finish_forecast.h"
 #include "watch/watcher.h"
 
@@ -35,6 +38,9 @@ struct work_facts {
   unsigned threads = 0;
   std::uint64_t memory_limit = 0;  ///< of the budget
   forecast_facts forecast;
+  std::shared_ptr<const documents_in_work> in_work{};  ///< null: of no documents anything is said
+  const std::vector<unit>* units = nullptr;            ///< that they are of; outlives the work
+  std::int64_t slow_ms = 0;                            ///< one longer in work than this is warned of
 };
 
 /// Used on the job's thread alone, except for `counts`. Once started, it fails the job only
@@ -93,6 +99,7 @@ class run_monitor {
   run_monitor(const monitor_options& options, std::unique_ptr<watcher> w);
   [[nodiscard]] progress_state progress() const;
   void judge_dates(std::uint64_t least_known);
+  void judge_documents();
 
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point work_began_;
@@ -100,6 +107,7 @@ class run_monitor {
   std::optional<live_writer> state_;
   std::optional<finish_forecast> forecast_;
   work_facts work_;
+  std::optional<slow_watch> slow_;
   std::uint64_t memory_used_ = 0;
   std::pair<std::int64_t, std::int64_t> went_back_;  ///< an example
   bool dates_told_ = false;

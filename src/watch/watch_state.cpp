@@ -65,7 +65,8 @@ json::object status_object(const watch_state& s, std::int64_t now_ms) {
   json::object dead;
   for (std::size_t i = 0; i < counts.dead_by_reason.size(); ++i)
     if (counts.dead_by_reason[i] > 0) dead[reason_names[i]] = counts.dead_by_reason[i];
-  json::array in_flight, slowest;
+  json::array in_flight, slowest, slow;
+  for (const auto& d : s.live.slow) slow.push_back(fields_of(d, now_ms));
   for (const auto& f : s.live.in_flight)
     in_flight.push_back(
         {{"unit", f.id.unit}, {"slice", f.id.number}, {"shard", f.shard}, {"offset", f.offset}});
@@ -104,7 +105,8 @@ json::object status_object(const watch_state& s, std::int64_t now_ms) {
           {"archiveSizes", sizes_object(counts.archive_sizes)},
           {"history", history_object(s.history)},
           {"inFlight", std::move(in_flight)},
-          {"slowestShards", std::move(slowest)}};
+          {"slowestShards", std::move(slowest)},
+          {"slowDocuments", std::move(slow)}};
 }
 
 static json::object books_object(const run_summary& summary) {
@@ -123,6 +125,7 @@ json::object final_object(const watch_state& state, const run_summary& summary, 
   object["finishMs"] = now_ms;
   object["headroom"] = headroom_of(summary);
   object["inFlight"] = json::array();
+  object["slowDocuments"] = json::array();
   object["stages"] = stages_array(busy_shares({}, state.progress), state.progress);
   object["summary"] = books_object(summary);
   return object;

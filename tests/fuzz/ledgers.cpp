@@ -91,12 +91,14 @@ void audit(ledger& books) {
 void look_up(ledger& books) {
   const auto digest = digest_of("5");
   ledger_lookup lookup(books);
-  lookup.for_each_row("5", std::nullopt, digest, [](const found_row&) { return true; });
+  (void)lookup.rows_of("5", std::nullopt, digest);
+  crowd_lookup crowds(books);
+  crowds.for_each_row("5", std::nullopt, digest, digest, [](const found_row&) { return true; });
   (void)lookup.archive_of_content("5", digest, 2);
   (void)earlier_lookup(books).of("5", digest);
   (void)lookup.end_of_shard(1, 1, 0);
   letter_lookup letters(books);
-  (void)letters.letters_of(digest);
+  letters.for_each_letter(digest, [](const found_row&) { return true; });
 }
 
 }  // namespace

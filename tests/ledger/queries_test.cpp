@@ -15,6 +15,7 @@ class ledger_queries : public ledger_file {
  protected:
   static document_record dead_letter(std::string_view content, std::uint64_t offset) {
     auto d = document("", 0, content);
+    d.content_digest = sure_digest_of(content);
     d.outcome = outcome::dead_letter;
     d.reason = reason::malformed;
     d.place.offset = offset;
@@ -153,8 +154,8 @@ TEST_F(ledger_queries, documents_and_dead_letters_are_found_by_what_they_are) {
   ledger_lookup lookup(*books_);
   const auto rows_of = [&](const std::string& account, std::optional<std::int64_t> at) {
     std::vector<std::uint64_t> rows;
-    lookup.for_each_row(account, at, digest_of("x"),
-                        [&](const found_row& r) { return rows.push_back(r.index), true; });
+    const auto found = lookup.rows_of(account, at, digest_of("x"));
+    for (const auto& r : found.value()) rows.push_back(r.index);
     return rows;
   };
   EXPECT_EQ(rows_of("a", 5), (std::vector<std::uint64_t>{1, 0}));
@@ -166,11 +167,50 @@ TEST_F(ledger_queries, documents_and_dead_letters_are_found_by_what_they_are) {
   EXPECT_EQ(archive->index, 1U);
   EXPECT_FALSE(lookup.archive_of_content("a", digest_of("y"), 2));
   letter_lookup letters(*books_);
-  ASSERT_EQ(letters.letters_of(digest_of("bad")).size(), 1U);
-  EXPECT_TRUE(letters.letters_of(digest_of("x")).empty());
+  const auto letters_of = [&](const digest128& content) {
+    std::vector<std::uint64_t> indexes;
+    letters.for_each_letter(content, [&](const found_row& r) { return indexes.push_back(r.index), true; });
+    return indexes;
+  };
+  EXPECT_EQ(letters_of(sure_digest_of("bad")), (std::vector<std::uint64_t>{2}));
+  EXPECT_TRUE(letters_of(digest_of("bad")).empty()) << "by a digest that two may have";
+  EXPECT_TRUE(letters_of(digest_of("x")).empty());
   std::size_t dead = 0;
   ASSERT_TRUE(books_->for_each_dead_letter([&](const document_row&) { return ++dead, true; }).ok());
   EXPECT_EQ(dead, 1U);
+}
+
+TEST_F(ledger_queries, a_document_in_a_crowd_is_found_by_its_digests) {
+  std::vector<document_record> crowd;
+  for (int i = 0; i <= ledger_lookup::most_alike; ++i) crowd.push_back(document("a", 5, std::to_string(i)));
+  crowd.push_back(document("a", 5, "7"));
+  crowd.push_back(document("a", 6, "7"));
+  commit_run(1, crowd, whole());
+  ledger_lookup lookup(*books_);
+  EXPECT_FALSE(lookup.rows_of("a", 5, digest_of("7")));
+  ASSERT_TRUE(lookup.rows_of("a", 6, digest_of("7")));
+  crowd_lookup crowds(*books_);
+  const auto rows_of = [&](std::int64_t at, const digest128& content, bool all) {
+    std::vector<std::uint64_t> rows;
+    crowds.for_each_row("a", at, digest_of("7"), content,
+                        [&](const found_row& r) { return rows.push_back(r.index), all; });
+    return rows;
+  };
+  constexpr std::uint64_t last = ledger_lookup::most_alike + 1;
+  EXPECT_EQ(rows_of(5, digest_of("7"), true), (std::vector<std::uint64_t>{last, 7}));
+  EXPECT_EQ(rows_of(5, digest_of("7"), false), (std::vector<std::uint64_t>{last}));
+  EXPECT_EQ(rows_of(6, digest_of("7"), true), (std::vector<std::uint64_t>{last + 1}));
+  EXPECT_TRUE(rows_of(5, digest_of("8"), true).empty());
+}
+
+TEST_F(ledger_queries, of_equal_dead_letters_as_many_are_read_as_are_asked_for) {
+  commit_run(1, {dead_letter("bad", 10), dead_letter("other", 20), dead_letter("bad", 30)}, whole());
+  letter_lookup letters(*books_);
+  std::vector<std::uint64_t> indexes;
+  for (const bool all : {false, true})
+    letters.for_each_letter(sure_digest_of("bad"),
+                            [&](const found_row& r) { return indexes.push_back(r.index), all; });
+  EXPECT_EQ(indexes, (std::vector<std::uint64_t>{2, 2, 0}));
 }
 
 TEST_F(ledger_queries, counts_show_tables_that_do_not_agree) {

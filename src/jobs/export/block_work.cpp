@@ -175,6 +175,7 @@ asio::awaitable<void> archive_changed(pipeline& job, pending_block& b, work_memo
 asio::awaitable<void> work_on(pipeline& job, std::uint32_t unit, std::shared_ptr<pending_block> b,
                               std::shared_ptr<block_queue> queue) {
   try {
+    b->progress.unit = unit;
     work_memory memory(job, b, queue, unit);
     co_await memory.begin();
     std::vector<bool> crashing;

@@ -129,7 +129,8 @@ run_facts facts_of(const export_settings& settings, opened_run& run, std::int64_
   return facts;
 }
 
-work_facts work_of(const export_options& options, opened_run& run, std::uint64_t budget) {
+work_facts work_of(const export_options& options, opened_run& run, std::uint64_t budget,
+                   std::shared_ptr<documents_in_work> in_work) {
   return {.total_input = input_left(run.plan),
           .threads = options.threads,
           .memory_limit = budget,
@@ -137,7 +138,10 @@ work_facts work_of(const export_options& options, opened_run& run, std::uint64_t
                        .abort_if_late = options.abort_if_late,
                        .threads = options.threads,
                        .done_bytes = bytes_done(run.plan),
-                       .earlier = run.books.paces(run.plan.run.run)}};
+                       .earlier = run.books.paces(run.plan.run.run)},
+          .in_work = std::move(in_work),
+          .units = &run.plan.units,
+          .slow_ms = options.slow_document_ms};
 }
 
 }  // namespace
@@ -166,7 +170,8 @@ result<file_sums> run_pipeline(const export_settings& settings, io_engine& engin
                                    .recipe_id = recipe_id(run.plan.run.recipe),
                                    .catalogue = run.catalogue,
                                    .crash_on = options.crash_on,
-                                   .digests = std::make_shared<digest_memory>(remembered.digests)};
+                                   .digests = std::make_shared<digest_memory>(remembered.digests),
+                                   .before_document = options.before_document};
   const auto tracks = std::make_shared<track_memory>(remembered);
   tbb::enumerable_thread_specific<worker> workers([&] { return worker(settings.rules, for_worker, tracks); });
   std::optional<earlier_lookup> earlier;
@@ -191,7 +196,7 @@ result<file_sums> run_pipeline(const export_settings& settings, io_engine& engin
     engine.stop_pipes();
     job.stop_probes = true;
   });
-  monitor.work_begins(work_of(options, run, budget_bytes));
+  monitor.work_begins(work_of(options, run, budget_bytes, for_worker.in_work));
   run_lanes(job, run.plan, options.shards_in_flight);
   exit_on_signals();
   monitor.work_ends(!failure.failed());

@@ -12,6 +12,9 @@ namespace outro {
 worker::worker(const layout& rules, worker_settings settings, std::shared_ptr<track_memory> memory)
     : rules_(rules),
       crash_on_(std::move(settings.crash_on)),
+      before_document_(std::move(settings.before_document)),
+      in_work_(std::move(settings.in_work)),
+      mine_(in_work_->add()),
       catalogue_(settings.catalogue),
       reader_(rules, settings.limits, std::move(settings.digests)),
       archives_(rules, settings.level, std::move(settings.recipe_id), std::move(memory), settings.catalogue),
@@ -20,6 +23,7 @@ worker::worker(const layout& rules, worker_settings settings, std::shared_ptr<tr
 
 reason worker::read(std::string_view document, account_view& view) {
   if (!crash_on_.empty() && document.find(crash_on_) != document.npos) (void)std::raise(SIGSEGV);
+  if (before_document_) before_document_(document);
   return reader_.read(document, view);
 }
 
@@ -112,6 +116,9 @@ template <class Work>
 void worker::attempt(const block& input, block_progress& at, stage_clock& clock, block_result& out,
                      Work work) {
   const result_mark before(out);
+  const auto& document = input.documents[at.next];
+  const document_in_work::scope in_work(mine_, at.unit, document.place, document.length);
+  clock.show(mine_.stage_now());
   try {
     work();
   } catch (const std::bad_alloc&) {
@@ -147,6 +154,7 @@ void worker::archive(const block& input, block_progress& at, stage_clock& clock,
       record.reason = is_crashing(crashing, at.next) ? reason::crashed : read(bytes, view_);
       if (record.reason == reason::none) record.counts = counts_of(rules_, view_);
       clock.lap(stage::read);
+      clock.begins(stage::render);
       const bool is_large = view_.noted_work > free_work || bytes.size() > free_work;
       finish(std::move(record), bytes, view_, at, clock, out);
       if (is_large) release();
@@ -159,6 +167,8 @@ std::vector<walked_document> worker::walk(const block& input, block_progress& at
   std::uint64_t work = 0;
   try {
     for (auto i = at.next; i < input.documents.size() && work <= free_work; ++i) {
+      const auto& document = input.documents[i];
+      const document_in_work::scope in_work(mine_, at.unit, document.place, document.length);
       walked_document w;
       w.reason = is_crashing(crashing, i) ? reason::crashed : read(bytes_of(input, i), w.view);
       if (w.reason == reason::none && !w.view.redacted.empty()) w.redacted = reader_.take_redacted();
@@ -276,6 +286,7 @@ void worker::write_archive(document_record record, std::string_view bytes, const
   out.frames.push_back({facts.frame_bytes, static_cast<std::uint32_t>(facts.tar_bytes), facts.checksum});
   out.totals += {facts.tar_bytes, facts.rows,     facts.references, facts.playlists,      facts.entries,
                  facts.listens,   facts.suspects, facts.defused,    facts.lone_surrogates};
+  clock.begins(stage::note);
   if (catalogue_) noter_.note(view, archives_.recordings(), out.catalogue);
   unnoted_ = nullptr;
   clock.lap(stage::note);
@@ -292,7 +303,7 @@ void worker::write_dead_letter(document_record record, std::string_view bytes, b
   skip_note(out);
   record.outcome = outcome::dead_letter;
   record.digest = digest_of(bytes);
-  record.content_digest = {};
+  record.content_digest = sure_digest_of(bytes);
   record.counts = {};
   record.kept_percent = document_record::not_compared;
   record.is_older = false;
@@ -319,6 +330,7 @@ void worker::write_dead_piece(const block& input, block_result& out) {
   record.place = piece.place;
   record.length = piece.length;
   record.digest = piece.digest;
+  record.content_digest = piece.sure_digest;
   record.stored_bytes = out.letters.size();  // of the last piece; the slice adds the others
   out.documents.push_back(std::move(record));
 }

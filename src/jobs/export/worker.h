@@ -17,6 +17,7 @@
 #include "ledger/rows.h"
 #include "pack/seek_table.h"
 #include "pack/slice_record.h"
+#include "report/documents_in_work.h"
 
 namespace outro {
 
@@ -51,10 +52,15 @@ struct worker_settings {
   bool catalogue = false;                            ///< notes for it are made
   std::string crash_on;                              ///< see export_options
   std::shared_ptr<digest_memory> digests = nullptr;  ///< shared by the workers of a run; null: there is none
+  /// Where each worker notes its document; shared likewise.
+  std::shared_ptr<documents_in_work> in_work = std::make_shared<documents_in_work>();
+  /// For tests, see export_options.
+  std::function<void(std::string_view)> before_document{};
 };
 
 /// How far a block is worked on, and with how much memory.
 struct block_progress {
+  std::uint32_t unit = 0;     ///< of the block
   std::size_t next = 0;       ///< the document that comes next
   std::uint64_t granted = 0;  ///< bytes of the budget, beyond free_work, for one document after another
   /// Not 0: `next` needs so many. Or it found no memory, and is to be tried again when nobody is before it.
@@ -111,6 +117,9 @@ class worker {
 
   const layout& rules_;
   std::string crash_on_;
+  std::function<void(std::string_view)> before_document_;
+  std::shared_ptr<documents_in_work> in_work_;
+  document_in_work& mine_;  ///< of these
   bool catalogue_;
   document_reader reader_;
   account_view view_;

@@ -169,7 +169,7 @@ void compare_block(verify_context& c, comparers& all, atomic_counts& counts, con
            match.problem, "export this dump: `outro export` with the same --out");
   };
   for (const auto& d : b.documents)
-    count(comparer.compare(b.bytes.view().substr(d.begin, d.length)), d.place, d.length);
+    count(comparer.compare(b.bytes.view().substr(d.begin, d.length), u.number, d.place), d.place, d.length);
   for (const auto& p : b.piece)
     if (p.last) count(comparer.compare_oversize(p), p.place, p.length);
   for (const auto& e : b.end)
@@ -199,9 +199,9 @@ static std::uint64_t unmatched_of(verify_context& c, const std::vector<slice_row
 against_counts compare_with_dumps(verify_context& c, const against_plan& plan,
                                   const std::vector<slice_row>& slices) {
   matched_documents matched(slices);
-  letter_finder letters(c.ledger_path, c.ledger_access);
+  rare_finder rare(c.ledger_path, c.ledger_access);
   comparers all([&] {
-    return document_comparer(c, plan.rules, version_limits{.latest_ms = plan.latest_ms}, letters, matched);
+    return document_comparer(c, plan.rules, version_limits{.latest_ms = plan.latest_ms}, rare, matched);
   });
   atomic_counts counts;
   framing_limits limits;

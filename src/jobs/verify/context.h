@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -24,6 +25,7 @@
 #include "base/output_names.h"
 #include "jobs/verify/findings.h"
 #include "jobs/verify/ledger_checks.h"
+#include "report/documents_in_work.h"
 
 namespace outro {
 
@@ -76,6 +78,22 @@ struct found_file {
   std::uint64_t size = 0;
 };
 
+/// What the threads are at.
+struct verify_places {
+  documents_in_work comparing{};  ///< documents of the dumps
+  documents_in_work restoring{};  ///< archives, by their slice (see place_of_archive)
+  tbb::enumerable_thread_specific<document_in_work*> restorers{[this] { return &restoring.add(); }};
+};
+
+/// An archive's place in its pack; a slice has no lines, so that the line tells its run, and the shard its
+/// number.
+inline document_place place_of_archive(slice_id slice, std::uint64_t offset) {
+  return {slice.number, offset, slice.run};
+}
+inline slice_id slice_of(const document_in_work::seen& archive) {
+  return {static_cast<std::uint32_t>(archive.place.line), archive.unit, archive.place.shard};
+}
+
 struct verify_progress {
   std::atomic<std::uint64_t> total_bytes{0};  ///< of files to read
   std::atomic<std::uint64_t> file_bytes{0};
@@ -98,6 +116,8 @@ struct verify_context {
   unsigned threads = 1;
   finding_list& found;
   verify_progress progress{};
+  verify_places places{};
+  std::function<void(std::string_view)> on_document{};  ///< see verify_options
 
   std::map<std::string, std::string> sums{};  ///< SHA256SUMS: digest by name
   std::set<std::string> missing{};            ///< files that were not there; each is a finding already

@@ -51,28 +51,24 @@ std::uint64_t matched_documents::unmatched() const {
   return count_ - marked;
 }
 
-document_match document_comparer::compare(std::string_view bytes) {
+document_match document_comparer::compare(std::string_view bytes, std::uint32_t unit,
+                                          const document_place& place) {
+  const document_in_work::scope in_work(mine_, unit, place, bytes.size());
+  if (c_.on_document) c_.on_document(bytes);
+  return compare_here(bytes);
+}
+
+document_match document_comparer::compare_here(std::string_view bytes) {
   constexpr std::size_t kept = 16U << 20;  // scratch of larger documents is given back
   // To be walked and restored a document may take several times its size.
   alone_ = std::unique_lock(c_.large, std::defer_lock);
   if (bytes.size() > c_.large_above() / 2) alone_.lock();
   const auto why = reader_.read(bytes, view_, false);
   document_match best{"the ledger has no such document"};
-  if (why == reason::none) {
-    bool safe = false;
-    // Rows of the same bytes are marked together, so behind one that was marked before nothing is new.
-    c_.reader().lookup.for_each_row(view_.account, view_.exported_at, view_.digest,
-                                    [&](const found_row& row) {
-                                      const bool is_new = matched_.mark(row);
-                                      if (!safe) {
-                                        best = compare_row(row);
-                                        safe = best.problem == nullptr;
-                                      }
-                                      return is_new || !safe;
-                                    });
-  } else {
+  if (why == reason::none)
+    best = compare_with_rows();
+  else
     view_.account.clear();  // it may be half of an id
-  }
   // The rules of its run may have made it a dead letter where these do not.
   if (best.problem != nullptr)
     if (const auto letter = compare_letter(bytes); letter.problem == nullptr || why != reason::none)
@@ -84,6 +80,27 @@ document_match document_comparer::compare(std::string_view bytes) {
     reader_.release();
   }
   alone_ = {};
+  return best;
+}
+
+/// With the rows of its account, date and digest. Of several only those of its content count, as the digest
+/// can be forged; they are marked together.
+document_match document_comparer::compare_with_rows() {
+  document_match best{"the ledger has no such document"};
+  const auto rows = c_.reader().lookup.rows_of(view_.account, view_.exported_at, view_.digest);
+  if (!rows || rows->size() > 1) reader_.digest_content(view_);
+  if (!rows) {
+    const auto row = rare_.last_in_crowd(view_, matched_);
+    return row ? compare_row(*row) : best;
+  }
+  bool safe = false;
+  for (const auto& row : *rows) {
+    if (rows->size() > 1 && row.content != view_.content_digest) continue;
+    (void)matched_.mark(row);
+    if (safe) continue;
+    best = compare_row(row);
+    safe = best.problem == nullptr;
+  }
   return best;
 }
 
@@ -149,34 +166,34 @@ const char* document_comparer::restore(slice_id slice, std::uint64_t offset, std
 }
 
 document_match document_comparer::compare_letter(std::string_view bytes) {
-  for (const auto& row : letters_.of(digest_of(bytes))) {
-    (void)matched_.mark(row);
-    const auto range = stored(letters_path(c_.out, row.slice), row.stored_offset, row.stored_bytes);
-    if (!range) return {"its dead letter cannot be read", false, outcome::dead_letter};
-    auto rest = bytes;
-    bool same = true;
-    bool ended = false;
-    const bool whole = decode_letters(*range, [&](std::string_view decoded) {
-      const auto n = std::min(decoded.size(), rest.size());
-      same = same && !ended && decoded.substr(0, n) == rest.substr(0, n);
-      rest.remove_prefix(n);
-      decoded.remove_prefix(n);
-      if (decoded.empty()) return;
-      same = same && decoded == "\n";
-      ended = true;
-    });
-    if (whole && same && ended && rest.empty()) return {nullptr, false, outcome::dead_letter};
-    return {"its dead letter does not hold its bytes", false, outcome::dead_letter};
-  }
-  return {"the ledger has no such document", false, outcome::dead_letter};
+  const auto compared = [](const char* problem) {
+    return document_match{problem, false, outcome::dead_letter};
+  };
+  const auto row = rare_.last_letter(sure_digest_of(bytes), matched_);
+  if (!row) return compared("the ledger has no such document");
+  const auto range = stored(letters_path(c_.out, row->slice), row->stored_offset, row->stored_bytes);
+  if (!range) return compared("its dead letter cannot be read");
+  auto rest = bytes;
+  bool same = true;
+  bool ended = false;
+  const bool whole = decode_letters(*range, [&](std::string_view decoded) {
+    const auto n = std::min(decoded.size(), rest.size());
+    same = same && !ended && decoded.substr(0, n) == rest.substr(0, n);
+    rest.remove_prefix(n);
+    decoded.remove_prefix(n);
+    if (decoded.empty()) return;
+    same = same && decoded == "\n";
+    ended = true;
+  });
+  return compared(whole && same && ended && rest.empty() ? nullptr
+                                                         : "its dead letter does not hold its bytes");
 }
 
 document_match document_comparer::compare_oversize(const oversize_piece& last) {
   view_.account.clear();
-  const auto rows = letters_.of(last.digest);
-  for (const auto& row : rows) (void)matched_.mark(row);
-  // The kept bytes were compared with their digest and length when the dead letters were read.
-  return {rows.empty() ? "the ledger has no such document" : nullptr, false, outcome::dead_letter};
+  // That the kept bytes have this digest was seen when the dead letters were read.
+  const auto row = rare_.last_letter(last.sure_digest, matched_);
+  return {row ? nullptr : "the ledger has no such document", false, outcome::dead_letter};
 }
 
 }  // namespace outro

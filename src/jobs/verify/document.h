@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -40,21 +41,44 @@ class matched_documents {
   std::vector<std::atomic<std::uint64_t>> bits_;
 };
 
-/// Looks up dead letters by the digest of their bytes. Few documents need it, so all threads share one
-/// connection.
-class letter_finder {
+/// Looks up dead letters by the SHA-256 of their bytes, and rows that are in a crowd. Few documents need it,
+/// so all threads share one connection.
+class rare_finder {
  public:
-  letter_finder(const std::filesystem::path& path, database::access how)
+  rare_finder(const std::filesystem::path& path, database::access how)
       : books_(ledger::open(path, how).value()), letters_(books_) {}
-  std::vector<found_row> of(const digest128& digest) {
+  /// The last one with these bytes. Marks all of them; they are marked together, so behind one that was
+  /// marked before nothing is new.
+  std::optional<found_row> last_letter(const digest128& content, matched_documents& matched) {
     const std::lock_guard lock(mutex_);
-    return letters_.letters_of(digest);
+    marker mark(matched);
+    letters_.for_each_letter(content, std::ref(mark));
+    return mark.last;
+  }
+  /// Likewise, of the rows that a document in a crowd has.
+  std::optional<found_row> last_in_crowd(const account_view& view, matched_documents& matched) {
+    const std::lock_guard lock(mutex_);
+    if (!crowds_) crowds_.emplace(books_);
+    marker mark(matched);
+    crowds_->for_each_row(view.account, view.exported_at, view.digest, view.content_digest, std::ref(mark));
+    return mark.last;
   }
 
  private:
+  struct marker {
+    explicit marker(matched_documents& into) : matched(into) {}
+    bool operator()(const found_row& row) {
+      if (!last) last = row;
+      return matched.mark(row);
+    }
+    matched_documents& matched;
+    std::optional<found_row> last{};
+  };
+
   std::mutex mutex_;
   ledger books_;
   letter_lookup letters_;
+  std::optional<crowd_lookup> crowds_;  ///< made when it is needed
 };
 
 /// How a document of the dumps compares.
@@ -67,23 +91,26 @@ struct document_match {
 /// Compares documents. Each thread has its own, with scratch memory and open packs.
 class document_comparer {
  public:
-  document_comparer(verify_context& context, const layout& rules, version_limits limits,
-                    letter_finder& letters, matched_documents& matched)
+  document_comparer(verify_context& context, const layout& rules, version_limits limits, rare_finder& rare,
+                    matched_documents& matched)
       : c_(context),
         reader_(rules, limits),
         archived_reader_(rules, limits),
-        letters_(letters),
-        matched_(matched) {}
+        rare_(rare),
+        matched_(matched),
+        mine_(context.places.comparing.add()) {}
 
-  /// `bytes` as document_reader wants them.
-  document_match compare(std::string_view bytes);
-  /// A document that is too long to be held: by digest and length.
+  /// `bytes` as document_reader wants them. `unit` and `place` are where they came from.
+  document_match compare(std::string_view bytes, std::uint32_t unit, const document_place& place);
+  /// A document that is too long to be held: by its SHA-256.
   document_match compare_oversize(const oversize_piece& last);
 
   /// The account that the last document named; empty where it named none.
   [[nodiscard]] const std::string& account() const { return view_.account; }
 
  private:
+  document_match compare_here(std::string_view bytes);
+  document_match compare_with_rows();
   document_match compare_row(const found_row& row);
   document_match compare_unchanged(const found_row& row);
   document_match compare_letter(std::string_view bytes);
@@ -95,8 +122,9 @@ class document_comparer {
   account_view view_;
   document_reader archived_reader_;  ///< of restored documents
   account_view archived_;
-  letter_finder& letters_;
+  rare_finder& rare_;
   matched_documents& matched_;
+  document_in_work& mine_;  ///< of this thread
   std::map<std::filesystem::path, file_handle> open_;
   std::unique_lock<std::mutex> alone_;  ///< of verify_context::large, while a document is compared
   std::string restored_;

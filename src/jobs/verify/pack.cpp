@@ -196,6 +196,8 @@ class pack_check {
     // No archive of ours is larger, so a crafted one cannot ask for memory.
     if (pack_.frames()[i].decoded_bytes > most_work(d.length))
       return bad(place(), "its size is more than a document of this length can make", tampered_remedy);
+    const document_in_work::scope in_work(*c_.places.restorers.local(), slice_.id.unit,
+                                          place_of_archive(slice_.id, d.stored_offset), d.length);
     std::unique_lock<std::mutex> alone(c_.large, std::defer_lock);
     if (pack_.frames()[i].decoded_bytes > c_.large_above()) alone.lock();
     std::string scratch;
@@ -245,6 +247,7 @@ class pack_check {
     std::string dump;
     dump.reserve(m.dump_bytes <= 32 * archive->tar.size() ? m.dump_bytes : 0);
     if (auto s = restore_dump(*archive, dump); !s.ok()) return s;
+    if (c_.on_document) c_.on_document(dump);
     c_.progress.dump_bytes += dump.size();
     sums_.tar_bytes += archive->tar.size();
     sums_.rows += m.rows;

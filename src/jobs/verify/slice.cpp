@@ -24,7 +24,7 @@ constexpr std::size_t piece_bytes = 1U << 20;
 /// Decodes frames that come in pieces of any size.
 class letter_decoder {
  public:
-  letter_decoder() : zstd_(ZSTD_createDCtx()), out_(piece_bytes, '\0') {
+  letter_decoder() : zstd_(ZSTD_createDCtx()), out_(std::make_unique_for_overwrite<char[]>(piece_bytes)) {
     // Of frames that are written here none has a larger window.
     static_assert(dead_letter_frame <= 1U << 23);
     if (!zstd_ || ZSTD_isError(ZSTD_DCtx_setParameter(zstd_.get(), ZSTD_d_windowLogMax, 23)) != 0)
@@ -34,11 +34,11 @@ class letter_decoder {
   bool decode(std::string_view bytes, const std::function<void(std::string_view)>& each) {
     ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
     for (bool full = false; in.pos < in.size || full;) {
-      ZSTD_outBuffer out{out_.data(), out_.size(), 0};
+      ZSTD_outBuffer out{out_.get(), piece_bytes, 0};
       left_ = ZSTD_decompressStream(zstd_.get(), &out, &in);
       if (ZSTD_getErrorCode(left_) == ZSTD_error_memory_allocation) throw std::bad_alloc();
       if (ZSTD_isError(left_) != 0) return false;
-      each(std::string_view(out_).substr(0, out.pos));
+      each(std::string_view(out_.get(), out.pos));
       full = out.pos == out.size && left_ != 0;
     }
     return true;
@@ -51,7 +51,7 @@ class letter_decoder {
     void operator()(ZSTD_DCtx* c) const { ZSTD_freeDCtx(c); }
   };
   std::unique_ptr<ZSTD_DCtx, freer> zstd_;
-  std::string out_;
+  std::unique_ptr<char[]> out_;  ///< not cleared: most letters are far smaller
   std::size_t left_ = 0;
 };
 
@@ -61,17 +61,25 @@ class letter_text {
   void append(std::string_view bytes) {
     if (bytes.empty()) return;
     // The last byte waits until it is known whether it is the line feed.
-    if (size_ > 0) digest_.update({&last_, 1});
-    digest_.update(bytes.substr(0, bytes.size() - 1));
+    if (size_ > 0) update({&last_, 1});
+    update(bytes.substr(0, bytes.size() - 1));
     last_ = bytes.back();
     size_ += bytes.size();
   }
-  [[nodiscard]] bool is(const document_record& d) const {
-    return size_ == d.length + 1 && last_ == '\n' && digest_.value() == d.digest;
+  /// Once, at its end.
+  [[nodiscard]] bool is(const document_record& d) {
+    return size_ == d.length + 1 && last_ == '\n' && digest_.value() == d.digest &&
+           sure_digest_.finish_short() == d.content_digest;
   }
 
  private:
+  void update(std::string_view bytes) {
+    digest_.update(bytes);
+    sure_digest_.update(bytes);
+  }
+
   running_digest digest_;
+  sha256 sure_digest_;
   char last_ = 0;
   std::uint64_t size_ = 0;
 };

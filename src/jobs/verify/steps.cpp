@@ -20,7 +20,11 @@
 namespace outro {
 
 verification::verification(const verify_options& o)
-    : options_(o), c_{.out = o.out, .memory = o.memory, .threads = o.threads, .found = found_} {
+    : options_(o),
+      c_{.out = o.out, .memory = o.memory, .threads = o.threads, .found = found_},
+      comparing_(o.slow_document_ms),
+      restoring_(o.slow_document_ms) {
+  c_.on_document = o.on_document;
   c_.ledger_path = o.out / ledger_name;
   report_.out = o.out.string();
 }
@@ -110,6 +114,23 @@ progress_state verification::state(double seconds) const {
   s.counts.dead_letters = p.letters;
   s.memory_limit = options_.memory;
   return s;
+}
+
+std::vector<slow_document> verification::newly_slow(const std::vector<unit>& units, std::int64_t now) {
+  std::vector<slow_document> all;
+  const auto add = [&](const slow_watch::found& found, std::string file, const char* stage) {
+    const auto& d = found.document;
+    all.push_back({std::move(file), d.unit, d.place.offset, d.place.line, d.length, stage, found.since_ms});
+  };
+  for (const auto& found : comparing_.look(c_.places.comparing, now))
+    if (found.is_new)
+      add(found, shard_path(units, found.document.unit, found.document.place.shard), "compare");
+  for (const auto& found : restoring_.look(c_.places.restoring, now))
+    if (found.is_new) {
+      add(found, pack_name(name_of(slice_of(found.document))), "restore");
+      all.back().line = 0;
+    }
+  return all;
 }
 
 status verification::read_ledger() {

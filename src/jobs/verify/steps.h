@@ -33,6 +33,9 @@ class verification {
   verify_report finish(double seconds);
 
   [[nodiscard]] progress_state state(double seconds) const;
+  /// Documents that have just become slow, by the shards in `units` (those of the dumps) and the packs.
+  /// Called by one thread, about twice a second.
+  std::vector<slow_document> newly_slow(const std::vector<unit>& units, std::int64_t now_ms);
 
  private:
   template <class Check>
@@ -64,6 +67,7 @@ class verification {
   std::vector<found_file> files_;
   std::unique_ptr<tbb::enumerable_thread_specific<ledger_reader>> readers_;
   std::vector<slice_row> slices_;
+  slow_watch comparing_, restoring_;
   std::vector<damaged_row> damaged_;
   std::uint64_t unproven_ = 0;  ///< accounts
   std::uint64_t letters_ = 0;   ///< dead letters, but those whose document came with a repair

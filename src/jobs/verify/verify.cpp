@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/json/object.hpp>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -23,6 +24,8 @@
 #include "jobs/verify/steps.h"
 #include "ledger/temporary_files.h"
 #include "output/output_directory.h"
+#include "report/documents_in_work.h"
+#include "report/run_log.h"
 
 namespace outro {
 
@@ -103,12 +106,16 @@ status check_directory(const fs::path& out) {
   return {};
 }
 
-/// Shows progress twice a second on a thread of its own, and once more at the end.
+/// Shows progress twice a second on a thread of its own, and once more at the end; and says which documents
+/// are slow.
 class progress_thread {
  public:
-  progress_thread(const verify_options& o, std::function<progress_state()> state)
+  progress_thread(const verify_options& o, std::function<progress_state()> state,
+                  std::function<std::vector<slow_document>(std::int64_t)> newly_slow)
       : printer_(o.json, o.quiet),
+        log_(o.json ? run_log::format::json : run_log::format::text, o.quiet),
         state_(std::move(state)),
+        newly_slow_(std::move(newly_slow)),
         thread_([this](const std::stop_token& stop) { run(stop); }) {}
   ~progress_thread() {
     thread_.request_stop();
@@ -122,14 +129,23 @@ class progress_thread {
  private:
   void run(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, stop, std::chrono::milliseconds(500), [&] { return stop.stop_requested(); }))
+    while (
+        !wake_.wait_for(lock, stop, std::chrono::milliseconds(500), [&] { return stop.stop_requested(); })) {
       printer_.show(state_());
+      const auto now = now_ms();
+      for (const auto& d : newly_slow_(now)) {
+        printer_.finish();
+        log_.say(message_id::slow_document, text_of(d, now), fields_of(d, now));
+      }
+    }
   }
 
   std::mutex mutex_;
   std::condition_variable_any wake_;
   progress_printer printer_;
+  run_log log_;
   std::function<progress_state()> state_;
+  std::function<std::vector<slow_document>(std::int64_t)> newly_slow_;
   std::jthread thread_;  // the last member: it uses all others
 };
 
@@ -157,7 +173,10 @@ result<verify_report> run_verify(const verify_options& asked) {
     const tbb::global_control parallelism(tbb::global_control::max_allowed_parallelism, options->threads);
     tbb::task_arena arena(static_cast<int>(options->threads));
     {
-      const progress_thread progress(*options, [&] { return work.state(seconds_since(began)); });
+      const std::vector<unit> none;
+      const progress_thread progress(
+          *options, [&] { return work.state(seconds_since(began)); },
+          [&](std::int64_t now) { return work.newly_slow(against ? against->units : none, now); });
       arena.execute([&] {
         work.read_everything();
         if (against) work.compare(*against);

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jobs/verify/findings.h"
@@ -25,7 +27,10 @@ struct verify_options {
   std::vector<shard_id> accepted_shards;  ///< nor do these damaged ones
   std::vector<std::uint32_t> accepted_cut_runs;  ///< nor what these runs lost before the ledger was rebuilt
   bool json = false;
-  bool quiet = false;  ///< no progress
+  bool quiet = false;                      ///< no progress
+  std::int64_t slow_document_ms = 60'000;  ///< as of an export
+  /// For tests: called with each document of the dumps and each that was restored, while it is in work.
+  std::function<void(std::string_view)> on_document{};
 };
 
 /// Documents of the dumps, by their outcome in the ledger.

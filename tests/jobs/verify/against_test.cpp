@@ -112,6 +112,47 @@ TEST_F(verify, compares_redacted_and_too_long_documents) {
   EXPECT_EQ(r->against->unmatched, 0U);
 }
 
+/// Two texts of one XXH3-128, as long as asked for, of which no layout can make a dump (cf.
+/// tests/account/content_digest_test.cpp).
+std::pair<std::string, std::string> of_one_xxh3(std::size_t length) {
+  const auto text = [&](const char* first, const char* second) {
+    std::string message(length, 'x');
+    message.replace(1020, 5, first).replace(1084, 5, second);
+    return R"({"userId":7,"comments":[{"message":")" + message + R"("}],})";
+  };
+  return {text(" @@@a", "icvsc"), text(" @@@c", "icvsa")};
+}
+
+TEST_F(verify, tells_dead_letters_of_one_digest_apart) {
+  const auto [a, b] = of_one_xxh3(2048);
+  ASSERT_EQ(digest_of(a), digest_of(b)) << "they are no longer what they were made for";
+  const auto both = write("in.ndjson", a + "\n" + b + "\n" + a + "\n");
+  ASSERT_EQ(run(options({both})), 3);
+  const auto r = verify_out({both}, true);
+  expect_safe(r);
+  EXPECT_EQ(r->against->by_outcome, (std::array<std::uint64_t, 3>{0, 0, 3}));
+  // Every letter was found, the equal ones too.
+  EXPECT_EQ(r->against->unmatched, 0U);
+  const auto one = verify_out({write("a.ndjson", a + "\n")}, true);
+  expect_safe(one);
+  EXPECT_EQ(one->against->unmatched, 1U);
+}
+
+TEST_F(verify, does_not_take_a_too_long_document_for_another_of_its_digest) {
+  constexpr std::size_t too_long = 2U << 20;
+  const auto [a, b] = of_one_xxh3(too_long);
+  ASSERT_EQ(digest_of(a), digest_of(b)) << "they are no longer what they were made for";
+  const auto kept = write("a.ndjson", a + "\n");
+  auto o = options({kept});
+  o.max_document = 1U << 20;
+  ASSERT_EQ(run(o), 3);
+  expect_safe(verify_out({kept}, true));
+  const auto other = verify_out({write("b.ndjson", b + "\n")}, true);
+  ASSERT_TRUE(other) << text_of(other);
+  EXPECT_EQ(other->exit_code, 3) << text_of(other);
+  EXPECT_EQ(other->against->lost, 1U) << text_of(other);
+}
+
 TEST_F(verify, leaves_out_what_an_export_leaves_out_and_says_so) {
   write("in/a.ndjson", accounts(0, 3));
   write("in/.b.ndjson", accounts(3, 6));
