@@ -322,9 +322,9 @@ void table_writer::release() {
   cells_ = {};
   summary_ = {};
   name_ = {};
-  for (auto* numbers : {&ends_, &first_seen_, &first_row_, &touched_}) *numbers = {};
-  suspects = {};
-  scratch_ = {};
+  for (auto* numbers : {&ends_, &first_seen_, &first_row_, &touched_}) give_back(*numbers);
+  give_back(suspects);
+  give_back(scratch_);
 }
 
 }  // namespace outro

@@ -145,19 +145,18 @@ letter_lookup::letter_lookup(ledger& books) {
   auto& from = books.connection();
   const auto s = from.run(R"sql(
     CREATE TEMP TABLE letters AS SELECT digest AS of, row AS letter FROM documents WHERE outcome = 2;
-    CREATE INDEX temp.letters_of ON letters (of))sql");
+    CREATE INDEX temp.letters_of ON letters (of, letter))sql");
   if (!s.ok()) throw std::runtime_error(s.message);
-  letters_ = from.prepare(
-      fmt::format("SELECT {} FROM temp.letters, documents WHERE of = ? AND row = letter ORDER BY row DESC",
-                  found_columns));
+  letters_ = from.prepare(fmt::format(
+      "SELECT {} FROM temp.letters CROSS JOIN documents WHERE of = ? AND row = letter ORDER BY letter DESC",
+      found_columns));
 }
 
-std::vector<found_row> letter_lookup::letters_of(const digest128& digest) {
-  std::vector<found_row> rows;
+void letter_lookup::for_each_letter(const digest128& digest,
+                                    const std::function<bool(const found_row&)>& each) {
   letters_.bind_blob(digest.view());
-  while (letters_.step()) rows.push_back(read_found(letters_));
+  while (letters_.step() && each(read_found(letters_))) continue;
   letters_.rewind();
-  return rows;
 }
 
 }  // namespace outro

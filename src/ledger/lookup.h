@@ -76,8 +76,9 @@ class letter_lookup {
  public:
   explicit letter_lookup(ledger& books);
 
-  /// Newest first.
-  std::vector<found_row> letters_of(const digest128& digest);
+  /// Calls `each` for the dead letters of these bytes, the newest first, until it returns false. There may be
+  /// millions of them.
+  void for_each_letter(const digest128& digest, const std::function<bool(const found_row&)>& each);
 
  private:
   statement letters_;

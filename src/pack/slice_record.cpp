@@ -13,7 +13,7 @@ namespace {
 
 // The magic numbers of skippable frames end in a digit that is free; the seek table takes E.
 constexpr std::uint32_t slice_record_magic = ZSTD_MAGIC_SKIPPABLE_START | 0xA;
-constexpr std::string_view signature = "outro-slice/2\n";
+constexpr std::string_view signature = "outro-slice/3\n";
 /// No record of ours exceeds these, so a crafted one cannot ask for unbounded memory. `max_body` holds the
 /// most documents with the longest accounts, and the ends of millions of empty shards. `max_ratio` is far
 /// above how well documents compress, because each has offsets and digests of its own.
@@ -203,7 +203,7 @@ result<slice_record> decode_slice_record(std::string_view frame) {
   if (outer.get<std::uint32_t>() != slice_record_magic) return bad("its frame is not ours");
   if (outer.get<std::uint32_t>() != outer.left()) return bad("its size is wrong");
   if (outer.get_bytes(signature.size()) != signature)
-    return bad("its signature is not ours, or of a newer version");
+    return bad("its signature is not ours, or of another version");
   const auto checksum = outer.get<std::uint64_t>();
   const auto packed = outer.get_bytes(outer.left());
   if (!outer.ok() || checksum != XXH3_64bits(packed.data(), packed.size()))

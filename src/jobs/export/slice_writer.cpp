@@ -176,14 +176,6 @@ class slice_writer {
 
 }  // namespace
 
-/// About what the records of a block take until their slice is committed: in a vector that grows, and in the
-/// text of the slice's record.
-static std::uint64_t record_bytes(const block_result& b) {
-  std::uint64_t bytes = 0;
-  for (const auto& d : b.documents) bytes += 2 * (sizeof d + d.account.size()) + 128;
-  return bytes;
-}
-
 asio::awaitable<void> write_unit(pipeline& job, const unit& u, unit_progress from,
                                  std::shared_ptr<block_queue> queue) {
   try {

@@ -1,5 +1,6 @@
 #include "jobs/verify/document.h"
 
+#include <malloc.h>
 #include <sys/stat.h>
 #include <zstd.h>
 
@@ -51,11 +52,49 @@ std::uint64_t matched_documents::unmatched() const {
   return count_ - marked;
 }
 
+void document_comparer::release() {
+  view_ = {};
+  archived_ = {};
+  give_back(restored_);
+  reader_.release();
+  archived_reader_.release();
+  (void)::malloc_trim(0);
+}
+
 document_match document_comparer::compare(std::string_view bytes) {
-  constexpr std::size_t kept = 16U << 20;  // scratch of larger documents is given back
-  // To be walked and restored a document may take several times its size.
+  const auto share = static_cast<std::int64_t>(large_copies * c_.large_above());
   alone_ = std::unique_lock(c_.large, std::defer_lock);
+  // To be walked and restored a document may take several times its size.
   if (bytes.size() > c_.large_above() / 2) alone_.lock();
+  document_match match;
+  bool is_done = false;
+  if (!alone_.owns_lock()) {
+    work_meter meter(used_, share);
+    try {
+      match = compare_once(bytes);
+      is_done = true;
+    } catch (const std::bad_alloc&) {
+      if (!meter.has_refused()) throw;
+      meter.lift();
+      release();
+    }
+  }
+  work_meter meter(used_);
+  if (!is_done) {
+    if (!alone_.owns_lock()) alone_.lock();
+    match = compare_once(bytes);
+  }
+  // What is kept for the next document is half of the share at most.
+  if (used_ > share / 2) {
+    auto account = std::move(view_.account);
+    release();
+    view_.account = std::move(account);
+  }
+  alone_ = {};
+  return match;
+}
+
+document_match document_comparer::compare_once(std::string_view bytes) {
   const auto why = reader_.read(bytes, view_, false);
   document_match best{"the ledger has no such document"};
   if (why == reason::none) {
@@ -63,11 +102,12 @@ document_match document_comparer::compare(std::string_view bytes) {
     // Rows of the same bytes are marked together, so behind one that was marked before nothing is new.
     c_.reader().lookup.for_each_row(view_.account, view_.exported_at, view_.digest,
                                     [&](const found_row& row) {
-                                      const bool is_new = matched_.mark(row);
                                       if (!safe) {
                                         best = compare_row(row);
                                         safe = best.problem == nullptr;
                                       }
+                                      // Last: what ran out of memory above is looked at again.
+                                      const bool is_new = matched_.mark(row);
                                       return is_new || !safe;
                                     });
   } else {
@@ -77,13 +117,6 @@ document_match document_comparer::compare(std::string_view bytes) {
   if (best.problem != nullptr)
     if (const auto letter = compare_letter(bytes); letter.problem == nullptr || why != reason::none)
       best = letter;
-  if (bytes.size() > kept || view_.noted_work > kept) {
-    view_ = {};
-    archived_ = {};
-    restored_ = {};
-    reader_.release();
-  }
-  alone_ = {};
   return best;
 }
 
@@ -149,34 +182,31 @@ const char* document_comparer::restore(slice_id slice, std::uint64_t offset, std
 }
 
 document_match document_comparer::compare_letter(std::string_view bytes) {
-  for (const auto& row : letters_.of(digest_of(bytes))) {
-    (void)matched_.mark(row);
-    const auto range = stored(letters_path(c_.out, row.slice), row.stored_offset, row.stored_bytes);
-    if (!range) return {"its dead letter cannot be read", false, outcome::dead_letter};
-    auto rest = bytes;
-    bool same = true;
-    bool ended = false;
-    const bool whole = decode_letters(*range, [&](std::string_view decoded) {
-      const auto n = std::min(decoded.size(), rest.size());
-      same = same && !ended && decoded.substr(0, n) == rest.substr(0, n);
-      rest.remove_prefix(n);
-      decoded.remove_prefix(n);
-      if (decoded.empty()) return;
-      same = same && decoded == "\n";
-      ended = true;
-    });
-    if (whole && same && ended && rest.empty()) return {nullptr, false, outcome::dead_letter};
-    return {"its dead letter does not hold its bytes", false, outcome::dead_letter};
-  }
-  return {"the ledger has no such document", false, outcome::dead_letter};
+  const auto row = letters_.mark_all(digest_of(bytes), matched_);
+  if (!row) return {"the ledger has no such document", false, outcome::dead_letter};
+  const auto range = stored(letters_path(c_.out, row->slice), row->stored_offset, row->stored_bytes);
+  if (!range) return {"its dead letter cannot be read", false, outcome::dead_letter};
+  auto rest = bytes;
+  bool same = true;
+  bool ended = false;
+  const bool whole = decode_letters(*range, [&](std::string_view decoded) {
+    const auto n = std::min(decoded.size(), rest.size());
+    same = same && !ended && decoded.substr(0, n) == rest.substr(0, n);
+    rest.remove_prefix(n);
+    decoded.remove_prefix(n);
+    if (decoded.empty()) return;
+    same = same && decoded == "\n";
+    ended = true;
+  });
+  if (whole && same && ended && rest.empty()) return {nullptr, false, outcome::dead_letter};
+  return {"its dead letter does not hold its bytes", false, outcome::dead_letter};
 }
 
 document_match document_comparer::compare_oversize(const oversize_piece& last) {
   view_.account.clear();
-  const auto rows = letters_.of(last.digest);
-  for (const auto& row : rows) (void)matched_.mark(row);
+  const auto row = letters_.mark_all(last.digest, matched_);
   // The kept bytes were compared with their digest and length when the dead letters were read.
-  return {rows.empty() ? "the ledger has no such document" : nullptr, false, outcome::dead_letter};
+  return {!row ? "the ledger has no such document" : nullptr, false, outcome::dead_letter};
 }
 
 }  // namespace outro

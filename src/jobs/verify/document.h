@@ -46,9 +46,16 @@ class letter_finder {
  public:
   letter_finder(const std::filesystem::path& path, database::access how)
       : books_(ledger::open(path, how).value()), letters_(books_) {}
-  std::vector<found_row> of(const digest128& digest) {
+  /// Marks all letters of these bytes, and returns the newest. They are marked together, so behind one that
+  /// was marked before nothing is new: a million documents of the same bytes cost a million steps.
+  std::optional<found_row> mark_all(const digest128& digest, matched_documents& matched) {
     const std::lock_guard lock(mutex_);
-    return letters_.letters_of(digest);
+    std::optional<found_row> newest;
+    letters_.for_each_letter(digest, [&](const found_row& row) {
+      if (!newest) newest = row;
+      return matched.mark(row);
+    });
+    return newest;
   }
 
  private:
@@ -75,7 +82,8 @@ class document_comparer {
         letters_(letters),
         matched_(matched) {}
 
-  /// `bytes` as document_reader wants them.
+  /// `bytes` as document_reader wants them. What takes more memory than a thread's share is compared while no
+  /// other such document is.
   document_match compare(std::string_view bytes);
   /// A document that is too long to be held: by digest and length.
   document_match compare_oversize(const oversize_piece& last);
@@ -84,6 +92,8 @@ class document_comparer {
   [[nodiscard]] const std::string& account() const { return view_.account; }
 
  private:
+  document_match compare_once(std::string_view bytes);
+  void release();
   document_match compare_row(const found_row& row);
   document_match compare_unchanged(const found_row& row);
   document_match compare_letter(std::string_view bytes);
@@ -100,6 +110,7 @@ class document_comparer {
   std::map<std::filesystem::path, file_handle> open_;
   std::unique_lock<std::mutex> alone_;  ///< of verify_context::large, while a document is compared
   std::string restored_;
+  std::int64_t used_ = 0;  ///< bytes that this thread holds for it all (base/work_meter.h)
 };
 
 }  // namespace outro
