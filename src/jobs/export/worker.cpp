@@ -102,14 +102,19 @@ struct result_mark {
 
 }  // namespace
 
-/// Large pieces of freed memory go back to the system too, wherever they lie between others' memory.
+/// What a huge document took goes back to the system too, wherever it lies between others' memory.
+/// `taken`: bytes; to fetch the pages of a few megabytes anew would cost more than they are worth.
+static void trim_heaps(std::int64_t taken) {
+  constexpr std::int64_t huge = 16 << 20;
+  if (taken > huge) (void)::malloc_trim(0);
+}
+
 void worker::release() {
   view_ = {};
   reader_.release();
   archives_.release();
   noter_.release();
   scratch_ = 0;
-  (void)::malloc_trim(0);
 }
 
 /// What the meter has counted of a block's result: all but the frames, and names of a few letters.
@@ -125,7 +130,10 @@ static std::uint64_t counted_bytes(const block_result& r) {
 void worker::keep_bounded_scratch(std::int64_t grown, const block_result& out, std::uint64_t out_before) {
   constexpr std::int64_t most = 6 << 20;
   scratch_ += grown - static_cast<std::int64_t>(counted_bytes(out) - out_before);
-  if (scratch_ > most) release();
+  if (scratch_ <= most) return;
+  const auto taken = scratch_;
+  release();
+  trim_heaps(taken);
 }
 
 /// What a document asks for that outgrew its share: half as much again each time would be many tries.
@@ -147,11 +155,13 @@ void worker::attempt(const block& input, block_progress& at, stage_clock& clock,
     keep_bounded_scratch(at.used - used_before, out, out_before);
   } catch (const std::bad_alloc&) {
     meter.lift();
+    const auto taken = at.used;
     before.take_back(out);
     // What was not seen before will not be new again.
     if (catalogue_ && unnoted_ != nullptr) noter_.describe(*unnoted_, archives_.recordings(), out.catalogue);
     unnoted_ = nullptr;
     release();
+    trim_heaps(taken);
     if (meter.has_refused()) {
       at.wanted = next_share(at);
       return;
@@ -185,7 +195,10 @@ void worker::archive(const block& input, block_progress& at, stage_clock& clock,
       clock.lap(stage::read);
       const bool is_large = view_.noted_work > free_work || bytes.size() > free_work;
       finish(std::move(record), bytes, view_, at, clock, out);
-      if (is_large) release();
+      if (!is_large) return;
+      const auto taken = at.used;
+      release();
+      trim_heaps(taken);
     });
 }
 
