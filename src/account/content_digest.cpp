@@ -101,7 +101,7 @@ void content_digester::digest(account_view& view) {
   sha_.update(scratch_);
   view.content_digest = sha_.finish_short();
   constexpr std::size_t kept = 16U << 20;
-  if (scratch_.capacity() > kept) std::string().swap(scratch_);
+  if (scratch_.capacity() > kept) give_back(scratch_);
 }
 
 }  // namespace outro

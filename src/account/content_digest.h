@@ -8,6 +8,7 @@
 
 #include "account/account_view.h"
 #include "account/digest_memory.h"
+#include "base/bytes.h"
 #include "layout/layout.h"
 
 namespace outro {
@@ -25,7 +26,7 @@ class content_digester {
   /// The view must be complete but for its row digests and its content digest.
   void digest(account_view& view);
   /// Gives back the memory of a large document.
-  void release() { scratch_ = {}; }
+  void release() { give_back(scratch_); }
 
  private:
   void digest_rows(account_view& view);

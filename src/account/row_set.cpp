@@ -17,7 +17,7 @@ void row_set::clear(std::size_t document_bytes) {
   // About one distinct track a kilobyte, and room for twice as many; more make the tables grow.
   const auto size = std::bit_ceil(std::clamp(document_bytes / 512, smallest, kept_size));
   for (auto* table : {&exact_, &guesses_}) {
-    if (table->size() > kept_size) *table = {};
+    if (table->size() > kept_size) give_back(*table);
     if (table->size() < size) table->resize(size);
   }
   mask_ = size - 1;
@@ -27,7 +27,7 @@ void row_set::clear(std::size_t document_bytes) {
 
 void row_set::release_large() {
   for (auto* table : {&exact_, &guesses_})
-    if (table->size() > kept_size) *table = {};
+    if (table->size() > kept_size) give_back(*table);
 }
 
 /// The place of the first bytes of an object: always `prefix` of them, even past the object's end. A wrong

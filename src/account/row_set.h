@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "account/account_view.h"
+#include "base/bytes.h"
 #include "base/keyed_hash.h"
 
 namespace outro {
@@ -31,6 +32,11 @@ class row_set {
 
   /// Gives back the tables of a document with many rows; call once its rows are complete.
   void release_large();
+  /// Gives back all.
+  void release() {
+    give_back(exact_);
+    give_back(guesses_);
+  }
 
  private:
   void grow(const account_view& view);

@@ -426,7 +426,7 @@ reason document_reader::read_once(std::string_view document, account_view& view,
   if (const auto why = tokens_.find(document); why != reason::none) return why;
   const auto why = walk(*this, view, redact).run();
   // Five bytes of tokens for each byte of a large document are not kept while it is archived.
-  tokens_.release_above(2U << 20);
+  tokens_.release_above(1U << 20);
   row_set_.release_large();
   return why;
 }
@@ -530,10 +530,11 @@ void document_reader::shift_offsets(account_view& view) const {
 }
 
 void document_reader::release() {
-  edits_ = {};
+  tokens_.release_above(0);
+  give_back(edits_);
   redacted_copy_ = {};
   content_.release();
-  row_set_.release_large();
+  row_set_.release();
 }
 
 reason document_reader::read(std::string_view document, account_view& view, bool content) {
@@ -553,7 +554,7 @@ reason document_reader::read(std::string_view document, account_view& view, bool
   view.digest = digest_of(view.document);
   view.content_digest = {};
   if (content) content_.digest(view);
-  if (view.noted_work > large_work) view.row_digests = {};  // nothing else asks for them
+  if (view.noted_work > large_work) give_back(view.row_digests);  // nothing else asks for them
   return reason::none;
 }
 

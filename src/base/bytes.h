@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/huge_pages.h"
+#include "base/work_meter.h"
 
 namespace outro {
 
@@ -69,6 +70,12 @@ class field_reader {
   bool ok_ = true;
 };
 
+/// Frees the memory of a vector or a string. `v = {}` and `v.clear()` empty them and keep it.
+template <class Container>
+void give_back(Container& c) {
+  Container().swap(c);
+}
+
 /// Direct I/O needs addresses, file offsets and lengths that are multiples of this, which is a multiple of
 /// every disk's block.
 inline constexpr std::size_t disk_alignment = 4096;
@@ -99,8 +106,7 @@ class buffer {
   /// Makes room for `n` content bytes; keeps what is there. Throws bad_alloc.
   void reserve(std::size_t n) {
     if (n <= capacity_) return;
-    void* grown = std::realloc(data_.get(), n + padding);  // NOLINT(cppcoreguidelines-no-malloc)
-    if (grown == nullptr) throw std::bad_alloc();
+    void* grown = metered_realloc(data_.get(), n + padding);
     (void)data_.release();
     data_.reset(static_cast<char*>(grown));
     capacity_ = n;
@@ -159,7 +165,7 @@ class buffer {
   void grow(std::size_t n) { reserve(n < capacity_ * 2 ? capacity_ * 2 : n); }
 
   struct freer {
-    void operator()(char* p) const { std::free(p); }  // NOLINT(cppcoreguidelines-no-malloc)
+    void operator()(char* p) const { metered_free(p); }
   };
   std::unique_ptr<char, freer> data_;
   std::size_t size_ = 0;

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/bytes.h"
+
 namespace outro {
 
 line_compressor::line_compressor() : context_(ZSTD_createCCtx()) {
@@ -73,8 +75,8 @@ status catalogue_files::write(const catalogue_table& table, std::span<const cata
     auto& compressor = compressors.local();
     p->tracks = compressor.compress(p->lines.tracks);
     p->recordings = compressor.compress(p->lines.recordings);
-    p->lines.tracks = {};
-    p->lines.recordings = {};
+    give_back(p->lines.tracks);
+    give_back(p->lines.recordings);
     return p;
   };
   const auto keep = [&](const std::shared_ptr<piece>& p) {

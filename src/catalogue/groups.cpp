@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/json_text.h"
 #include "catalogue/parallel.h"
 
@@ -85,13 +86,13 @@ status catalogue_groups::take(const catalogue_table& table, std::span<const cata
 }
 
 void catalogue_groups::group() {
-  keys_ = {};
-  codes_ = {};
-  editions_ = {};
+  give_back(keys_);
+  give_back(codes_);
+  give_back(editions_);
   track_grouper grouper;
   members_ = grouper.group(facts_);
   doubtful_ = grouper.doubts().size();
-  facts_ = {};
+  give_back(facts_);
   const auto n = static_cast<std::uint32_t>(members_.size());
   others_begin_.assign(n + 1, 0);
   for (std::uint32_t i = 0; i < n; ++i)

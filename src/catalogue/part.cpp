@@ -11,6 +11,7 @@
 namespace outro {
 
 void catalogue_notes::append(catalogue_notes&& other) {
+  if (documents == 0 && bytes() == 0) return std::swap(*this, other);
   const auto text_begin = static_cast<std::uint32_t>(text.size());
   for (auto& d : other.described) {
     d.text_begin += text_begin;
@@ -20,7 +21,7 @@ void catalogue_notes::append(catalogue_notes&& other) {
   uses += other.uses;
   lists.append(other.lists);
   text.append(other.text);
-  other = {};
+  other.release();
 }
 
 catalogue_noter::catalogue_noter(const layout& rules) : rules_(rules), key_(process_key()) {}
@@ -138,6 +139,13 @@ std::vector<std::uint32_t> in_order(const catalogue_notes& notes) {
 
 }  // namespace
 
+void catalogue_notes::release() {
+  documents = uses = 0;
+  give_back(lists);
+  give_back(described);
+  give_back(text);
+}
+
 std::string encode_catalogue_run(catalogue_notes& notes, slice_id slice, std::string_view layout_source) {
   std::string out;
   out.reserve(catalogue_run_head::bytes + layout_source.size() + notes.lists.size() + notes.text.size() +
@@ -170,6 +178,8 @@ std::string encode_catalogue_run(catalogue_notes& notes, slice_id slice, std::st
     const auto& d = notes.described[i];
     out.append(notes.text, d.text_begin, d.text_length());
   }
+  // The notes of one huge account are not kept for the next run.
+  if (notes.bytes() > 2 * catalogue_run_bytes) notes.release();
   notes.documents = notes.uses = 0;
   notes.lists.clear();
   notes.described.clear();

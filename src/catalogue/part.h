@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "account/account_view.h"
+#include "base/bytes.h"
 #include "base/digest.h"
 #include "base/keyed_hash.h"
 #include "catalogue/head.h"
@@ -32,6 +33,8 @@ struct catalogue_notes {
   std::string text;                         ///< of these: the id, unless it is a number, then the fields
 
   void append(catalogue_notes&& other);
+  /// Empties the notes and frees their memory.
+  void release();
   [[nodiscard]] std::size_t bytes() const {
     return lists.size() + text.size() + described.size() * sizeof(description_head);
   }
@@ -47,6 +50,13 @@ class catalogue_noter {
   /// Adds only the descriptions of a document's tracks, for one whose archive was too large to be kept.
   /// (`note` adds them too.)
   void describe(const account_view& view, const recording_finder& found, catalogue_notes& notes);
+  /// Gives back the memory that a huge account took.
+  void release() {
+    for (auto* numbers : {&entries_, &listens_}) give_back(*numbers);
+    give_back(slots_);
+    give_back(first_);
+    give_back(scratch_);
+  }
   /// Adds a document that was not written.
   static void skip(catalogue_notes& notes);
 

@@ -33,6 +33,8 @@ int run_program(int argc, char** argv) {
   // smaller, and stay with the heap: to fetch their pages anew would take a tenth of the CPU.
   (void)::mallopt(M_MMAP_THRESHOLD, 8 << 20);
   (void)::mallopt(M_TRIM_THRESHOLD, 16 << 20);
+  // Each heap keeps that much, and would be one thread's alone: what many threads keep would exceed --memory.
+  (void)::mallopt(M_ARENA_MAX, 3);
   CLI::App app{
       "Exports every account of a music service that shuts down: one self-contained archive per account,\n"
       "byte-exact, and the proof that nothing was lost."};

@@ -68,7 +68,7 @@ struct block {
 };
 
 /// A bound on a slice's record in memory, even for documents of two bytes.
-inline constexpr std::uint64_t max_slice_documents = 200'000;
+inline constexpr std::uint64_t max_slice_documents = 50'000;
 
 /// Dead letters are compressed in frames of at most this many bytes.
 inline constexpr std::size_t dead_letter_frame = 8U << 20;

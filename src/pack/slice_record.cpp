@@ -203,7 +203,7 @@ result<slice_record> decode_slice_record(std::string_view frame) {
   if (outer.get<std::uint32_t>() != slice_record_magic) return bad("its frame is not ours");
   if (outer.get<std::uint32_t>() != outer.left()) return bad("its size is wrong");
   if (outer.get_bytes(signature.size()) != signature)
-    return bad("its signature is not ours, or of a newer version");
+    return bad("its signature is not ours, or of another version");
   const auto checksum = outer.get<std::uint64_t>();
   const auto packed = outer.get_bytes(outer.left());
   if (!outer.ok() || checksum != XXH3_64bits(packed.data(), packed.size()))

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "account/value_text.h"
+#include "base/bytes.h"
 #include "base/keyed_hash.h"
 
 namespace outro {
@@ -117,7 +118,7 @@ void recording_finder::find(const account_view& view) {
   find_repeated();
   // Larger scratch, of one huge account, is given back before its tables are made.
   constexpr std::size_t kept = 1U << 18;
-  if (slots_.size() > kept) slots_ = {};
+  if (slots_.size() > kept) give_back(slots_);
   if (!repeated_.empty()) {
     facts_.clear();
     for (const auto row : repeated_) facts_.push_back(tracks[row].facts);
@@ -140,12 +141,13 @@ void recording_finder::find(const account_view& view) {
 }
 
 void recording_finder::release() {
-  for (auto* numbers : {&of_row, &repeated_, &slots_, &same_id_, &same_code_}) *numbers = {};
-  tracks = {};
-  news = {};
-  fields = {};
-  is_repeated_ = {};
-  facts_ = {};
+  for (auto* numbers : {&of_row, &repeated_, &slots_, &same_id_, &same_code_}) give_back(*numbers);
+  give_back(tracks);
+  give_back(news);
+  give_back(fields);
+  give_back(is_repeated_);
+  give_back(facts_);
+  for (auto& text : texts_) give_back(text);
   grouper_ = {};
 }
 

@@ -91,6 +91,44 @@ def windows_of_shards_count(work):
     expect_bounded(peak, memory, 12, "8 windows of 128 MiB, verified")
 
 
+def check_whole_way(work, what, folder, memory, largest, exporting=()):
+    """Export, verify and verify --against keep to the bound. Returns the output directory."""
+    out = work / f"{folder.name}-out"
+    options = ("--memory", str(memory), "--threads", "8", "--quiet")
+    accept = ("--accept-dead-letters",)
+    peak = peak_of(export_words(folder, out, *options, *exporting, "--shards-in-flight", "8"), (0, 3))
+    expect_bounded(peak, memory, largest, f"{what}, export")
+    expect_bounded(peak_of([OUTRO, "verify", out, *options, *accept], 0), memory, largest, f"{what}, verify")
+    peak = peak_of([OUTRO, "verify", out, *options, "--against", folder, *accept], 0)
+    expect_bounded(peak, memory, largest, f"{what}, verify --against")
+    return out
+
+
+def hostile_documents_on_many_threads_keep_to_the_bound(work, name, shapes):
+    """24 of them with 8 threads; so does a delta of them, in which nothing has changed but what is new."""
+    folder, memory = work / f"many-{name}", 192 * MIB
+    largest = hostile_shapes.write_many(folder, shapes, 24, 3_000_000)
+    out = check_whole_way(work, f"24 documents of 3 MB, {name}", folder, memory, largest)
+    hostile_shapes.write_many(work / f"newer-{name}", shapes[::-1], 24, 3_000_000)
+    options = ("--memory", str(memory), "--threads", "8", "--quiet")
+    peak = peak_of(export_words(work / f"newer-{name}", out, *options), (0, 3))
+    expect_bounded(peak, memory, largest, f"24 documents of 3 MB, {name}, delta")
+
+
+def records_of_tiny_documents_count(work):
+    """Eight units at once of documents of two bytes, each of which has a record and a dead letter."""
+    memory, many = 256 * MIB, work / "many-tiny"
+    hostile_shapes.write_tiny(many, 8, 400_000)
+    options = ("--memory", str(memory), "--threads", "8", "--quiet", "--shards-in-flight", "8", "--ignore-preflight")
+    peak = peak_of(export_words(many, work / "many-tiny-out", *options), 3)
+    expect_bounded(peak, memory, 2, "8 shards of 400,000 documents of two bytes, export")
+    # Fewer for the whole way: to read three million dead letters takes minutes.
+    folder = work / "tiny"
+    hostile_shapes.write_tiny(folder, 8, 60_000)
+    # By what a frame of a few bytes holds, preflight expects a ledger of hundreds of gigabytes.
+    check_whole_way(work, "8 shards of 60,000 documents of two bytes", folder, memory, 2, exporting=("--ignore-preflight",))
+
+
 def main():
     if SANITIZED:
         skip("a sanitizer's memory is not the program's")
@@ -104,6 +142,10 @@ def main():
         assert archived >= len(hostile_shapes.SHAPES), f"only {archived} were archived"
         promise(what_is_too_large_does_not_depend_on_the_machine, work)
         promise(windows_of_shards_count, work)
+        promise(hostile_documents_on_many_threads_keep_to_the_bound, work, "all shapes", list(hostile_shapes.SHAPES))
+        for shape in ("favourites that are an id", "tracks of one id", "suspect playlists"):
+            promise(hostile_documents_on_many_threads_keep_to_the_bound, work, shape, [shape])
+        promise(records_of_tiny_documents_count, work)
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ def bombs_stay_within_the_memory(c, args):
     c.big(bomb, 3, "TOO_LARGE", largest, f"a decompression bomb: {size >> 30} GiB of zeros in one line",
           "a dead letter, within the memory bound", *limit)
     bomb.unlink()
-    # As many documents as fit: none of them holds more than its share, and a slice ends after 200,000. ThreadSanitizer takes
+    # As many documents as fit: none of them holds more than its share, and a slice ends after 50,000. ThreadSanitizer takes
     # ten minutes to verify so many, so that it gets half of them.
     size = (6 << 20) if args.long else (1 << 20) if SANITIZED else (2 << 20)
     tiny = c.compressed("tiny.ndjson.zst", repeated(b"{}\n", size))

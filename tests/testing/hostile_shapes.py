@@ -1,6 +1,8 @@
 """Documents of one account whose archive, or what is noted of them, is many times their size."""
+import struct
+import subprocess
 
-HEAD = '{"userId":1,"exportedAt":1600000000000,'
+HEAD = '{"userId":%d,"exportedAt":1600000000000,'
 
 # Before the items, one of them, behind them.
 SHAPES = {
@@ -22,14 +24,32 @@ SHAPES = {
 }
 
 
-def document(shape, size):
+def document(shape, size, account=1):
     """About `size` bytes."""
     before, item, behind = SHAPES[shape]
     count = max(1, size // (len(item(1_000_000).encode()) + 1))
-    return HEAD + before + ",".join(item(i) for i in range(count)) + behind + "}\n"
+    return HEAD % account + before + ",".join(item(i) for i in range(count)) + behind + "}\n"
 
 
 def write(path, shape, size):
     with open(path, "w", encoding="utf-8") as file:
         file.write(document(shape, size))
     return path.stat().st_size
+
+
+def write_many(folder, shapes, count, size):
+    """`count` documents in a file each, of one shape after another. Returns the size of the largest."""
+    folder.mkdir()
+    for i in range(count):
+        (folder / f"{i:03}.ndjson").write_text(document(shapes[i % len(shapes)], size, i + 1), encoding="utf-8")
+    return max(p.stat().st_size for p in folder.iterdir())
+
+
+def write_tiny(folder, shards, lines):
+    """Shards of documents of two bytes. A frame that says nothing makes each large enough to be a unit of its own."""
+    folder.mkdir()
+    for i in range(shards):
+        subprocess.run(["zstd", "-q", "-1", "-o", folder / f"{i}.ndjson.zst"], input=b"{}\n" * lines, check=True)
+        with open(folder / f"{i}.ndjson.zst", "ab") as file:
+            file.write(struct.pack("<II", 0x184D2A50, 16 << 20))
+            file.truncate(file.tell() + (16 << 20))

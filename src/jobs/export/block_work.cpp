@@ -77,16 +77,30 @@ class work_memory {
   }
   ~work_memory() {
     b_->progress.needs = {};
+    stop_working();
     keep(0);
   }
   work_memory(const work_memory&) = delete;
   work_memory& operator=(const work_memory&) = delete;
 
-  /// Before the work: what the largest document may take, unless every thread has as much.
+  /// Before the work: what the largest document most likely takes, unless every thread has as much.
   asio::awaitable<void> begin() {
+    const std::uint64_t bytes = b_->input.bytes.capacity();
+    b_->progress.spare = b_->reserved - std::min(b_->reserved, bytes);
     std::uint64_t largest = 0;
     for (const auto& d : b_->input.documents) largest = std::max<std::uint64_t>(largest, d.length);
     if (work_factor * largest > free_work) co_await grant(work_factor * largest);
+  }
+
+  /// After it: what came of the block is held until it is written.
+  void hold_result() {
+    const auto bytes = result_bytes(b_->output);
+    if (bytes <= b_->reserved) return;
+    const auto more = bytes - b_->reserved;
+    const auto of_grant = std::min(more, b_->progress.granted);
+    b_->progress.granted -= of_grant;
+    budget_.add(unit_, more - of_grant);
+    b_->reserved = bytes;
   }
 
   /// What the next document waits for.
@@ -94,6 +108,7 @@ class work_memory {
     auto& p = b_->progress;
     if (p.wanted > 0) co_await grant(p.wanted - std::min(p.wanted, free_work));
     if (p.wants_first) {
+      stop_working();
       scheduler_.block_ends();
       co_await budget_.wait_for_turn(unit_, is_first_);
       scheduler_.block_begins();
@@ -106,12 +121,20 @@ class work_memory {
  private:
   asio::awaitable<void> grant(std::uint64_t bytes) {
     if (bytes <= b_->progress.granted) co_return;
+    // What is worked on no more needs nothing but what is kept of it.
+    stop_working();
+    keep(static_cast<std::uint64_t>(std::max<std::int64_t>(b_->progress.used, 0)));
     // A block that waits keeps no worker busy. If it counted, an earlier unit might not decode because of it,
     // and it wait for that unit.
     scheduler_.block_ends();
     co_await budget_.reserve_work(unit_, bytes - b_->progress.granted, is_first_);
     scheduler_.block_begins();
+    works_ = true;
     b_->progress.granted = bytes;
+  }
+  void stop_working() {
+    if (works_) budget_.work_ends();
+    works_ = false;
   }
   void keep(std::uint64_t bytes) {
     auto& granted = b_->progress.granted;
@@ -125,6 +148,7 @@ class work_memory {
   std::uint32_t unit_;
   std::shared_ptr<pending_block> b_;
   std::function<bool()> is_first_;
+  bool works_ = false;  ///< it has a grant, and goes on
 };
 
 /// A block of a first run: one task, but where a document needs more memory.
@@ -158,6 +182,10 @@ asio::awaitable<void> archive_some_changed(pipeline& job, pending_block& b, work
       stage_clock clock(job.monitor.counts.stages);
       job.on.workers.local().archive(b.input, first, walked, earlier, b.progress, clock, b.output);
       if (b.progress.next == b.input.documents.size()) b.input.bytes = {};
+      if (!b.progress.goes_on()) return;
+      // Counted where the work is.
+      const work_meter meter(b.progress.used);
+      give_back(walked);
     });
     if (b.progress.goes_on()) co_return;
     co_await memory.serve();
@@ -186,6 +214,7 @@ asio::awaitable<void> work_on(pipeline& job, std::uint32_t unit, std::shared_ptr
         co_await archive_changed(job, *b, memory, crashing);
       else
         co_await archive_new(job, *b, memory, crashing);
+      memory.hold_result();
     }
   } catch (const std::exception& e) {
     job.on.failure.set(failure_of(e));

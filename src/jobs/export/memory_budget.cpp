@@ -17,13 +17,19 @@ void memory_budget::unit_ends(std::uint32_t unit) {
 
 bool memory_budget::has_room(std::uint32_t unit, std::uint64_t bytes) const {
   const bool first_in_line = waiting_.empty() || *waiting_.begin() >= unit;
-  return first_in_line && used_ + kept_for_window(unit) + bytes <= limit_;
+  return first_in_line && used_ + kept_for_window(unit) + kept_for_records(unit) + bytes <= limit_;
 }
 
 std::uint64_t memory_budget::kept_for_window(std::uint32_t unit) const {
   if (is_earliest(unit) || held_.empty()) return 0;
   const auto has = windows_.find(held_.begin()->first);
   return largest_window_ - (has == windows_.end() ? 0 : std::min(largest_window_, has->second));
+}
+
+std::uint64_t memory_budget::kept_for_records(std::uint32_t unit) const {
+  if (!many_records_ || is_earliest(unit) || held_.empty()) return 0;
+  const auto has = retained_.find(held_.begin()->first);
+  return limit_ / 4 - (has == retained_.end() ? 0 : std::min(limit_ / 4, has->second));
 }
 
 template <class May>
@@ -44,7 +50,18 @@ asio::awaitable<void> memory_budget::reserve(std::uint32_t unit, std::uint64_t a
 
 asio::awaitable<void> memory_budget::reserve_work(std::uint32_t unit, std::uint64_t bytes,
                                                   std::function<bool()> is_first) {
-  co_await wait_in_line(unit, [&] { return (is_earliest(unit) && is_first()) || has_room(unit, bytes); });
+  co_await wait_in_line(
+      unit, [&] { return (working_ == 0 && is_earliest(unit) && is_first()) || has_room(unit, bytes); });
+  add(unit, bytes);
+  ++working_;
+}
+
+void memory_budget::work_ends() {
+  --working_;
+  freed_.notify();
+}
+
+void memory_budget::add(std::uint32_t unit, std::uint64_t bytes) {
   used_ += bytes;
   held_[unit] += bytes;
 }
@@ -74,7 +91,10 @@ void memory_budget::release_windows(std::uint32_t unit) {
 
 void memory_budget::retain(std::uint32_t unit, std::uint64_t bytes) {
   held_[unit] -= bytes;
-  retained_[unit] += bytes;
+  constexpr std::uint64_t many = 2U << 20;
+  auto& retained = retained_[unit];
+  retained += bytes;
+  many_records_ = many_records_ || retained > many;
   freed_.notify();
 }
 

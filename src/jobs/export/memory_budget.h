@@ -30,10 +30,15 @@ class memory_budget {
   /// whatever the budget, after `stop`.
   asio::awaitable<void> reserve(std::uint32_t unit, std::uint64_t already, std::uint64_t bytes);
   void release(std::uint32_t unit, std::uint64_t bytes);
-  /// Waits until `bytes` more may be used by the work on a block of the unit; for the earliest unit's first
-  /// block not at all. Returns at once after `stop`.
+  /// Waits until `bytes` more may be used by the work on a block of the unit. The earliest unit's first block
+  /// overdraws the budget if it must, but only while no other work goes on that has reserved some: that ends
+  /// by itself. Returns at once after `stop`. The work goes on until `work_ends`.
   /// @param is_first whether it is the unit's first block, now
   asio::awaitable<void> reserve_work(std::uint32_t unit, std::uint64_t bytes, std::function<bool()> is_first);
+  /// The work on a block that has reserved some is done, or waits.
+  void work_ends();
+  /// A block holds `bytes` more than it has reserved.
+  void add(std::uint32_t unit, std::uint64_t bytes);
   /// Waits until no block is before this one.
   asio::awaitable<void> wait_for_turn(std::uint32_t unit, std::function<bool()> is_first);
   /// Waits until the unit's decoder may hold `bytes` more for its window, until `release_windows`; the
@@ -61,6 +66,9 @@ class memory_budget {
   [[nodiscard]] bool has_room(std::uint32_t unit, std::uint64_t bytes) const;
   /// What others must leave for the earliest unit's window.
   [[nodiscard]] std::uint64_t kept_for_window(std::uint32_t unit) const;
+  /// And for its slice's records, which grow without its waiting for anybody: once a slice's have become
+  /// many, as those of tiny documents do, a quarter of the budget.
+  [[nodiscard]] std::uint64_t kept_for_records(std::uint32_t unit) const;
 
   condition freed_;
   std::uint64_t limit_;
@@ -68,9 +76,11 @@ class memory_budget {
   bool stopped_ = false;
   std::map<std::uint32_t, std::uint64_t> held_;  ///< by unit in flight
   std::multiset<std::uint32_t> waiting_;
+  std::size_t working_ = 0;                         ///< blocks between `reserve_work` and `work_ends`
   std::map<std::uint32_t, std::uint64_t> windows_;  ///< by unit; in `used_`, not in `held_`
   std::uint64_t largest_window_ = 0;
   std::map<std::uint32_t, std::uint64_t> retained_;  ///< likewise
+  bool many_records_ = false;                        ///< some slice's were many
 };
 
 }  // namespace outro

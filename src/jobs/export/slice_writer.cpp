@@ -1,5 +1,7 @@
 #include "jobs/export/slice_writer.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <span>
 #include <vector>
@@ -12,6 +14,9 @@
 namespace outro {
 
 namespace {
+
+/// Of a slice of more, the records take some megabytes.
+constexpr std::size_t many_documents = 16'384;
 
 /// One slice from its first block to its commit.
 class slice_writer {
@@ -41,6 +46,7 @@ class slice_writer {
       frames_.insert(frames_.end(), b.frames.begin(), b.frames.end());
       record_.totals += b.totals;
       count(b);
+      documents_ += b.documents.size();
       std::move(b.documents.begin(), b.documents.end(), std::back_inserter(record_.documents));
       catalogue_.append(std::move(b.catalogue));
     }
@@ -78,6 +84,8 @@ class slice_writer {
         co_await run_on(job_.on.ledger_thread, [&] { return job_.on.books.commit_slice(row); }));
     if (!job_.on.failure.failed()) job_.monitor.slice_committed(row.record.id);
   }
+
+  [[nodiscard]] std::size_t documents() const { return documents_; }
 
  private:
   static partial_file file(pipeline& job, std::filesystem::path path) {
@@ -170,19 +178,12 @@ class slice_writer {
   slice_record record_;
   catalogue_notes catalogue_;
   std::vector<seek_entry> frames_;
+  std::size_t documents_ = 0;
   bool oversize_begun_ = false;
   std::uint64_t oversize_begin_ = 0;
 };
 
 }  // namespace
-
-/// About what the records of a block take until their slice is committed: in a vector that grows, and in the
-/// text of the slice's record.
-static std::uint64_t record_bytes(const block_result& b) {
-  std::uint64_t bytes = 0;
-  for (const auto& d : b.documents) bytes += 2 * (sizeof d + d.account.size()) + 128;
-  return bytes;
-}
 
 asio::awaitable<void> write_unit(pipeline& job, const unit& u, unit_progress from,
                                  std::shared_ptr<block_queue> queue) {
@@ -202,7 +203,10 @@ asio::awaitable<void> write_unit(pipeline& job, const unit& u, unit_progress fro
       if (auto& end = blocks.back()->input.end; !end.empty()) {
         begin = end.front().offset;
         co_await slice->commit(std::move(end.front()));
+        const bool has_many_records = slice->documents() > many_documents;
         slice.reset();
+        // In small pieces, between others' memory: by itself little of it would go back to the system.
+        if (has_many_records) (void)::malloc_trim(0);
         job.limits.budget.release_retained(u.number);
       }
       for (const auto& done : blocks) {

@@ -1,5 +1,7 @@
 #include "jobs/export/worker.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <csignal>
 #include <new>
@@ -104,10 +106,43 @@ struct result_mark {
 
 }  // namespace
 
+/// What a huge document took goes back to the system too, wherever it lies between others' memory.
+/// `taken`: bytes; to fetch the pages of a few megabytes anew would cost more than they are worth.
+static void trim_heaps(std::int64_t taken) {
+  constexpr std::int64_t huge = 16 << 20;
+  if (taken > huge) (void)::malloc_trim(0);
+}
+
 void worker::release() {
   view_ = {};
   reader_.release();
   archives_.release();
+  noter_.release();
+  scratch_ = 0;
+}
+
+/// What the meter has counted of a block's result: all but the frames, and names of a few letters.
+static std::uint64_t counted_bytes(const block_result& r) {
+  const auto& c = r.catalogue;
+  return r.documents.capacity() * sizeof(document_record) + r.frames.capacity() * sizeof(seek_entry) +
+         c.described.capacity() * sizeof(catalogue_notes::description) + c.lists.capacity() +
+         c.text.capacity();
+}
+
+/// Documents of different kinds make different scratch grow, each a little: together it has a bound as well.
+/// `grown`: what a document's work has left allocated, for the result as well.
+void worker::keep_bounded_scratch(std::int64_t grown, const block_result& out, std::uint64_t out_before) {
+  constexpr std::int64_t most = 6 << 20;
+  scratch_ += grown - static_cast<std::int64_t>(counted_bytes(out) - out_before);
+  if (scratch_ <= most) return;
+  const auto taken = scratch_;
+  release();
+  trim_heaps(taken);
+}
+
+/// What a document asks for that outgrew its share: half as much again each time would be many tries.
+static std::uint64_t next_share(const block_progress& at) {
+  return free_work + 3 * at.granted + 2 * free_work;
 }
 
 /// Works on document `at.next`. One for which there is no memory ends its own work, not the run: it is tried
@@ -119,14 +154,25 @@ void worker::attempt(const block& input, block_progress& at, stage_clock& clock,
   const auto& document = input.documents[at.next];
   const document_in_work::scope in_work(mine_, at.unit, document.place, document.length);
   clock.show(mine_.stage_now());
+  const auto used_before = at.used;
+  const auto out_before = counted_bytes(out);
+  work_meter meter(at.used, share_of(at));
   try {
     work();
+    keep_bounded_scratch(at.used - used_before, out, out_before);
   } catch (const std::bad_alloc&) {
+    meter.lift();
+    const auto taken = at.used;
     before.take_back(out);
     // What was not seen before will not be new again.
     if (catalogue_ && unnoted_ != nullptr) noter_.describe(*unnoted_, archives_.recordings(), out.catalogue);
     unnoted_ = nullptr;
     release();
+    trim_heaps(taken);
+    if (meter.has_refused()) {
+      at.wanted = next_share(at);
+      return;
+    }
     if (!at.is_first) {
       at.wants_first = true;
       return;
@@ -157,7 +203,10 @@ void worker::archive(const block& input, block_progress& at, stage_clock& clock,
       clock.begins(stage::render);
       const bool is_large = view_.noted_work > free_work || bytes.size() > free_work;
       finish(std::move(record), bytes, view_, at, clock, out);
-      if (is_large) release();
+      if (!is_large) return;
+      const auto taken = at.used;
+      release();
+      trim_heaps(taken);
     });
 }
 
@@ -165,6 +214,7 @@ std::vector<walked_document> worker::walk(const block& input, block_progress& at
                                           const std::vector<bool>& crashing) {
   std::vector<walked_document> walked;
   std::uint64_t work = 0;
+  work_meter meter(at.used, share_of(at));
   try {
     for (auto i = at.next; i < input.documents.size() && work <= free_work; ++i) {
       const auto& document = input.documents[i];
@@ -176,8 +226,11 @@ std::vector<walked_document> worker::walk(const block& input, block_progress& at
       walked.push_back(std::move(w));
     }
   } catch (const std::bad_alloc&) {
+    meter.lift();
     release();
-    if (walked.empty() && at.is_first)
+    if (walked.empty() && meter.has_refused())
+      at.wanted = next_share(at);
+    else if (walked.empty() && at.is_first)
       walked.emplace_back().reason = reason::out_of_memory;
     else
       at.wants_first = walked.empty();
@@ -267,7 +320,7 @@ void worker::write_archive(document_record record, std::string_view bytes, const
   record.stored_offset = out.archives.size();
   unnoted_ = &view;
   const auto facts = archives_.write(view, room, out.archives, clock, [&](std::uint64_t tar_bytes) {
-    if (at.needs) at.needs(noted + tar_bytes);
+    if (at.needs) at.needs(static_cast<std::uint64_t>(std::max<std::int64_t>(at.used, 0)) + tar_bytes);
   });
   if (facts.frame_bytes == 0) {
     // What was not seen before will not be new again.

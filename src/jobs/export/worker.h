@@ -12,6 +12,7 @@
 #include "account/walk.h"
 #include "archive/archive_writer.h"
 #include "base/stage_clock.h"
+#include "base/work_meter.h"
 #include "catalogue/part.h"
 #include "frame/block.h"
 #include "ledger/rows.h"
@@ -63,6 +64,8 @@ struct block_progress {
   std::uint32_t unit = 0;     ///< of the block
   std::size_t next = 0;       ///< the document that comes next
   std::uint64_t granted = 0;  ///< bytes of the budget, beyond free_work, for one document after another
+  std::uint64_t spare = 0;    ///< likewise: what the block's own reservation leaves for its work
+  std::int64_t used = 0;      ///< bytes that the work has allocated and not freed (base/work_meter.h)
   /// Not 0: `next` needs so many. Or it found no memory, and is to be tried again when nobody is before it.
   std::uint64_t wanted = 0;
   bool wants_first = false;
@@ -74,8 +77,15 @@ struct block_progress {
   [[nodiscard]] bool goes_on() const { return wanted == 0 && !wants_first; }
 };
 
-/// What the work on one document (see account/work_limit.h) may take without asking. Every thread has it.
+/// What the work on one document (see account/work_limit.h) may take without asking. Every thread has it, and
+/// as much again for the scratch memory that it keeps.
 inline constexpr std::uint64_t free_work = 4U << 20;
+
+/// What a block may allocate, counted and not estimated, before it asks for more of the budget.
+constexpr std::int64_t share_of(const block_progress& at) {
+  if (at.is_first || at.granted >= (1ULL << 40)) return work_meter::no_limit;
+  return static_cast<std::int64_t>(2 * free_work + at.spare + at.granted);
+}
 
 /// The contexts and scratch memory of one thread.
 class worker {
@@ -112,6 +122,7 @@ class worker {
   void write_dead_letter(document_record record, std::string_view bytes, block_result& out);
   void write_dead_piece(const block& input, block_result& out);
   void release();
+  void keep_bounded_scratch(std::int64_t grown, const block_result& out, std::uint64_t out_before);
   /// Notes for the catalogue that a document has no archive.
   void skip_note(block_result& out) const;
 
@@ -128,6 +139,7 @@ class worker {
   frame_encoder letters_;
   /// The view that the writer has seen last, while what is new in it is not noted yet; else null.
   const account_view* unnoted_ = nullptr;
+  std::int64_t scratch_ = 0;  ///< bytes that the thread keeps from document to document
 };
 
 /// The account is known where the whole document was read and names one; empty otherwise.

@@ -49,10 +49,11 @@ inline constexpr const char* rebuild_remedy = "`outro rebuild` makes the ledger 
 
 /// Archives and dumps above this are opened one at a time, so that memory does not grow with threads. Each
 /// thread may hold one that is smaller: its frame, its tar and the dump.
+inline constexpr std::uint64_t large_copies = 4;
 inline std::uint64_t large_archive(std::uint64_t memory, unsigned threads) {
-  constexpr std::uint64_t least = 1U << 20, most = 64U << 20, copies = 4;
+  constexpr std::uint64_t least = 1U << 20, most = 64U << 20;
   const auto left = memory - std::min(memory, fixed_memory(threads));
-  return std::clamp(left / copies / threads, least, most);
+  return std::clamp(left / large_copies / threads, least, most);
 }
 
 /// What brings back a file that is damaged or missing. The rest of the directory is made from the packs, the

@@ -1,5 +1,6 @@
 #include "jobs/verify/document.h"
 
+#include <malloc.h>
 #include <sys/stat.h>
 #include <zstd.h>
 
@@ -51,18 +52,56 @@ std::uint64_t matched_documents::unmatched() const {
   return count_ - marked;
 }
 
+void document_comparer::release() {
+  view_ = {};
+  archived_ = {};
+  give_back(restored_);
+  reader_.release();
+  archived_reader_.release();
+  (void)::malloc_trim(0);
+}
+
 document_match document_comparer::compare(std::string_view bytes, std::uint32_t unit,
                                           const document_place& place) {
   const document_in_work::scope in_work(mine_, unit, place, bytes.size());
   if (c_.on_document) c_.on_document(bytes);
-  return compare_here(bytes);
+  return compare_within_share(bytes);
 }
 
-document_match document_comparer::compare_here(std::string_view bytes) {
-  constexpr std::size_t kept = 16U << 20;  // scratch of larger documents is given back
-  // To be walked and restored a document may take several times its size.
+document_match document_comparer::compare_within_share(std::string_view bytes) {
+  const auto share = static_cast<std::int64_t>(large_copies * c_.large_above());
   alone_ = std::unique_lock(c_.large, std::defer_lock);
+  // To be walked and restored a document may take several times its size.
   if (bytes.size() > c_.large_above() / 2) alone_.lock();
+  document_match match;
+  bool is_done = false;
+  if (!alone_.owns_lock()) {
+    work_meter meter(used_, share);
+    try {
+      match = compare_once(bytes);
+      is_done = true;
+    } catch (const std::bad_alloc&) {
+      if (!meter.has_refused()) throw;
+      meter.lift();
+      release();
+    }
+  }
+  work_meter meter(used_);
+  if (!is_done) {
+    if (!alone_.owns_lock()) alone_.lock();
+    match = compare_once(bytes);
+  }
+  // What is kept for the next document is half of the share at most.
+  if (used_ > share / 2) {
+    auto account = std::move(view_.account);
+    release();
+    view_.account = std::move(account);
+  }
+  alone_ = {};
+  return match;
+}
+
+document_match document_comparer::compare_once(std::string_view bytes) {
   const auto why = reader_.read(bytes, view_, false);
   document_match best{"the ledger has no such document"};
   if (why == reason::none)
@@ -73,13 +112,6 @@ document_match document_comparer::compare_here(std::string_view bytes) {
   if (best.problem != nullptr)
     if (const auto letter = compare_letter(bytes); letter.problem == nullptr || why != reason::none)
       best = letter;
-  if (bytes.size() > kept || view_.noted_work > kept) {
-    view_ = {};
-    archived_ = {};
-    restored_ = {};
-    reader_.release();
-  }
-  alone_ = {};
   return best;
 }
 

@@ -100,7 +100,8 @@ class document_comparer {
         matched_(matched),
         mine_(context.places.comparing.add()) {}
 
-  /// `bytes` as document_reader wants them. `unit` and `place` are where they came from.
+  /// `bytes` as document_reader wants them. `unit` and `place` are where they came from. What takes more
+  /// memory than a thread's share is compared while no other such document is.
   document_match compare(std::string_view bytes, std::uint32_t unit, const document_place& place);
   /// A document that is too long to be held: by its SHA-256.
   document_match compare_oversize(const oversize_piece& last);
@@ -109,8 +110,10 @@ class document_comparer {
   [[nodiscard]] const std::string& account() const { return view_.account; }
 
  private:
-  document_match compare_here(std::string_view bytes);
+  document_match compare_within_share(std::string_view bytes);
+  document_match compare_once(std::string_view bytes);
   document_match compare_with_rows();
+  void release();
   document_match compare_row(const found_row& row);
   document_match compare_unchanged(const found_row& row);
   document_match compare_letter(std::string_view bytes);
@@ -128,6 +131,7 @@ class document_comparer {
   std::map<std::filesystem::path, file_handle> open_;
   std::unique_lock<std::mutex> alone_;  ///< of verify_context::large, while a document is compared
   std::string restored_;
+  std::int64_t used_ = 0;  ///< bytes that this thread holds for it all (base/work_meter.h)
 };
 
 }  // namespace outro

@@ -254,7 +254,11 @@ TEST(memory_budget, lets_the_first_block_of_the_earliest_unit_work_whatever_it_t
   EXPECT_TRUE(w.work(2, 60, true)) << "there is room";
   EXPECT_FALSE(w.work(2, 60, true)) << "a later unit waits";
   EXPECT_FALSE(w.work(1, 60, false)) << "so does a later block of the earliest";
-  EXPECT_TRUE(w.work(1, 500, true));
+  const auto& first = w.work(1, 500, true);
+  EXPECT_FALSE(first) << "other work has reserved memory, and ends by itself";
+  w.budget.work_ends();
+  w.settle();
+  EXPECT_TRUE(first) << "what is done may hold memory until it is written, maybe behind this block";
   EXPECT_EQ(w.budget.used(), 560U);
 }
 
@@ -328,6 +332,18 @@ TEST(memory_budget, keeps_what_is_retained_from_others_and_refuses_its_owner_not
   w.settle();
   EXPECT_TRUE(other);
   EXPECT_EQ(w.budget.used(), 20U);
+}
+
+TEST(memory_budget, keeps_room_for_the_records_of_the_earliest_unit_s_slice_once_there_are_many) {
+  constexpr std::uint64_t mib = 1U << 20;
+  waiters w(100 * mib);
+  for (const std::uint32_t unit : {1U, 2U, 3U}) w.budget.unit_begins(unit);
+  EXPECT_TRUE(w.block(2, 10 * mib));
+  EXPECT_TRUE(w.block(3, 70 * mib)) << "few records so far";
+  w.budget.release(3, 70 * mib);
+  w.budget.retain(2, 10 * mib);
+  EXPECT_FALSE(w.block(3, 70 * mib)) << "a quarter is kept for the earliest unit";
+  EXPECT_TRUE(w.block(1, 90 * mib));
 }
 
 }  // namespace
