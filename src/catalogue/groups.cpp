@@ -86,9 +86,9 @@ status catalogue_groups::take(const catalogue_table& table, std::span<const cata
 }
 
 void catalogue_groups::group() {
-  give_back(keys_);
-  give_back(codes_);
-  give_back(editions_);
+  keys_ = {};
+  codes_ = {};
+  editions_ = {};
   track_grouper grouper;
   members_ = grouper.group(facts_);
   doubtful_ = grouper.doubts().size();

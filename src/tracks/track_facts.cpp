@@ -111,8 +111,8 @@ void track_describer::read_artists(const track_text& track, track_facts& facts) 
 }
 
 language_set track_describer::language_of(std::string_view text) {
-  auto& known = known_languages_[(text.size() * 7 + static_cast<unsigned char>(text.back())) %
-                                 known_languages_.size()];
+  auto& known =
+      known_languages_[(text.size() * 7 + static_cast<unsigned char>(text.back())) % known_languages_.size()];
   if (text == known.text) return known.languages;
   fold(table_, text, folded_);
   simplify(table_, folded_);

@@ -125,7 +125,7 @@ void worker::release() {
 static std::uint64_t counted_bytes(const block_result& r) {
   const auto& c = r.catalogue;
   return r.documents.capacity() * sizeof(document_record) + r.frames.capacity() * sizeof(seek_entry) +
-         c.described.capacity() * sizeof(catalogue_notes::description) + c.lists.capacity() +
+         c.described.capacity() * sizeof(description_head) + c.lists.capacity() +
          c.text.capacity();
 }
 
