@@ -22,20 +22,6 @@ struct pending_block {
   bool done = false;
 };
 
-/// What the records of a block's documents take until their slice is committed: in a vector that grows, and
-/// in the text of the slice's record.
-inline std::uint64_t record_bytes(const block_result& b) {
-  std::uint64_t bytes = 0;
-  for (const auto& d : b.documents) bytes += 2 * (sizeof d + d.account.size()) + 128;
-  return bytes;
-}
-
-/// And all that came of the block until it is written; notes for the catalogue are copied on their way.
-inline std::uint64_t result_bytes(const block_result& b) {
-  return record_bytes(b) + b.archives.size() + b.letters.size() + b.frames.size() * 2 * sizeof(seek_entry) +
-         3 * b.catalogue.bytes();
-}
-
 /// Used on the io_context's thread alone.
 class block_queue {
  public:

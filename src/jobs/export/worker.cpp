@@ -46,66 +46,6 @@ static bool is_crashing(const std::vector<bool>& crashing, std::size_t i) {
   return !crashing.empty() && crashing[i];
 }
 
-static document_counts counts_of(const layout& rules, const account_view& view) {
-  const auto count = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
-  document_counts c;
-  c.entries = count(view.tables[entry_table].count());
-  for (std::size_t t = entry_table + 1; t < view.tables.size(); ++t) {
-    const auto& columns = rules.tables[t].columns;
-    const bool of_tracks = std::any_of(columns.begin(), columns.end(), [](const column& col) {
-      return col.from == column::source::track_role;
-    });
-    if (t == rules.listen_table)
-      c.listens = count(view.tables[t].count());
-    else if (of_tracks)
-      c.favourites += count(view.tables[t].count());
-  }
-  return c;
-}
-
-namespace {
-
-/// How much a block's result holds, so that what a document began to add can be taken back.
-struct result_mark {
-  explicit result_mark(const block_result& r)
-      : documents(r.documents.size()),
-        frames(r.frames.size()),
-        archives(r.archives.size()),
-        letters(r.letters.size()),
-        totals(r.totals),
-        known(r.known),
-        older(r.older),
-        noted(r.catalogue.documents),
-        uses(r.catalogue.uses),
-        described(r.catalogue.described.size()),
-        lists(r.catalogue.lists.size()),
-        text(r.catalogue.text.size()) {}
-
-  void take_back(block_result& r) const {
-    r.documents.resize(documents);
-    r.frames.resize(frames);
-    r.archives.resize(archives);
-    r.letters.resize(letters);
-    r.totals = totals;
-    r.known = known;
-    r.older = older;
-    r.catalogue.documents = noted;
-    r.catalogue.uses = uses;
-    r.catalogue.described.resize(described);
-    r.catalogue.lists.resize(lists);
-    r.catalogue.text.resize(text);
-  }
-
-  std::size_t documents, frames, archives, letters;
-  slice_totals totals;
-  std::uint64_t known;
-  std::optional<dates_in_reverse> older;
-  std::uint64_t noted, uses;
-  std::size_t described, lists, text;
-};
-
-}  // namespace
-
 /// What a huge document took goes back to the system too, wherever it lies between others' memory.
 /// `taken`: bytes; to fetch the pages of a few megabytes anew would cost more than they are worth.
 static void trim_heaps(std::int64_t taken) {
@@ -119,14 +59,6 @@ void worker::release() {
   archives_.release();
   noter_.release();
   scratch_ = 0;
-}
-
-/// What the meter has counted of a block's result: all but the frames, and names of a few letters.
-static std::uint64_t counted_bytes(const block_result& r) {
-  const auto& c = r.catalogue;
-  return r.documents.capacity() * sizeof(document_record) + r.frames.capacity() * sizeof(seek_entry) +
-         c.described.capacity() * sizeof(description_head) + c.lists.capacity() +
-         c.text.capacity();
 }
 
 /// Documents of different kinds make different scratch grow, each a little: together it has a bound as well.

@@ -15,29 +15,13 @@
 #include "base/work_meter.h"
 #include "catalogue/part.h"
 #include "frame/block.h"
+#include "jobs/export/block_result.h"
 #include "ledger/rows.h"
 #include "pack/seek_table.h"
 #include "pack/slice_record.h"
 #include "report/documents_in_work.h"
 
 namespace outro {
-
-/// Two dates of an account that contradict the order in which its dumps came.
-struct dates_in_reverse {
-  std::int64_t offered = 0, current = 0;  ///< ms since 1970
-};
-
-/// All that came of one block, in order; offsets in the records count from the block's own begin.
-struct block_result {
-  std::vector<document_record> documents;
-  std::vector<seek_entry> frames;  ///< one for each written archive
-  buffer archives;                 ///< the frames, one after another
-  buffer letters;                  ///< frames of dead letters
-  slice_totals totals;
-  std::uint64_t known = 0;                ///< documents whose account an earlier run has
-  std::optional<dates_in_reverse> older;  ///< of one that is older than what is current
-  catalogue_notes catalogue;  ///< of the documents, in order; empty where no catalogue is asked for
-};
 
 /// One document that was walked, and is kept until the ledger has said what is known of its account.
 struct walked_document {
