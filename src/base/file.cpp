@@ -41,6 +41,9 @@ std::string_view remedy_of(int error) {
       return "; its disk is gone: attach it, then run the same command again";
     case ENOMEM:
       return "; free some memory, then run the same command again";
+    case EAGAIN:
+      return "; raise the limit of processes and threads (ulimit -u, pids.max, TasksMax=), then run the same "
+             "command again";
     case EACCES:
     case EPERM:
       return "; check its owner and mode";
@@ -61,6 +64,12 @@ status io_failure(std::string_view what, const fs::path& path, int error) {
 
 result<file_handle> open_to_read(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return io_failure("open", path, errno);
+  return file_handle(fd);
+}
+
+result<file_handle> open_pipe(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return io_failure("open", path, errno);
   return file_handle(fd);
 }

@@ -45,6 +45,9 @@ std::string_view remedy_of(int error);
 status io_failure(std::string_view what, const std::filesystem::path& path, int error);
 
 result<file_handle> open_to_read(const std::filesystem::path& path);
+/// Opens a pipe (or a device) to be read, and never waits for a writer. A read of it may fail with EAGAIN:
+/// poll first, which waits for the writer too.
+result<file_handle> open_pipe(const std::filesystem::path& path);
 /// Opens a regular file, or a link to one; never waits for a pipe. Errors: io, corrupt (not a regular file).
 result<file_handle> open_regular(const std::filesystem::path& path);
 /// Makes a new file (O_EXCL), 0600, in a folder that nobody else may write to. A file, pipe or link that has

@@ -9,8 +9,10 @@
 #include <boost/asio/random_access_file.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <cerrno>
+#include <cstring>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "base/compute.h"
 
@@ -56,6 +58,7 @@ bool is_pipe(int fd) {
 
 class thread_engine : public io_engine {
  public:
+  explicit thread_engine(std::string why_no_uring) { why_no_uring_ = std::move(why_no_uring); }
   asio::awaitable<result<std::size_t>> read(int fd, std::uint64_t offset, char* to, std::size_t n,
                                             path_ref path) override {
     if (is_pipe(fd)) co_return co_await read_pipe(fd, to, n, path);
@@ -111,11 +114,44 @@ class uring_engine : public io_engine {
   [[nodiscard]] std::string_view name() const override { return "io_uring"; }
 };
 
-bool kernel_has_uring() {
+/// As large as Asio's ring (io_uring_service::ring_size): what it takes may exceed a limit that a smaller one
+/// keeps.
+constexpr unsigned ring_entries = 16384;
+/// As much as a shard is asked for at a time (jobs/export/shard_bytes.h).
+constexpr std::size_t read_bytes = 512U << 10;
+
+std::string failed_call(std::string_view call, int error) {
+  return std::string(call) + ": " + std::strerror(error) +
+         (error == ENOMEM ? "; raise the limit of locked memory (ulimit -l, LimitMEMLOCK=)" : "");
+}
+
+/// Reads once through a ring, the program itself. Returns what failed; empty: nothing.
+std::string read_through(io_uring& ring) {
+  const file_handle event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (const int n = ::io_uring_register_eventfd(&ring, event.get()); n < 0)
+    return failed_call("io_uring_register", -n);
+  const auto program = open_to_read("/proc/self/exe");
+  if (!program) return program.error().message;
+  std::vector<char> bytes(read_bytes);
+  iovec into{bytes.data(), bytes.size()};
+  ::io_uring_prep_readv(::io_uring_get_sqe(&ring), program->get(), &into, 1, 0);
+  // A filter may allow the setup and deny this (seccomp): then nothing would ever be done.
+  if (const int n = ::io_uring_submit(&ring); n != 1) return failed_call("io_uring_enter", n < 0 ? -n : EIO);
+  io_uring_cqe* done = nullptr;
+  __kernel_timespec limit{.tv_sec = 10, .tv_nsec = 0};
+  if (const int n = ::io_uring_wait_cqe_timeout(&ring, &done, &limit); n < 0)
+    return failed_call("waiting for a read", -n);
+  return done->res < 0 ? failed_call("a read", -done->res) : std::string();
+}
+
+/// Why this process cannot use io_uring; empty: it can. Only a whole operation tells.
+std::string why_no_uring() {
   io_uring ring{};
-  if (::io_uring_queue_init(8, &ring, 0) != 0) return false;
+  if (const int n = ::io_uring_queue_init(ring_entries, &ring, 0); n < 0)
+    return failed_call("io_uring_setup", -n);
+  auto why = read_through(ring);
   ::io_uring_queue_exit(&ring);
-  return true;
+  return why;
 }
 
 }  // namespace
@@ -140,7 +176,7 @@ asio::awaitable<result<std::size_t>> io_engine::read_pipe(int fd, char* to, std:
       if (wait[1].revents != 0) return std::size_t{0};
       if (wait[0].revents == 0) continue;
       const auto got = ::read(fd, to + filled, n - filled);
-      if (got < 0 && errno != EINTR) return io_failure("read", path, errno);
+      if (got < 0 && errno != EINTR && errno != EAGAIN) return io_failure("read", path, errno);
       if (got == 0) return filled;
       if (got > 0) filled += static_cast<std::size_t>(got);
       if (filled == n) return filled;
@@ -153,12 +189,13 @@ asio::awaitable<status> io_engine::blocking(std::function<status()> call) {
 }
 
 result<std::unique_ptr<io_engine>> make_io_engine(io_choice choice) {
-  if (choice == io_choice::threads) return std::unique_ptr<io_engine>(std::make_unique<thread_engine>());
-  if (kernel_has_uring()) return std::unique_ptr<io_engine>(std::make_unique<uring_engine>());
+  if (choice == io_choice::threads) return std::unique_ptr<io_engine>(std::make_unique<thread_engine>(""));
+  auto why = why_no_uring();
+  if (why.empty()) return std::unique_ptr<io_engine>(std::make_unique<uring_engine>());
   if (choice == io_choice::uring)
-    return fail(failure::refused,
-                "this kernel or container does not allow io_uring; use --io threads or --io auto");
-  return std::unique_ptr<io_engine>(std::make_unique<thread_engine>());
+    return fail(failure::refused, "this kernel or container does not allow io_uring (" + why +
+                                      "); use --io threads or --io auto");
+  return std::unique_ptr<io_engine>(std::make_unique<thread_engine>(std::move(why)));
 }
 
 }  // namespace outro

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/async.h"
@@ -37,6 +38,11 @@ class io_engine {
   virtual asio::awaitable<status> write(int fd, std::uint64_t offset, std::string_view bytes,
                                         const std::filesystem::path& path) = 0;
   [[nodiscard]] virtual std::string_view name() const = 0;
+  /// Why io_uring was not taken, where it was tried; else empty.
+  [[nodiscard]] const std::string& why_no_uring() const { return why_no_uring_; }
+
+  /// As many blocking calls at once: syncs of several packs overlap, and a stuck call doesn't block the rest.
+  static constexpr unsigned threads = 4;
 
   /// Runs a blocking call on the engine's threads and resumes on the io_context.
   asio::awaitable<status> blocking(std::function<status()> call);
@@ -53,11 +59,12 @@ class io_engine {
                                                  const std::filesystem::path& path);
 
   file_handle stop_;  ///< an eventfd
-  /// As many blocking calls at once: syncs of several packs overlap, and a stuck call doesn't block the rest.
-  asio::thread_pool threads_{4};
+  std::string why_no_uring_;
+  asio::thread_pool threads_{threads};
 };
 
-/// Makes the engine asked for; `automatic` tries io_uring first. Refused: `uring` where the kernel has none.
+/// Makes the engine asked for; `automatic` tries io_uring first, by a read as the job makes them. Refused:
+/// `uring` where that fails.
 result<std::unique_ptr<io_engine>> make_io_engine(io_choice choice);
 
 }  // namespace outro

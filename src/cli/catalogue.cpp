@@ -9,6 +9,8 @@
 #include "base/machine.h"
 #include "base/output_names.h"
 #include "base/private_folder.h"
+#include "base/standard_streams.h"
+#include "base/threads.h"
 #include "base/utf8.h"
 #include "catalogue/merge.h"
 #include "catalogue/publish.h"
@@ -119,6 +121,7 @@ result<std::string> merge(const std::vector<part_source>& parts, const catalogue
 
 status run(const catalogue_options& options) {
   forbid_core_dumps();
+  outlive_readers();
   const auto threads = options.threads == 0 ? usable_cpus() : options.threads;
   const auto memory =
       options.memory == 0 ? std::min<std::uint64_t>(usable_memory() / 2, 4ULL << 30) : options.memory;
@@ -132,12 +135,11 @@ status run(const catalogue_options& options) {
   }
   const auto parts = joined_parts(outputs, memory);
   if (!parts) return parts.error();
+  if (auto s = prepare_threads({.workers = threads - 1}); !s.ok()) return s;
   if (auto s = make_private_directory(options.to, links::followed); !s.ok()) return s;
   const auto said = merge(*parts, options, memory, threads);
   if (!said) return said.error();
-  standard_output out;
-  out.write(*said + "\n");
-  return out.close();
+  return write_result(*said + "\n");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 
+#include "base/standard_streams.h"
 #include "cli/commands.h"
 #include "cli/plan_report.h"
 #include "cli/tools.h"
@@ -139,6 +140,7 @@ void fill_delta(const plan_command& c, plan_report& r) {
 
 status run(plan_command c, int& exit_code) {
   forbid_core_dumps();
+  outlive_readers();
   if (auto s = check(c); !s.ok()) return s;
   if (c.out.empty()) c.out = c.measure.work;
   plan_report r;
@@ -161,9 +163,7 @@ status run(plan_command c, int& exit_code) {
   if (r.measures) r.highest_level = highest_level(q, r.measures->levels, tight_headroom);
   fill_delta(c, r);
   exit_code = q.deadline_ms > 0 && r.answer.headroom.high < 1 ? exit_code_of(fail(failure::late, {})) : 0;
-  standard_output out;
-  out.write(c.json ? json_of(r) : text_of(r));
-  return out.close();
+  return write_result(c.json ? json_of(r) : text_of(r));
 }
 
 void add_question(CLI::App& command, plan_command& c) {

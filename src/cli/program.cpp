@@ -7,8 +7,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
 #include <new>
 
+#include "base/standard_streams.h"
+#include "base/threads.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
@@ -28,6 +31,8 @@ bool asks_for_json_log(const std::vector<std::string>& words) {
 }  // namespace
 
 int run_program(int argc, char** argv) {
+  hold_standard_streams();
+  end_in_order_without_threads();
   // What a huge document took goes back to the system when it is freed. By itself, glibc would raise this
   // bound with every such document, and keep what lies between others' memory. The blocks of an export are
   // smaller, and stay with the heap: to fetch their pages anew would take a tenth of the CPU.
@@ -79,11 +84,14 @@ work; 3 finished with dead letters, damaged shards or missing accounts; 4 the de
       log_failure(fail(failure::usage, e.what()));
       return 2;
     }
-    return app.exit(e) == 0 ? 0 : 2;
+    if (app.exit(e) != 0) return 2;
+    if (std::cout.flush()) return 0;
+    return report(fail(failure::io, "the help or the version cannot be written to standard output"));
   } catch (const std::bad_alloc&) {
     (void)std::fputs("outro: out of memory; run the same command again where there is more\n", stderr);
     return 1;
   } catch (const std::exception& e) {
+    if (const auto why = thread_failure(e)) return report(*why);
     (void)std::fprintf(stderr, "outro: %s\n", legible(e.what()).c_str());
     return 1;
   }

@@ -2,6 +2,7 @@
 
 #include "base/machine.h"
 #include "base/output_names.h"
+#include "base/standard_streams.h"
 #include "cli/commands.h"
 #include "jobs/rebuild/rebuild.h"
 
@@ -20,14 +21,15 @@ what {0} says; 2 refused, nothing was changed.)",
       checksums_name));
   command->callback([out, &exit_code] {
     forbid_core_dumps();
+    outlive_readers();
     const auto rebuilt = rebuild_ledger(*out);
     if (!rebuilt) {
       exit_code = report(rebuilt.error());
       return;
     }
-    (void)std::fputs(rebuild_text(*out, *rebuilt).c_str(), stdout);
+    const auto written = write_result(rebuild_text(*out, *rebuilt));
     (void)std::fputs(rebuild_warnings(*rebuilt).c_str(), stderr);
-    if (rebuilt->changed.count > 0) exit_code = 1;
+    exit_code = rebuilt->changed.count > 0 ? 1 : report(written);
   });
 }
 

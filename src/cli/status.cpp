@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <memory>
 
 #include "base/json_text.h"
@@ -9,10 +10,10 @@
 #include "base/plural.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
+#include "cli/shell_words.h"
+#include "cli/status_reading.h"
 #include "cli/tools.h"
-#include "output/account_archive.h"
-#include "output/live_writer.h"
-#include "output/output_directory.h"
+#include "output/writer_life.h"
 #include "pack/slice_id.h"
 #include "report/summary.h"
 #include "watch/health.h"
@@ -29,37 +30,10 @@ struct status_options {
   bool json = false;
 };
 
-/// What the ledger holds. It is right even where the process died.
-struct committed {
-  std::uint32_t run = 0;
-  bool finished = false;
-  bool cut = false;  ///< interrupted, and its plan is lost
-  std::uint64_t slices = 0, documents = 0;
-  std::vector<std::pair<std::string, std::string>> damaged;  ///< shard path, what is wrong
-};
-/// Or why the ledger cannot be read.
-using books_or_error = result<committed>;
-
-/// As bash and zsh spell what a terminal would not show as it is: $'\x1b'.
-std::string escaped_for_shell(std::string_view word) {
-  std::string quoted = "$'";
-  for (const char c : word) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = byte >= 0x20 && byte < 0x7f && c != '\'' && c != '\\';
-    quoted += is_plain ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
-  }
-  return quoted + "'";
-}
-
-std::string shell_quoted(const std::string& word) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
-  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
-  if (legible(word) != word) return escaped_for_shell(word);
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
+/// Until then the ledger is waited for in silence; then what OUT/lock says is shown first.
+constexpr std::chrono::seconds patience(2);
+/// Until then an answer is waited for at all. A ledger of a thousand million rows answers in less.
+constexpr std::chrono::seconds longest_wait(15);
 
 std::string resume_command(const live_state& s) {
   if (s.command.empty()) return "the same command again";
@@ -101,9 +75,8 @@ std::string next_step(const live_state& s, health h, const fs::path& out, const 
     case health::hung:
       return fmt::format(
           "see what it waits for (a stuck disk? a pipe into which nothing is written?); if nothing moves, "
-          "kill "
-          "{}, then {}",
-          s.pid, resume_command(s));
+          "kill {}, then {}",
+          is_of_this_namespace(s) ? std::to_string(s.pid) : text_of_process(s), resume_command(s));
     case health::stopped:
       if (s.exit_code == exit_code_of(fail(failure::late, {})))
         return fmt::format("choose a later --deadline, or leave --abort-if-late out, in {}",
@@ -115,6 +88,11 @@ std::string next_step(const live_state& s, health h, const fs::path& out, const 
       return fmt::format("correct what the error says, then {}", resume_command(s));
     case health::finished:
       return step_after_finish(s, out, c);
+    case health::unknown:
+      return fmt::format(
+          "ask where it was started (`outro status` in that container or on that machine, in {}); "
+          "once it has ended there: {}",
+          shell_quoted(s.folder), resume_command(s));
     case health::damaged:
       return fmt::format("outro rebuild {}{}", shell_quoted(out.string()),
                          s.now == live_state::phase::finished ? "" : ", then " + resume_command(s));
@@ -130,8 +108,16 @@ std::string ago(std::int64_t then_ms, std::int64_t now) {
 std::string last_error(const live_state& s, health h, const books_or_error& c) {
   if (h == health::damaged) return c.error().message;
   if (h == health::dead)
-    return fmt::format("process {} ended without a message: killed, out of memory, a crash, or a power cut",
-                       s.pid);
+    return is_of_this_boot(s)
+               ? fmt::format("{} ended without a message: killed (SIGKILL), out of memory, or a crash",
+                             text_of_process(s))
+               : fmt::format(
+                     "process {} ended without a message: this machine was restarted since, by a power "
+                     "cut or on purpose",
+                     s.pid);
+  if (h == health::unknown)
+    return fmt::format("{} has not said that it ended, and whether it lives cannot be seen from here",
+                       text_of_process(s));
   if (h == health::hung)
     return fmt::format(
         "none, but the process {} for {}",
@@ -176,13 +162,13 @@ std::string deadline_text(const live_state& s) {
   return text;
 }
 
-std::string text_of(const status_options& o, const live_state& s, health h, const books_or_error& c) {
+/// What OUT/lock says.
+std::string record_text(const status_options& o, const live_state& s, health h) {
   const auto now = now_ms();
-  auto text = fmt::format("{}: {}{}, run {}, process {} since {}\n", shown(o.out.native()), name_of(h),
-                          h == health::finished && s.exit_code != 0 ? " (incomplete)" : "", s.run, s.pid,
-                          ago(s.started_ms, now));
+  auto text = fmt::format("{}: {}{}, run {}, {} since {}\n", shown(o.out.native()), name_of(h),
+                          h == health::finished && s.exit_code != 0 ? " (incomplete)" : "", s.run,
+                          text_of_process(s), ago(s.started_ms, now));
   text += row("this process", process_text(s));
-  if (c) text += ledger_rows(*c);
   if (s.deadline_ms != 0) text += row("deadline", deadline_text(s));
   if (s.last_commit_ms != 0) text += row("last commit", ago(s.last_commit_ms, now));
   for (const auto& f : s.in_flight)
@@ -193,6 +179,13 @@ std::string text_of(const status_options& o, const live_state& s, health h, cons
                                        "goes through a crash probe, a process of its own",
                                        x.id.unit, x.id.number,
                                        x.ends == 1 ? "1 process" : fmt::format("{} processes", x.ends)));
+  return text;
+}
+
+/// What the ledger says, and what follows from both.
+std::string ledger_text(const status_options& o, const live_state& s, health h, const books_or_error& c) {
+  auto text = c ? ledger_rows(*c) : std::string();
+  if (!c && c.error().kind == failure::io) text += row("committed", legible(c.error().message));
   text += row("last error", legible(last_error(s, h, c)));
   text += row("next", legible(next_step(s, h, o.out, c)));
   return text;
@@ -204,6 +197,7 @@ std::string json_of(const status_options& o, const live_state& s, health h, cons
   auto line = json::parse(to_text(s), {}, any_bytes).as_object();
   line["format"] = "outro-status/1";
   line["health"] = name_of(h);
+  if (!c && c.error().kind == failure::io) line["ledgerError"] = c.error().message;
   line["lastError"] = last_error(s, h, c);
   line["next"] = next_step(s, h, o.out, c);
   if (c) {
@@ -216,55 +210,54 @@ std::string json_of(const status_options& o, const live_state& s, health h, cons
   return serialized(line) + "\n";
 }
 
-books_or_error committed_of(const fs::path& out) {
-  try {
-    auto books = open_ledger(out);
-    if (!books) return books.error();
-    const auto runs = books->runs();
-    if (runs.empty()) return fail(failure::usage, fmt::format("nothing was done in {}", shown(out.native())));
-    committed c{
-        runs.back().run, runs.back().finished, runs.back().cut, 0, 0, books->damaged_shards(runs.back().run)};
-    for (const auto& s : books->slices()) {
-      if (s.id.run != c.run) continue;
-      ++c.slices;
-      c.documents += s.documents;
-    }
-    return c;
-  } catch (const std::exception& e) {
-    return fail(failure::corrupt, e.what());
-  }
-}
-
-/// There are packs, and the ledger is missing or damaged.
-bool has_lost_ledger(const fs::path& out, const status& reason) {
-  std::error_code error;
-  const auto packs = has_packs(out);
-  return packs && *packs && (reason.kind == failure::corrupt || !fs::exists(out / ledger_name, error));
+/// Without a record, the ledger alone tells; and once the job has ended, whether it is lost counts.
+health health_with(health by_record, bool has_record, const ledger_seen& ledger) {
+  auto h = by_record;
+  if (!has_record && ledger.books) h = ledger.books->finished ? health::finished : health::dead;
+  // While a job runs, its ledger may be unreadable for a moment.
+  const bool may_run =
+      h == health::running || h == health::sealing || h == health::hung || h == health::unknown;
+  return ledger.lost && !may_run ? health::damaged : h;
 }
 
 status show(const status_options& o, int& exit_code) {
-  std::error_code error;
-  if (!fs::is_directory(o.out, error))
-    return fail(failure::usage, fmt::format("{} is not a directory", shown(o.out.native())));
-  const auto state = read_live_state(o.out);
-  const auto books = committed_of(o.out);
-  const bool lost = !books && has_lost_ledger(o.out, books.error());
-  if (!state && !books && !lost)
-    return fail(failure::usage,
-                fmt::format("{} is not an output directory of Outro, or nothing was done in it",
-                            shown(o.out.native())));
-  live_state s = state.value_or(live_state{});
-  health h = health::finished;
-  if (state) {
-    h = health_of(s, s.process_start != 0 && process_start(s.pid) == s.process_start, now_ms());
-  } else if (books) {
-    s.run = books->run;
-    h = books->finished ? health::finished : health::dead;
-  }
-  // While a job runs, its ledger may be unreadable for a moment.
-  if (lost && h != health::running && h != health::sealing && h != health::hung) h = health::damaged;
+  auto reading = status_reading::start(o.out);
+  if (!reading) return reading.error();
+  const auto began = std::chrono::steady_clock::now();
+  const auto silent = fmt::format("no answer within {} s; its disk or server hangs, or is frozen (fsfreeze)",
+                                  longest_wait.count());
+  const auto record = reading->record(began + longest_wait);
+  if (!record) return fail(failure::io, fmt::format("{}: {}", shown(o.out.native()), silent));
+  if (!*record) return record->error();
+  const bool has_record = (*record)->state.has_value();
+  live_state s = (*record)->state.value_or(live_state{});
+  health h = has_record ? health_of(s, (*record)->life == writer_life::lives, now_ms()) : health::finished;
+  if (h == health::dead && has_record && (*record)->life == writer_life::unknown) h = health::unknown;
+
   standard_output output;
-  output.write(o.json ? json_of(o, s, h, books) : text_of(o, s, h, books));
+  auto ledger = reading->ledger(began + patience);
+  const bool record_first = !ledger && has_record && !o.json;
+  if (record_first) {
+    output.write(record_text(o, s, h));
+    output.flush();
+  }
+  if (!ledger) ledger = reading->ledger(began + longest_wait);
+  if (!ledger) ledger = ledger_seen{fail(failure::io, "the ledger cannot be read: " + silent), false};
+  const auto& books = ledger->books;
+  if (!has_record && !books && !ledger->lost)
+    return books.error().kind == failure::io
+               ? books.error()
+               : fail(failure::usage,
+                      fmt::format("{} is not an output directory of Outro, or nothing was done in it",
+                                  shown(o.out.native())));
+  if (!has_record && books) s.run = books->run;
+  h = health_with(h, has_record, *ledger);
+  if (o.json) {
+    output.write(json_of(o, s, h, books));
+  } else {
+    if (!record_first) output.write(record_text(o, s, h));
+    output.write(ledger_text(o, s, h, books));
+  }
   const bool well = h == health::running || h == health::sealing || h == health::finished;
   exit_code = well ? 0 : 1;
   return output.close();
@@ -280,7 +273,8 @@ void add_status(CLI::App& app, int& exit_code) {
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
       R"(Hung: the process lives, but gave no sign of life for a minute or finished nothing for ten.
-Exit codes: 0 running or finished; 1 hung, dead, stopped or failed, and "next" says what to do;
+Unknown: it has not ended by what it said, and may run where this command cannot see its lock.
+Exit codes: 0 running or finished; 1 hung, dead, stopped, failed or unknown, and "next" says what to do;
 2 not an output directory.)");
   command->callback([options, &exit_code] {
     if (const auto s = show(*options, exit_code); !s.ok()) exit_code = report(s);

@@ -20,6 +20,10 @@ void standard_output::write(std::string_view text) {
   buffer_.clear();
 }
 
+void standard_output::flush() {
+  (void)close();
+}
+
 status standard_output::close() {
   if (failure_.ok()) failure_ = write_all(STDOUT_FILENO, buffer_, "standard output");
   buffer_.clear();

@@ -21,6 +21,8 @@ class standard_output {
  public:
   void write(std::string_view text);
   [[nodiscard]] bool ok() const { return failure_.ok(); }
+  /// Writes what is there.
+  void flush();
   /// Writes what is left. Call it once, at the end.
   status close();
 

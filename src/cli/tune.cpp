@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/new_file.h"
+#include "base/standard_streams.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
@@ -48,6 +49,7 @@ class tune_line {
 
 status run(tune_command command) {
   forbid_core_dumps();
+  outlive_readers();
   auto& options = command.options;
   options.program = "/proc/self/exe";
   if (options.work.empty()) options.work = temporary_folder();
@@ -57,16 +59,15 @@ status run(tune_command command) {
     found = run_tune(options, [&](const tune_progress& p) { line.show(p); });
   }
   if (!found) return found.error();
-  standard_output out;
-  out.write(command.json ? json_of(*found) : text_of(*found, options.output_growth));
+  auto text = command.json ? json_of(*found) : text_of(*found, options.output_growth);
   if (!command.write.empty()) {
     if (auto written = write_new_file(command.write, config_of(*found, options.output_growth), true);
         !written.ok())
       return written;
     if (!command.json)
-      out.write(fmt::format("Written: {}, for outro export --config\n", shown(command.write.native())));
+      text += fmt::format("Written: {}, for outro export --config\n", shown(command.write.native()));
   }
-  return out.close();
+  return write_result(text);
 }
 
 void add_grid(CLI::App& command, tune_options& o) {

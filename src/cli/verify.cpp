@@ -1,4 +1,5 @@
 #include "jobs/verify/verify.h"
+#include "base/standard_streams.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
 
@@ -50,14 +51,13 @@ void add_verify(CLI::App& app, int& exit_code) {
 Exit codes: 0 yes; 1 no, the directory is damaged; 2 refused; 3 no, although the directory is intact.)");
   command->callback([options, &exit_code] {
     forbid_core_dumps();
+    outlive_readers();
     const auto verified = run_verify(*options);
     if (!verified) {
       exit_code = report(verified.error());
       return;
     }
-    standard_output out;
-    out.write(options->json ? verify_json(*verified) + "\n" : verify_text(*verified));
-    const auto written = out.close();
+    const auto written = write_result(options->json ? verify_json(*verified) + "\n" : verify_text(*verified));
     exit_code = written.ok() ? verified->exit_code : report(written);
   });
 }

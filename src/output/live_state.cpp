@@ -44,6 +44,13 @@ live_state parse(const json::object& o) {
   };
   number("pid", s.pid);
   number("processStart", s.process_start);
+  if (o.contains("boot") && o.contains("place")) {  // an earlier version has neither
+    s.boot = text_of(o.at("boot"));
+    number("pidNamespace", s.pid_namespace);
+    const auto& place = o.at("place").as_array();
+    s.device = place.at(0).to_number<std::uint64_t>();
+    s.inode = place.at(1).to_number<std::uint64_t>();
+  }
   s.folder = text_of(o.at("folder"));
   for (const auto& a : o.at("command").as_array()) s.command.push_back(text_of(a));
   const auto phase = std::find(phase_names.begin(), phase_names.end(), text_of(o.at("phase")));
@@ -95,6 +102,9 @@ std::string to_text(const live_state& s) {
   return json::serialize(json::object{{"format", format},
                                       {"pid", s.pid},
                                       {"processStart", s.process_start},
+                                      {"boot", s.boot},
+                                      {"pidNamespace", s.pid_namespace},
+                                      {"place", json::array{s.device, s.inode}},
                                       {"folder", s.folder},
                                       {"command", command},
                                       {"phase", name_of(s.now)},

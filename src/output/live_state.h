@@ -37,9 +37,12 @@ struct live_state {
   enum class phase : std::uint8_t { running, sealing, finished, stopped, failed };
 
   std::int64_t pid = 0;
-  std::uint64_t process_start = 0;   ///< clock ticks after boot; tells a reused pid apart
-  std::string folder;                ///< the command's working directory
-  std::vector<std::string> command;  ///< the command line; empty: not known
+  std::uint64_t process_start = 0;      ///< clock ticks after boot; tells a reused pid apart
+  std::string boot;                     ///< of the kernel (boot_id); empty: not known
+  std::uint64_t pid_namespace = 0;      ///< in which `pid` counts, as its inode; 0: not known
+  std::uint64_t device = 0, inode = 0;  ///< of OUT/lock, as its writer saw it; 0: not known
+  std::string folder;                   ///< the command's working directory
+  std::vector<std::string> command;     ///< the command line; empty: not known
   phase now = phase::running;
   std::string error;  ///< of failed and stopped: what ended it
   int exit_code = 0;  ///< of the ends

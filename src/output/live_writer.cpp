@@ -10,6 +10,7 @@
 #include "base/machine.h"
 #include "base/output_names.h"
 #include "base/units.h"
+#include "output/writer_life.h"
 
 namespace outro {
 
@@ -107,6 +108,8 @@ live_state live_state_of_this_process() {
   live_state s;
   s.pid = ::getpid();
   s.process_start = process_start(s.pid);
+  s.boot = boot_id();
+  s.pid_namespace = pid_namespace();
   std::error_code error;
   s.folder = std::filesystem::current_path(error).string();
   return s;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include "base/private_folder.h"
 #include "base/utf8.h"
 #include "ledger/temporary_files.h"
+#include "output/writer_life.h"
 
 namespace outro {
 
@@ -117,8 +119,14 @@ result<output_directory> output_directory::lock(const fs::path& out) {
   if (!lock.is_open()) return fail(failure::refused, io_failure("create", lock_path, errno).message);
   if (auto s = check_own_file(lock.get(), lock_path); !s.ok()) return s;
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return busy(out, lock.get());
+  if (auto s = mark_as_written(lock.get(), lock_path); !s.ok()) return s;
   keep_temporary_files_in(out);
   auto live = live_state_of_this_process();
+  struct stat info {};
+  if (::fstat(lock.get(), &info) == 0) {
+    live.device = info.st_dev;
+    live.inode = info.st_ino;
+  }
   if (const auto before = read_live_state(out)) {
     live.run = before->run;
     live.suspects = inherited_suspects(*before, before->run);
@@ -149,35 +157,47 @@ status output_directory::remove_partials() const {
   return {};
 }
 
-/// The process that holds a lock (flock) on this file, from the kernel's list; 0 where it is not listed.
-static int holder_of(int fd) {
+namespace {
+
+/// Who holds a lock (flock) on a file, by the kernel's list. That leaves out what runs in PID namespaces that
+/// are not below ours, and some file systems (btrfs) have another device there than stat tells.
+struct lock_holder {
+  int pid = 0;  ///< 0: not listed
+  bool writes = false;
+};
+
+lock_holder holder_of(int fd) {
   struct stat info {};
-  if (::fstat(fd, &info) != 0) return 0;
+  if (::fstat(fd, &info) != 0) return {};
+  // An inode alone may be another disk's too.
+  const auto place =
+      fmt::format("{:02x}:{:02x}:{}", gnu_dev_major(info.st_dev), gnu_dev_minor(info.st_dev), info.st_ino);
   std::ifstream locks("/proc/locks");
   // 1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234567 0 EOF
   for (std::string line; std::getline(locks, line);) {
     std::istringstream words(line);
     std::string number, kind, advisory, mode, file;
     int pid = 0;
-    if (!(words >> number >> kind >> advisory >> mode >> pid >> file) || kind != "FLOCK" || pid <= 0)
-      continue;
-    if (file.substr(file.rfind(':') + 1) == std::to_string(info.st_ino)) return pid;
+    if ((words >> number >> kind >> advisory >> mode >> pid >> file) && kind == "FLOCK" && pid > 0 &&
+        file == place)
+      return {pid, mode == "WRITE"};
   }
-  return 0;
+  return {};
 }
+
+}  // namespace
 
 status busy(const fs::path& out, int lock) {
   const auto holder = holder_of(lock);
-  const auto pid = read_at(lock, 0, 32, out / lock_name);
-  const auto said = pid && !pid->empty() ? shown(pid->substr(0, pid->find('\n'))) : std::string("?");
-  // The file may name a writer that is gone, while a reader (`outro verify`) holds the lock.
-  if (holder != 0 && std::to_string(holder) != said)
-    return fail(failure::busy, fmt::format("{} is in use by process {}, which does not write it (`outro "
-                                           "verify`?); wait for it",
-                                           shown(out.native()), holder));
+  if (!is_being_written(lock) && !holder.writes)
+    return fail(failure::busy,
+                fmt::format("{} is in use by {}, which does not write it (`outro verify`?); wait for it",
+                            shown(out.native()),
+                            holder.pid != 0 ? fmt::format("process {}", holder.pid) : "another process"));
+  const auto writer = read_live_state(out);
   return fail(failure::busy,
-              fmt::format("{} is being written by process {}; wait for it, or stop it with SIGTERM",
-                          shown(out.native()), said));
+              fmt::format("{} is being written by {}; wait for it, or stop it with SIGTERM",
+                          shown(out.native()), writer ? text_of_process(*writer) : "another process"));
 }
 
 }  // namespace outro

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/standard_streams.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "source/first_bytes.h"
@@ -66,12 +67,23 @@ status add_directory(const fs::path& directory, found_input& found) {
   return {};
 }
 
+/// What tells one shard from another: the path of a file, and the pipe itself of a pipe. A name under /dev/fd
+/// leads to one that no path has (`outro export <(a) <(b)`), and /dev/stdin is "-".
+std::string identity_of(const shard& s) {
+  struct stat info {};
+  const bool known =
+      s.path == "-" ? ::fstat(STDIN_FILENO, &info) == 0 : s.is_pipe && ::stat(s.path.c_str(), &info) == 0;
+  if (known) return fmt::format("{}:{}", info.st_dev, info.st_ino);
+  std::error_code error;
+  const auto path = fs::weakly_canonical(s.path, error);
+  return (error ? s.path : path).string();
+}
+
 status check_named_once(const std::vector<shard>& shards) {
   std::set<std::string> seen;
   for (const auto& s : shards) {
-    std::error_code ignored;
-    const auto name = s.path == "-" ? std::string("-") : fs::weakly_canonical(s.path, ignored).string();
-    if (!seen.insert(name).second) return fail(failure::usage, shown(s.path.native()) + " is named twice");
+    if (!seen.insert(identity_of(s)).second)
+      return fail(failure::usage, shown(s.path.native()) + " is named twice");
   }
   return {};
 }
@@ -87,7 +99,9 @@ result<found_input> find_input(const std::vector<std::string>& arguments) {
   found_input found;
   for (const auto& argument : arguments) {
     status s;
-    if (argument == "-")
+    if (argument == "-" && is_standard_input_closed())
+      s = fail(failure::usage, "standard input (-) is closed; give it the dumps, or name files");
+    else if (argument == "-")
       found.shards.push_back({"-", 0, 0, true});
     else if (fs::is_directory(argument))
       s = add_directory(argument, found);

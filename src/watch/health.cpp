@@ -24,8 +24,8 @@ health health_of(const live_state& s, bool lives, std::int64_t now_ms) {
 }
 
 std::string_view name_of(health h) {
-  constexpr std::array<std::string_view, 8> names = {"running", "sealing", "hung",     "dead",
-                                                     "stopped", "failed",  "finished", "damaged"};
+  constexpr std::array<std::string_view, 9> names = {"running", "sealing",  "hung",    "dead",   "stopped",
+                                                     "failed",  "finished", "damaged", "unknown"};
   return names[static_cast<std::size_t>(h)];
 }
 

@@ -34,14 +34,18 @@ void say_needs(const preflight_needs& needs, run_log& log) {
           {{"bytes", needs.memory}, {"usable", needs.memory_usable}});
 }
 
-void say_workers(const export_options& options, std::string_view engine, bool catalogue, run_log& log) {
+void say_workers(const export_options& options, const io_engine& io, bool catalogue, run_log& log) {
+  const auto engine = io.name();
+  const auto& why = io.why_no_uring();
   log.say(message_id::workers_ready,
-          fmt::format("{}, {} in flight, {}, zstd level {}{}", options.threads,
-                      plural(options.shards_in_flight, "unit"), engine, options.level,
+          fmt::format("{}, {} in flight, {}{}, zstd level {}{}", options.threads,
+                      plural(options.shards_in_flight, "unit"), engine,
+                      why.empty() ? "" : fmt::format(" (no io_uring: {})", why), options.level,
                       catalogue ? ", with a catalogue" : ""),
           {{"threads", options.threads},
            {"unitsInFlight", options.shards_in_flight},
            {"io", engine},
+           {"whyNoUring", why},
            {"zstdLevel", options.level},
            {"catalogue", catalogue}});
 }
@@ -99,7 +103,7 @@ void announce(const export_settings& settings, const export_input& input, opened
   auto& log = monitor.log;
   say_input(settings, input, run, log);
   say_needs(input.needs, log);
-  say_workers(settings.options, input.engine->name(), run.catalogue, log);
+  say_workers(settings.options, *input.engine, run.catalogue, log);
   say_recipe_change(run, log);
   say_resumed(run.plan, log);
   if (const auto url = monitor.url(); !url.empty()) log.say(message_id::status_served, url, {{"url", url}});

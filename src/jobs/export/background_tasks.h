@@ -9,13 +9,16 @@
 #include <functional>
 
 #include "base/async.h"
+#include "base/standard_streams.h"
 
 namespace outro {
 
 /// Used on the io_context's thread alone; outlives the coroutines below.
 struct background_tasks {
   background_tasks(asio::io_context& io, unsigned lanes_at_work)
-      : signals(io, SIGINT, SIGTERM, SIGHUP), tick(io), lanes(lanes_at_work) {}
+      : signals(io), tick(io), lanes(lanes_at_work) {
+    for (const int number : stopping_signals()) signals.add(number);
+  }
 
   asio::signal_set signals;
   asio::steady_timer tick;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "account/work_limit.h"
+#include "base/threads.h"
 #include "jobs/export/crash_probe.h"
 
 namespace outro {
@@ -17,6 +18,7 @@ status failure_of(const std::exception& e) {
         failure::io,
         "out of memory; lower --memory or --threads (both may change), or give the machine more, then "
         "run the same command again");
+  if (auto why = thread_failure(e)) return std::move(*why);
   return fail(failure::bug, e.what());
 }
 

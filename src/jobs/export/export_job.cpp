@@ -1,12 +1,17 @@
 #include "jobs/export/export_job.h"
 
+#include <fmt/format.h>
+
 #include <csignal>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "base/machine.h"
+#include "base/output_names.h"
+#include "base/standard_streams.h"
+#include "base/threads.h"
+#include "base/utf8.h"
 #include "jobs/export/announce.h"
 #include "jobs/export/finish_run.h"
 #include "jobs/export/input.h"
@@ -14,6 +19,7 @@
 #include "jobs/export/run_pipeline.h"
 #include "jobs/export/settings.h"
 #include "watch/run_monitor.h"
+#include "watch/service_notifier.h"
 
 namespace outro {
 
@@ -66,10 +72,15 @@ result<run_summary> run_job(const export_settings& settings, run_monitor& monito
   return finish_run(settings, *input, *run, std::move(part_sums), monitor);
 }
 
-void print(const export_options& options, const run_summary& s) {
-  const auto text = options.json ? summary_json(s, false) + "\n" : summary_text(s);
-  (void)std::fputs(text.c_str(), stdout);
-  (void)std::fflush(stdout);
+/// The summary. A job whose summary is lost is finished nevertheless, and says so with the failure.
+status print(const export_options& options, const run_summary& s) {
+  auto written = write_result(options.json ? summary_json(s, false) + "\n" : summary_text(s));
+  if (!written.ok())
+    written.message = fmt::format(
+        "the export is finished, but its summary is lost: {}; it is in {}, and the same command prints it "
+        "again",
+        written.message, shown((options.out / summary_name).native()));
+  return written;
 }
 
 run_log::format format_of(const export_options& options) {
@@ -78,7 +89,7 @@ run_log::format format_of(const export_options& options) {
 }
 
 /// The whole job under its monitor; OUT/lock says how it ended, where the directory is ours.
-result<run_summary> run_watched(const export_settings& settings, run_monitor& monitor) {
+export_outcome run_watched(const export_settings& settings, run_monitor& monitor) {
   job_end end;
   auto ended = [&]() -> result<run_summary> {
     try {
@@ -86,6 +97,7 @@ result<run_summary> run_watched(const export_settings& settings, run_monitor& mo
     } catch (const std::bad_alloc&) {
       return fail(failure::io, "out of memory; lower --memory or --threads, then run the same command again");
     } catch (const std::exception& e) {
+      if (auto why = thread_failure(e)) return std::move(*why);
       return fail(failure::bug, e.what());
     }
   }();
@@ -93,18 +105,27 @@ result<run_summary> run_watched(const export_settings& settings, run_monitor& mo
   // Of a process that was refused and did nothing, nothing is said: the lock says again what it said before.
   const bool leaves_no_trace =
       end.out && !end.begun && why.kind == failure::refused && end.out->restore_lock();
+  auto said = why;
   if (ended) {
-    print(settings.options, *ended);
+    said = print(settings.options, *ended);
     say_end(monitor.log, *ended);
   }
   monitor.ends(why, ended ? ended->exit_code : exit_code_of(why), end.out && !leaves_no_trace);
-  return ended;
+  return {said, said.ok() ? ended->exit_code : exit_code_of(said)};
+}
+
+/// Every thread of the job beside the first one.
+thread_need threads_of(const export_options& options) {
+  constexpr unsigned of_ledger = 1;
+  const unsigned of_watcher = options.status_address.empty() && !service_notifier().is_asked() ? 0 : 1;
+  return {.workers = options.threads, .others = io_engine::threads + of_ledger + of_watcher};
 }
 
 }  // namespace
 
 export_outcome run_export(const export_options& given) {
   forbid_core_dumps();
+  outlive_readers();
   exit_on_signals();
   (void)std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of a write (EFBIG), not the end
   const auto refuse = [&](const status& why) -> export_outcome {
@@ -114,11 +135,11 @@ export_outcome run_export(const export_options& given) {
   const auto settings = complete_settings(given);
   if (!settings) return refuse(settings.error());
   const auto& options = settings->options;
+  if (auto s = prepare_threads(threads_of(options)); !s.ok()) return refuse(s);
   auto monitor = run_monitor::start({format_of(options), options.quiet, options.status_address});
   if (!monitor) return refuse(monitor.error());
-  const auto summary = run_watched(*settings, **monitor);
-  if (!summary) return refuse(summary.error());
-  return {{}, summary->exit_code};
+  const auto outcome = run_watched(*settings, **monitor);
+  return outcome.failure.ok() ? outcome : refuse(outcome.failure);
 }
 
 }  // namespace outro

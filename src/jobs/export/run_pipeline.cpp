@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/machine.h"
+#include "base/standard_streams.h"
 #include "jobs/export/background_tasks.h"
 #include "jobs/export/block_work.h"
 #include "jobs/export/crash_probe.h"
@@ -147,8 +148,7 @@ work_facts work_of(const export_options& options, opened_run& run, std::uint64_t
 }  // namespace
 
 void exit_on_signals() {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP})
-    (void)std::signal(number, [](int n) { ::_exit(128 + n); });
+  for (const int number : stopping_signals()) (void)std::signal(number, [](int n) { ::_exit(128 + n); });
 }
 
 result<file_sums> run_pipeline(const export_settings& settings, io_engine& engine, opened_run& run,

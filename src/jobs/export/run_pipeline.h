@@ -11,7 +11,7 @@
 namespace outro {
 
 /// Before and after the pipeline runs there is nothing to stop in order: what is committed stays, the rest is
-/// done again. A signal ends the process at once.
+/// done again. A signal that is not ignored ends the process at once.
 void exit_on_signals();
 
 /// Everything between the committed plan and the last slice. Blocks; signals stop it in order while it runs.

@@ -17,7 +17,9 @@ void spawn(pipeline& job, asio::awaitable<void> coroutine) {
 }
 
 result<file_handle> shard_bytes::open(const shard& s) {
-  auto file = s.path == "-" ? result<file_handle>(file_handle(::dup(0))) : open_to_read(s.path);
+  auto file = s.path == "-" ? result<file_handle>(file_handle(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)))
+              : s.is_pipe   ? open_pipe(s.path)
+                            : open_to_read(s.path);
   // Hints, both: what fills the pipe need not wait so often.
   if (file && s.is_pipe) (void)::fcntl(file->get(), F_SETPIPE_SZ, pipe_bytes);
   if (file && !s.is_pipe) (void)::posix_fadvise(file->get(), 0, 0, POSIX_FADV_SEQUENTIAL);

@@ -1,15 +1,14 @@
 #include "jobs/forecast/stop_signals.h"
 
+#include "base/standard_streams.h"
+
 namespace outro {
 
 stop_signals::stop_signals() {
   sigemptyset(&waited_);
   sigaddset(&waited_, SIGCHLD);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-    // An ignored signal (nohup) stays ignored. Blocked, it would be delivered to sigwaitinfo nevertheless.
-    struct sigaction set {};
-    if (::sigaction(number, nullptr, &set) == 0 && set.sa_handler != SIG_IGN) sigaddset(&waited_, number);
-  }
+  // An ignored signal stays ignored. Blocked, it would be delivered to sigwaitinfo nevertheless.
+  for (const int number : stopping_signals()) sigaddset(&waited_, number);
   (void)::pthread_sigmask(SIG_BLOCK, &waited_, &before_);
 }
 

@@ -19,6 +19,7 @@
 #include "base/machine.h"
 #include "base/options.h"
 #include "base/output_names.h"
+#include "base/threads.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "jobs/verify/steps.h"
@@ -158,6 +159,8 @@ result<verify_report> run_verify(const verify_options& asked) {
     const auto options = complete(asked);
     if (!options) return options.error();
     if (auto s = check_directory(options->out); !s.ok()) return s;
+    // The calling thread works too; one more shows progress.
+    if (auto s = prepare_threads({.workers = options->threads - 1, .others = 1}); !s.ok()) return s;
     const auto lock = lock_shared(options->out);
     if (!lock) return lock.error();
 
@@ -186,6 +189,7 @@ result<verify_report> run_verify(const verify_options& asked) {
   } catch (const std::bad_alloc&) {
     return fail(failure::io, "out of memory; lower --memory or --threads, then run the same command again");
   } catch (const std::exception& e) {
+    if (auto why = thread_failure(e)) return std::move(*why);
     return fail(failure::bug, e.what());
   }
 }
