@@ -115,12 +115,21 @@ def two_pipes_of_a_shell_are_two_shards(work, dumps):
         expect_in("is named twice", done.stderr)
 
 
+def waits_for(pid, fifo):
+    """Has it open, or waits in the opening of it."""
+    with contextlib.suppress(OSError):
+        if "wait_for_partner" in open(f"/proc/{pid}/wchan", encoding="ascii").read():
+            return True
+        return any(os.path.realpath(f"/proc/{pid}/fd/{fd}") == os.path.realpath(fifo) for fd in os.listdir(f"/proc/{pid}/fd"))
+    return False
+
+
 def a_pipe_that_nobody_fills_holds_no_signal_up(work, dumps):
     fifo, out = work / "empty", work / "waited"
     os.mkfifo(fifo)
     for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)):
         with running(*export_words(fifo, out, "--log", "json")) as job:
-            job.wait_for_log("WORKERS_READY")
+            job.wait_for(lambda: waits_for(job.pid, fifo), "its wait for a writer")
             job.send(number)
             said = job.end(code=code).stderr
         assert "Interrupted" not in said, said
