@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/compute.h"
+#include "base/threads.h"
 
 namespace outro {
 
@@ -189,6 +190,8 @@ asio::awaitable<status> io_engine::blocking(std::function<status()> call) {
 }
 
 result<std::unique_ptr<io_engine>> make_io_engine(io_choice choice) {
+  // A pool of which some threads cannot be started waits for the others for ever, in its destructor.
+  if (auto s = prepare_threads({.workers = 0, .others = io_engine::threads}); !s.ok()) return s;
   if (choice == io_choice::threads) return std::unique_ptr<io_engine>(std::make_unique<thread_engine>(""));
   auto why = why_no_uring();
   if (why.empty()) return std::unique_ptr<io_engine>(std::make_unique<uring_engine>());
