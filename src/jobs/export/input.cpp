@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/output_names.h"
+#include "base/units.h"
 #include "jobs/export/roster.h"
 #include "output/catalogue_parts.h"
 
@@ -23,6 +24,9 @@ result<export_input> check_input(const export_settings& settings) {
   if (!found) return found.error();
   auto& shards = found->shards;
   input.hidden = std::move(found->hidden);
+  input.clock = evidence_of(settings.rules, shards);
+  if (!options.ignore_clock)
+    if (auto s = check_clock(input.clock, now_ms()); !s.ok()) return s;
   input.needs = needs_of(options, shards);
   if (auto s = check_memory(input.needs, options); !s.ok()) return s;
   if (auto s = check_catalogue(options.out, options.catalogue); !s.ok()) return s;

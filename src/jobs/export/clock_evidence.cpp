@@ -1,0 +1,98 @@
+#include "jobs/export/clock_evidence.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "account/walk.h"
+#include "base/file.h"
+#include "base/units.h"
+#include "base/utf8.h"
+#include "source/first_bytes.h"
+
+namespace outro {
+
+namespace {
+
+constexpr std::int64_t day_ms = 86'400'000;
+/// The year 10000. A later date is one in another unit (microseconds, say), and no clock's fault.
+constexpr std::int64_t latest_date_ms = 253'402'300'800'000;
+
+/// Takes the earliest date of the whole documents at the beginning of a shard.
+void look_into(const shard& s, document_reader& reader, clock_evidence& evidence) {
+  constexpr std::size_t raw_bytes = 1U << 20, decoded_bytes = 2U << 20;
+  constexpr std::size_t readable_behind = 64;  // as a document reader wants them
+  constexpr int most_documents = 64;
+  const auto file = open_regular(s.path);
+  if (!file) return;  // what cannot be read is said elsewhere
+  const auto raw = read_at(file->get(), 0, raw_bytes, s.path);
+  if (!raw || raw->empty()) return;
+  // A large shard is read past the page cache: what was read here leaves it, with what was read ahead.
+  if (s.size >= 2 * raw_bytes) (void)::posix_fadvise(file->get(), 0, 2 * raw_bytes, POSIX_FADV_DONTNEED);
+  auto decoded = first_decoded(*raw, decoded_bytes);
+  const auto size = decoded.size();
+  decoded.append(readable_behind, '\0');
+  account_view view;
+  std::string_view rest(decoded.data(), size);
+  for (int i = 0; i < most_documents; ++i) {
+    const auto end = rest.find('\n');
+    if (end == rest.npos) return;
+    if (reader.read(rest.substr(0, end), view, false) == reason::none && view.exported_at &&
+        (evidence.exported_ms == 0 || *view.exported_at < evidence.exported_ms)) {
+      evidence.exported_ms = *view.exported_at;
+      evidence.exported = s.path;
+    }
+    rest.remove_prefix(end + 1);
+  }
+}
+
+std::string instant(std::int64_t ms) {
+  std::string text;
+  append_iso8601(text, ms / 1000 * 1000);
+  return text;
+}
+
+}  // namespace
+
+bool clock_evidence::is_behind(std::int64_t at_ms) const {
+  return std::max(written_ms, exported_ms) > at_ms + day_ms;
+}
+
+clock_evidence evidence_of(const layout& rules, const std::vector<shard>& shards) {
+  constexpr std::size_t most = 16;
+  constexpr std::int64_t ns_per_ms = 1'000'000;
+  clock_evidence evidence;
+  for (const auto& s : shards)
+    if (const auto ms = s.mtime_ns / ns_per_ms; !s.is_pipe && ms > evidence.written_ms) {
+      evidence.written_ms = ms;
+      evidence.written = s.path;
+    }
+  document_reader reader(rules, {.latest_ms = latest_date_ms - 1});
+  const auto step = std::max<std::size_t>(1, shards.size() / most);
+  for (std::size_t i = 0; i < shards.size() && i / step < most; i += step)
+    if (!shards[i].is_pipe && shards[i].size > 0) look_into(shards[i], reader, evidence);
+  return evidence;
+}
+
+status check_clock(const clock_evidence& e, std::int64_t now) {
+  if (!e.is_behind(now)) return {};
+  const bool by_files = e.written_ms >= e.exported_ms;
+  const auto least = instant(std::max(e.written_ms, e.exported_ms));
+  const auto& path = by_files ? e.written : e.exported;
+  return fail(
+      failure::refused,
+      fmt::format(
+          "the clock of this machine says {}, and {}: documents that are more than a day ahead of the "
+          "clock become dead letters; set it (to {} or later), or go on with --ignore-clock",
+          instant(now),
+          by_files ? fmt::format("{} was written at {}", shown(path.native()), least)
+                   : fmt::format("every document that the shards begin with is later, the earliest "
+                                 "of {} ({})",
+                                 least, shown(path.native())),
+          least));
+}
+
+}  // namespace outro
