@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 
+#include "base/file_system.h"
 #include "cli/commands.h"
 #include "cli/plan_report.h"
 #include "cli/tools.h"

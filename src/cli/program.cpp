@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <new>
 
+#include "base/machine.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/tools.h"
@@ -50,6 +51,7 @@ work; 3 finished with dead letters, damaged shards or missing accounts; 4 the de
     return legible(e.what()) + "\nRun with --help for more information.\n";
   });
   ::umask(0077);  // whatever is made is its owner's alone
+  raise_open_files();
   int exit_code = 0;
   add_export(app, exit_code);
   add_verify(app, exit_code);

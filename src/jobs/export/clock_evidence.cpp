@@ -23,15 +23,17 @@ constexpr std::int64_t latest_date_ms = 253'402'300'800'000;
 
 /// Takes the earliest date of the whole documents at the beginning of a shard.
 void look_into(const shard& s, document_reader& reader, clock_evidence& evidence) {
-  constexpr std::size_t raw_bytes = 1U << 20, decoded_bytes = 2U << 20;
+  constexpr std::size_t raw_bytes = 1U << 20, decoded_bytes = 1U << 20;
   constexpr std::size_t readable_behind = 64;  // as a document reader wants them
   constexpr int most_documents = 64;
   const auto file = open_regular(s.path);
   if (!file) return;  // what cannot be read is said elsewhere
+  // Nothing is read ahead, so that all of it is here when it is dropped below.
+  (void)::posix_fadvise(file->get(), 0, 0, POSIX_FADV_RANDOM);
   const auto raw = read_at(file->get(), 0, raw_bytes, s.path);
   if (!raw || raw->empty()) return;
-  // A large shard is read past the page cache: what was read here leaves it, with what was read ahead.
-  if (s.size >= 2 * raw_bytes) (void)::posix_fadvise(file->get(), 0, 2 * raw_bytes, POSIX_FADV_DONTNEED);
+  // A large shard is read past the page cache.
+  if (s.size > 2 * raw_bytes) (void)::posix_fadvise(file->get(), 0, raw_bytes, POSIX_FADV_DONTNEED);
   auto decoded = first_decoded(*raw, decoded_bytes);
   const auto size = decoded.size();
   decoded.append(readable_behind, '\0');
