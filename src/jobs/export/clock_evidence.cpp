@@ -1,13 +1,15 @@
 #include "jobs/export/clock_evidence.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
 #include <string_view>
 
 #include "account/walk.h"
+#include "base/bytes.h"
 #include "base/file.h"
 #include "base/units.h"
 #include "base/utf8.h"
@@ -21,20 +23,30 @@ constexpr std::int64_t day_ms = 86'400'000;
 /// The year 10000. A later date is one in another unit (microseconds, say), and no clock's fault.
 constexpr std::int64_t latest_date_ms = 253'402'300'800'000;
 
+/// The first bytes of a shard, past the page cache where it can be: a large shard is read so, and nothing is
+/// to be read ahead of it here. Empty where it cannot be read, which is said elsewhere.
+std::string beginning_of(const shard& s) {
+  constexpr std::size_t most = 1U << 20;
+  const auto file = open_regular(s.path);
+  if (!file) return {};
+  const auto room = make_aligned(most);
+  char* const at = room.get();
+  if (s.size > most) use_direct_io(file->get());
+  auto n = ::pread(file->get(), at, most, 0);
+  if (n < 0 && errno == EINVAL) {
+    use_cached_io(file->get());
+    n = ::pread(file->get(), at, most, 0);
+  }
+  return n > 0 ? std::string(at, static_cast<std::size_t>(n)) : std::string();
+}
+
 /// Takes the earliest date of the whole documents at the beginning of a shard.
 void look_into(const shard& s, document_reader& reader, clock_evidence& evidence) {
-  constexpr std::size_t raw_bytes = 1U << 20, decoded_bytes = 1U << 20;
+  constexpr std::size_t decoded_bytes = 1U << 20;
   constexpr std::size_t readable_behind = 64;  // as a document reader wants them
   constexpr int most_documents = 64;
-  const auto file = open_regular(s.path);
-  if (!file) return;  // what cannot be read is said elsewhere
-  // Nothing is read ahead, so that all of it is here when it is dropped below.
-  (void)::posix_fadvise(file->get(), 0, 0, POSIX_FADV_RANDOM);
-  const auto raw = read_at(file->get(), 0, raw_bytes, s.path);
-  if (!raw || raw->empty()) return;
-  // A large shard is read past the page cache.
-  if (s.size > 2 * raw_bytes) (void)::posix_fadvise(file->get(), 0, raw_bytes, POSIX_FADV_DONTNEED);
-  auto decoded = first_decoded(*raw, decoded_bytes);
+  const auto raw = beginning_of(s);
+  auto decoded = first_decoded(raw, decoded_bytes);
   const auto size = decoded.size();
   decoded.append(readable_behind, '\0');
   account_view view;
