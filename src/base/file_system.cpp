@@ -21,7 +21,9 @@ fs::path nearest_existing(const fs::path& path) {
 static std::string unescaped(const std::string& word) {
   std::string text;
   for (std::size_t i = 0; i < word.size(); ++i) {
-    const auto is_digit = [&](std::size_t at) { return at < word.size() && word[at] >= '0' && word[at] <= '7'; };
+    const auto is_digit = [&](std::size_t at) {
+      return at < word.size() && word[at] >= '0' && word[at] <= '7';
+    };
     if (word[i] != '\\' || !is_digit(i + 1) || !is_digit(i + 2) || !is_digit(i + 3)) {
       text += word[i];
       continue;

@@ -24,10 +24,12 @@ std::optional<mount_place> mount_of(const std::filesystem::path& path);
 /// The same, of the text of a mountinfo file; `path` is absolute, and no link is in it.
 std::optional<mount_place> mount_in(const std::string& mountinfo, const std::filesystem::path& path);
 
-/// Bytes free to this user on the file system that holds `nearest_existing(path)`; 0 where it cannot be asked.
+/// Bytes free to this user on the file system that holds `nearest_existing(path)`; 0 where it cannot be
+/// asked.
 std::uint64_t free_disk(const std::filesystem::path& path);
 
-/// How many files may still be made there; nothing where the file system has no such bound (Btrfs, XFS mostly).
+/// How many files may still be made there; nothing where the file system has no such bound (Btrfs, XFS
+/// mostly).
 std::optional<std::uint64_t> free_files(const std::filesystem::path& path);
 
 }  // namespace outro
