@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -77,14 +78,16 @@ std::uint64_t usable_memory() {
   return bytes;
 }
 
-std::uint64_t free_disk(const fs::path& path) {
-  std::error_code error;
-  for (auto at = fs::absolute(path, error); !at.empty(); at = at.parent_path()) {
-    const auto space = fs::space(at, error);
-    if (!error) return space.available;
-    if (at == at.parent_path()) break;
-  }
-  return 0;
+std::uint64_t usable_open_files() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
+void raise_open_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);  // what cannot be raised may be enough
 }
 
 std::uint64_t peak_memory() {

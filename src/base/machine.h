@@ -1,9 +1,8 @@
 /// @file
-/// What this process may use: CPUs and memory under the container's limits (cgroup v1 and v2), disk space.
+/// What this process may use: CPUs and memory under the container's limits (cgroup v1 and v2), open files.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 
 namespace outro {
 
@@ -13,8 +12,10 @@ unsigned usable_cpus();
 /// Bytes of memory this process may use: physical memory, capped by the cgroup's limit.
 std::uint64_t usable_memory();
 
-/// Bytes free to this user on the file system that holds `path` or its nearest existing parent.
-std::uint64_t free_disk(const std::filesystem::path& path);
+/// How many files this process may have open at once (RLIMIT_NOFILE).
+std::uint64_t usable_open_files();
+/// Raises that as far as it may be raised: the soft limit to the hard one.
+void raise_open_files();
 
 /// Peak resident set of this process in bytes.
 std::uint64_t peak_memory();

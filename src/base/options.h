@@ -37,6 +37,8 @@ struct export_options {
   double shrink_warn = 0.5;
 
   bool ignore_preflight = false;  ///< go on although disk or memory look too small
+  bool existing = false;          ///< refuse to begin a new directory
+  bool ignore_clock = false;      ///< go on although the clock is behind the input
   /// The path of the program `outro`. The crash probe runs it to find the documents that end the process,
   /// once two processes ended in the same slice. Empty: no probe; such a slice is done like any other.
   std::string program;

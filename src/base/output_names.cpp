@@ -57,6 +57,7 @@ output_kind kind_of_output(std::string_view name) {
   if (name == summary_name) return output_kind::summary;
   if (name == report_name) return output_kind::report;
   if (name == lock_name) return output_kind::lock;
+  if (name == lost_found_name) return output_kind::file_system;
   if (std::find(output_folders.begin(), output_folders.end(), name) != output_folders.end())
     return output_kind::folder;
   if (lies_in(name, packs_folder)) return output_kind::pack;
@@ -67,7 +68,8 @@ output_kind kind_of_output(std::string_view name) {
 }
 
 bool is_unlisted(output_kind kind) {
-  return kind == output_kind::checksums || kind == output_kind::lock || kind == output_kind::ledger_companion;
+  return kind == output_kind::checksums || kind == output_kind::lock ||
+         kind == output_kind::ledger_companion || kind == output_kind::file_system;
 }
 
 }  // namespace outro

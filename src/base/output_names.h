@@ -51,6 +51,10 @@ std::string pack_name(std::string_view slice);
 std::string letters_name(std::string_view slice);
 std::string part_name(std::string_view slice);
 
+/// What a file system keeps in its root: fsck's, and often nobody else may look into it. In OUT, or among the
+/// dumps, it is nobody's data.
+inline constexpr std::string_view lost_found_name = "lost+found";
+
 /// The name of a file while it is written; it gets its own name once it is durable.
 std::filesystem::path partial_path(const std::filesystem::path& path);
 
@@ -66,8 +70,9 @@ enum class output_kind : std::uint8_t {
   report,
   lock,
   folder,
-  partial,  ///< half-written, of any kind
-  unknown   ///< not Outro's
+  partial,      ///< half-written, of any kind
+  file_system,  ///< lost+found
+  unknown       ///< not Outro's
 };
 
 /// The kind of a name relative to the output directory. In the folders of packs and dead letters every name

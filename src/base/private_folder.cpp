@@ -26,8 +26,21 @@ fs::path without_slash(const fs::path& path) {
   return path.has_filename() || path == path.root_path() ? path : path.parent_path();
 }
 
+/// How root goes on where something is a user's: what root made there, that user could not use.
+std::string as_that_user(const struct stat& info) {
+  return fmt::format(
+      "run this as that user (setpriv --reuid {0} --regid {1} --clear-groups outro ..., sudo -u "
+      "'#{0}', docker run --user {0}:{1})",
+      info.st_uid, info.st_gid);
+}
+
 status check_owner(const struct stat& info, const fs::path& path, const char* what) {
   if (is_trusted(info.st_uid)) return {};
+  if (::geteuid() == 0)
+    return fail(failure::refused,
+                fmt::format("{} {} user {}, who could not use what root makes there; {}, or choose another "
+                            "directory",
+                            shown(path.native()), what, info.st_uid, as_that_user(info)));
   return fail(failure::refused,
               fmt::format("{} {} user {}, who may change it at any time; choose another directory, or make "
                           "this one yours (chown)",
@@ -100,8 +113,22 @@ status check_own_file(int fd, const fs::path& path) {
   return check_file(info, path);
 }
 
+/// Root makes no folder within a user's: a service that root was asked to help once would be locked out.
+static status check_heir(const fs::path& path) {
+  struct stat info {};
+  if (::geteuid() != 0 || ::lstat(path.c_str(), &info) == 0) return {};
+  const auto parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (::stat(parent.c_str(), &info) != 0 || info.st_uid == 0) return {};
+  return fail(
+      failure::refused,
+      fmt::format("{} would be root's, in a folder of user {}, who could not use it; {}, or, if it is to "
+                  "be root's, make it first: mkdir -m 700 {}",
+                  shown(path.native()), info.st_uid, as_that_user(info), shown(path.native())));
+}
+
 status make_private_directory(const fs::path& given, links how) {
   const auto path = without_slash(given);
+  if (auto s = check_heir(path); !s.ok()) return s;
   if (::mkdir(path.c_str(), 0700) != 0) {
     if (errno != EEXIST) return io_failure("create directory", path, errno);
     const auto opened = open_own_folder(path, how);

@@ -5,6 +5,9 @@
 /// where nobody else may change what lies in it: it is ours or root's, and no one else may write to it.
 /// Rights that an access control list grants show in the mode as well: its group bits are then the list's
 /// mask.
+///
+/// Root is no exception: what it made in a user's folder, that user could not use, so it has to become that
+/// user first.
 #pragma once
 
 #include <filesystem>
@@ -27,8 +30,8 @@ status check_own_file(const std::filesystem::path& path);
 /// The same for one that is open.
 status check_own_file(int fd, const std::filesystem::path& path);
 
-/// Makes a folder, 0700 whatever the umask; takes one that is there where `open_own_folder` does, and leaves
-/// its mode alone.
+/// Makes a folder, 0700 whatever the umask, but for root within a user's folder; takes one that is there
+/// where `open_own_folder` does, and leaves its mode alone.
 status make_private_directory(const std::filesystem::path& path, links how = links::refused);
 
 }  // namespace outro

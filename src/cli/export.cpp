@@ -70,7 +70,14 @@ void add_conditions(CLI::App& command, export_options& o) {
                   "Warn of a newer dump that lost at least this share of the playlist entries, favourites or "
                   "listens that the account's current one has (default 0.5)")
       ->type_name("SHARE");
-  command.add_flag("--ignore-preflight", o.ignore_preflight, "Go on although disk or memory look too small");
+  command.add_flag("--ignore-preflight", o.ignore_preflight,
+                   "Go on although disk, inodes, open files or memory look too small");
+  command.add_flag("--existing", o.existing,
+                   "Refuse to begin a new directory: for one that is on a disk of its own, which may not be "
+                   "mounted");
+  command.add_flag("--ignore-clock", o.ignore_clock,
+                   "Go on although the clock is behind the dumps: those that are more than a day ahead of it "
+                   "become dead letters");
 }
 
 void add_reports(CLI::App& command, export_options& o) {

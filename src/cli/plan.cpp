@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 
+#include "base/file_system.h"
 #include "base/standard_streams.h"
 #include "cli/commands.h"
 #include "cli/plan_report.h"

@@ -10,6 +10,7 @@
 #include <iostream>
 #include <new>
 
+#include "base/machine.h"
 #include "base/standard_streams.h"
 #include "base/threads.h"
 #include "base/utf8.h"
@@ -55,6 +56,7 @@ work; 3 finished with dead letters, damaged shards or missing accounts; 4 the de
     return legible(e.what()) + "\nRun with --help for more information.\n";
   });
   ::umask(0077);  // whatever is made is its owner's alone
+  raise_open_files();
   int exit_code = 0;
   add_export(app, exit_code);
   add_verify(app, exit_code);

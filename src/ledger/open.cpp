@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/output_names.h"
@@ -18,11 +17,13 @@ status create(const std::filesystem::path& path) {
   for (const auto suffix : database_suffixes)
     if (auto s = remove_file(path.native() + std::string(suffix)); !s.ok()) return s;
   const auto partial = partial_path(path);
-  if (auto s = remove_file(partial); !s.ok()) return s;
-  // SQLite gives the log and the index of the log the mode of the database.
-  const auto old = ::umask(0077);
+  // SQLite would make it 0644: an access control list that the folder hands down (acl(5)) then lets others
+  // read it, whatever the umask. It takes an empty file for a new database, and gives the log and the index
+  // of the log the mode of the database.
+  auto empty = create_private(partial);
+  if (!empty) return empty.error();
+  if (auto s = close_checked(std::move(*empty), partial); !s.ok()) return s;
   auto made = database::open(partial, database::access::create);
-  ::umask(old);
   if (!made) return made.error();
   // Until it has its name nothing needs undoing, so there is no journal; FULL syncs it at the commit.
   const auto setup = fmt::format(R"sql(

@@ -40,6 +40,7 @@ static status look_at(const fs::path& out, const std::string& name) {
                                               "choose an empty directory",
                                               shown(out.native()), shown(name)));
   if (kind == output_kind::partial) return {};  // removed before it is written anew
+  if (kind == output_kind::file_system) return {};
   return kind == output_kind::folder ? status{} : check_own_file(out / name);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/file_system.h"
 #include "base/machine.h"
 #include "base/output_names.h"
 #include "base/units.h"

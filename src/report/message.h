@@ -13,6 +13,7 @@ namespace outro {
 
 enum class message_id : std::uint8_t {
   run_begins,        ///< a run, new or resumed, begins
+  directory_begun,   ///< a new output directory, and the device that it lies on
   input_found,       ///< the input of this process
   disk_need,         ///< the disk space that the output may take, and the free space
   memory_need,       ///< likewise for memory
@@ -56,8 +57,9 @@ struct message_kind {
   std::string_view label;  ///< before its text at the beginning of a run; empty: none
 };
 
-inline constexpr std::array<message_kind, 34> message_kinds = {{
+inline constexpr std::array<message_kind, 35> message_kinds = {{
     {"RUN_BEGINS", message_level::info, ""},
+    {"DIRECTORY_BEGUN", message_level::info, ""},
     {"INPUT_FOUND", message_level::info, "input"},
     {"DISK_NEED", message_level::info, "disk"},
     {"MEMORY_NEED", message_level::info, "memory"},

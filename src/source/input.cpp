@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/output_names.h"
 #include "base/standard_streams.h"
 #include "base/units.h"
 #include "base/utf8.h"
@@ -54,7 +55,9 @@ status add_directory(const fs::path& directory, found_input& found) {
   if (error) return io_failure("list", directory, error.value());
   std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return a.native() < b.native(); });
   for (const auto& path : names) {
-    if (is_hidden(path)) {
+    const bool is_lost_found = path.filename().native() == lost_found_name;
+    if (is_hidden(path) || is_lost_found) {
+      found.hidden.has_lost_found = found.hidden.has_lost_found || is_lost_found;
       if (found.hidden.count++ < left_out::most_named) found.hidden.some.push_back(path.string());
       continue;
     }
@@ -125,9 +128,10 @@ std::string text_of(const left_out& hidden) {
   std::vector<std::string> names;
   for (const auto& path : hidden.some) names.push_back(shown(path));
   const auto more = hidden.count - hidden.some.size();
-  return fmt::format("{} {} begin{} with . or _ ({}{})", format_count(hidden.count),
+  const auto lost = hidden.has_lost_found ? fmt::format(", or are {}", lost_found_name) : std::string();
+  return fmt::format("{} {} begin{} with . or _{} ({}{})", format_count(hidden.count),
                      hidden.count == 1 ? "file or folder whose name" : "files or folders whose names",
-                     hidden.count == 1 ? "s" : "", fmt::join(names, ", "),
+                     hidden.count == 1 ? "s" : "", lost, fmt::join(names, ", "),
                      more > 0 ? fmt::format(" and {} more", format_count(more)) : "");
 }
 

@@ -18,6 +18,7 @@ struct left_out {
   static constexpr std::size_t most_named = 5;
   std::uint64_t count = 0;
   std::vector<std::string> some;  ///< paths of the first ones
+  bool has_lost_found = false;    ///< of a file system, among them
 
   bool operator==(const left_out&) const = default;
 };
@@ -30,7 +31,8 @@ struct found_input {
 /// The shards that the arguments name, in order: files, directories, "-" for standard input.
 ///
 /// Directories are walked in sorted order. Their files and folders whose names begin with `.` or `_` (what
-/// editors, file managers and unfinished uploads leave) are left out, and counted; what an argument names
+/// editors, file managers and unfinished uploads leave) are left out, and counted, and so is what fsck
+/// found (`lost+found`); what an argument names
 /// itself is taken, whatever its name. A link to a file is followed, one to a directory is refused, and so is
 /// what is neither a file nor a pipe. The first bytes of some shards are looked at, spread over all:
 /// refused are pretty-printed JSON, formats that are not read, and plain text that is named as if it were

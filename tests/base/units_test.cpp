@@ -116,7 +116,6 @@ TEST(digests, are_the_known_ones) {
 TEST(machine, has_at_least_one_cpu_and_some_memory) {
   EXPECT_GE(usable_cpus(), 1U);
   EXPECT_GT(usable_memory(), 1ULL << 24);
-  EXPECT_GT(free_disk("/tmp/not/there/yet"), 0U);
 }
 
 }  // namespace

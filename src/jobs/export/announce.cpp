@@ -24,14 +24,36 @@ void say_input(const export_settings& settings, const export_input& input, const
           {{"shards", input.shard_count}, {"leftOut", input.hidden.count}, {"layout", plan.run.service}});
 }
 
+/// Where the disk that OUT is meant for is not mounted, this is what shows it.
+void say_device(const preflight_needs& needs, run_log& log) {
+  const auto mount = needs.mount.value_or(mount_place{});
+  log.say(message_id::directory_begun,
+          fmt::format("new directory on {}, {} free", text_of(needs.mount), format_size(needs.disk_free)),
+          {{"device", mount.device},
+           {"mountPoint", mount.point},
+           {"fileSystem", mount.type},
+           {"free", needs.disk_free}});
+}
+
 void say_needs(const preflight_needs& needs, run_log& log) {
   const auto disk = needs.disk == 0 ? "need unknown (a pipe)" : "at most about " + format_size(needs.disk);
   log.say(message_id::disk_need, fmt::format("{}, {} free", disk, format_size(needs.disk_free)),
           {{"bytes", needs.disk}, {"free", needs.disk_free}});
+  // What the longest document takes is known once it is there; that there may be one is no reason to refuse.
+  const auto fits = needs.longest_that_fits();
+  const auto bound = fits >= needs.longest_document
+                         ? ""
+                         : fmt::format(
+                               ": enough for documents of up to {}; there may be longer ones, of up to "
+                               "{}, which may not fit: lower --memory or --max-document",
+                               format_size(fits), format_size(needs.longest_document));
   log.say(message_id::memory_need,
-          fmt::format("{} plus 8 times the largest document, {} usable", format_size(needs.memory),
-                      format_size(needs.memory_usable)),
-          {{"bytes", needs.memory}, {"usable", needs.memory_usable}});
+          fmt::format("{} plus 8 times the largest document, {} usable{}", format_size(needs.memory),
+                      format_size(needs.memory_usable), bound),
+          {{"bytes", needs.memory},
+           {"usable", needs.memory_usable},
+           {"longestThatFits", fits},
+           {"longestDocument", needs.longest_document}});
 }
 
 void say_workers(const export_options& options, const io_engine& io, bool catalogue, run_log& log) {
@@ -102,6 +124,7 @@ void announce(const export_settings& settings, const export_input& input, opened
               run_monitor& monitor) {
   auto& log = monitor.log;
   say_input(settings, input, run, log);
+  if (run.plan.is_new && run.plan.run.run == 1) say_device(input.needs, log);
   say_needs(input.needs, log);
   say_workers(settings.options, *input.engine, run.catalogue, log);
   say_recipe_change(run, log);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/output_names.h"
+#include "base/units.h"
 #include "jobs/export/roster.h"
 #include "output/catalogue_parts.h"
 
@@ -23,13 +24,19 @@ result<export_input> check_input(const export_settings& settings) {
   if (!found) return found.error();
   auto& shards = found->shards;
   input.hidden = std::move(found->hidden);
-  input.needs = needs_of(options, shards);
+  input.clock = evidence_of(settings.rules, shards);
+  if (!options.ignore_clock)
+    if (auto s = check_clock(input.clock, now_ms()); !s.ok()) return s;
+  input.units = plan_units(shards);
+  input.needs = needs_of(options, shards, input.units.size());
+  if (auto s = check_existing(input.needs, options); !s.ok()) return s;
   if (auto s = check_memory(input.needs, options); !s.ok()) return s;
+  if (auto s = check_open_files(input.needs, options); !s.ok()) return s;
   if (auto s = check_catalogue(options.out, options.catalogue); !s.ok()) return s;
   // Where there is a ledger, it says how much of the need is written; open_run checks then.
   std::error_code error;
   if (!std::filesystem::exists(options.out / ledger_name, error))
-    if (auto s = check_disk(input.needs, 0, options); !s.ok()) return s;
+    if (auto s = check_disk(input.needs, {}, options); !s.ok()) return s;
   if (!options.roster.empty()) {
     auto roster = read_roster(options.roster);
     if (!roster) return roster.error();
@@ -40,7 +47,6 @@ result<export_input> check_input(const export_settings& settings) {
   input.engine = std::move(*engine);
   input.has_pipe = std::any_of(shards.begin(), shards.end(), [](const shard& s) { return s.is_pipe; });
   input.shard_count = shards.size();
-  input.units = plan_units(std::move(shards));
   return input;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/io_engine.h"
+#include "jobs/export/clock_evidence.h"
 #include "jobs/export/preflight.h"
 #include "jobs/export/settings.h"
 #include "outro/status.h"
@@ -22,6 +23,7 @@ struct export_input {
   left_out hidden;        ///< entries of directories
   bool has_pipe = false;  ///< its bytes cannot be read twice, and nobody knows how many there are
   preflight_needs needs;
+  clock_evidence clock;
   std::vector<std::string> roster;  ///< every account that exists; empty: none was given
   std::unique_ptr<io_engine> engine;
 };

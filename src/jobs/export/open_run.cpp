@@ -21,11 +21,14 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, error);
 }
 
-std::uint64_t bytes_written(ledger& books, std::uint32_t run) {
-  std::uint64_t bytes = 0;
-  for (const auto& s : books.slices())
-    if (s.id.run == run) bytes += s.pack_bytes + s.letters_bytes;
-  return bytes;
+output_written written_of(ledger& books, std::uint32_t run) {
+  output_written written;
+  for (const auto& s : books.slices()) {
+    if (s.id.run != run) continue;
+    written.bytes += s.pack_bytes + s.letters_bytes;
+    written.files += 2;  // its pack, and its part of the catalogue
+  }
+  return written;
 }
 
 /// The plan, and whether it can be carried out on what is there.
@@ -34,7 +37,7 @@ result<run_plan> plan_and_check(ledger& books, const export_settings& settings, 
   if (!plan) return plan.error();
   if (auto s = check_committed_files(books, settings.options.out); !s.ok()) return s;
   if (plan->finished) return plan;
-  const auto written = bytes_written(books, plan->run.run);
+  const auto written = written_of(books, plan->run.run);
   if (auto s = check_disk(input.needs, written, settings.options); !s.ok()) return s;
   return plan;
 }

@@ -54,6 +54,14 @@ bool is_done(const run_row& last, const std::vector<unit>& planned, const export
          std::equal(planned.begin(), planned.end(), input.units.begin(), input.units.end(), same_shards);
 }
 
+/// Whether documents of the run became dead letters for what this machine lacked: there was no memory, or the
+/// clock was behind and is not any more. The same command offers them again; all others are unchanged.
+bool is_worth_another_run(ledger& books, const run_row& last, const clock_evidence& clock) {
+  if (books.has_dead_letter(last.run, reason::out_of_memory)) return true;
+  return clock.is_behind(last.started_ms) && !clock.is_behind(now_ms()) &&
+         books.has_dead_letter(last.run, reason::exported_at_range);
+}
+
 /// A run that is not finished goes on, if its recipe and its shards are still what they were.
 result<run_plan> resume(ledger& books, const run_row& last, const std::string& recipe,
                         const std::vector<unit>& units) {
@@ -96,10 +104,8 @@ result<run_plan> plan_run(ledger& books, const export_settings& settings, const 
                               shown(options.out.native()), last.service, service));
     plan.run = last;
     if (!last.finished) return resume(books, last, recipe, input.units);
-    // Documents for which there was no memory are offered again by the same command: all others are
-    // unchanged.
     plan.finished = is_done(last, books.planned_units(last.run), input, recipe) &&
-                    !books.has_dead_letter(last.run, reason::out_of_memory);
+                    !is_worth_another_run(books, last, input.clock);
     if (plan.finished) return plan;
   }
   plan.run = {};

@@ -6,8 +6,11 @@
 
 #include "base/file.h"
 #include "base/machine.h"
+#include "base/output_names.h"
+#include "base/plural.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "output/output_directory.h"
 #include "source/decoder.h"
 #include "source/first_bytes.h"
 
@@ -45,17 +48,44 @@ static std::uint64_t ledger_of(const std::vector<shard>& shards) {
   return looked_at == 0 ? 0 : static_cast<std::uint64_t>(bytes * rates / looked_at * ledger_bytes);
 }
 
-preflight_needs needs_of(const export_options& o, const std::vector<shard>& shards) {
+/// Files that are open at once: those of a unit (its shard, pack, dead letters, part, and their folders), the
+/// ledger's and the system's; at the end, the parts of the catalogue.
+static std::uint64_t open_files_of(const export_options& o, std::uint64_t slices) {
+  constexpr std::uint64_t of_a_unit = 6, others = 40, parts_at_once = 256;  // catalogue/sweep.cpp
+  std::uint64_t parts = 0;
+  if (o.catalogue.value_or(true)) {
+    const auto before = list_directory(o.out / parts_folder);
+    parts = std::min(parts_at_once, slices + (before ? before->size() : 0));
+  }
+  return others + std::max(of_a_unit * o.shards_in_flight, parts);
+}
+
+preflight_needs needs_of(const export_options& o, const std::vector<shard>& shards, std::size_t units) {
+  constexpr std::uint64_t ratio = 9;  // of what a service's export was compressed with, most likely
   preflight_needs n;
   bool known = true;
+  std::uint64_t decoded = 0;
   for (const auto& s : shards) {
     known = known && !s.is_pipe;
+    const bool is_packed = is_named_compressed(s.path);
+    decoded += is_packed ? s.size * ratio : s.size;
+    const auto longest = s.is_pipe || is_packed ? o.max_document : s.size;
+    n.longest_document = std::max(n.longest_document, std::min(o.max_document, longest));
     // Real dumps become a fifth of their plain size; compressed ones grow, because every account has an
     // archive of its own. A tenth of that is the catalogue's.
-    n.disk += is_named_compressed(s.path) ? 2 * s.size + s.size / 4 : s.size / 10 * 3;
+    n.disk += is_packed ? 2 * s.size + s.size / 4 : s.size / 10 * 3;
   }
   n.disk = known ? n.disk + ledger_of(shards) + disk_reserve : 0;
   n.disk_free = free_disk(o.out);
+  n.mount = mount_of(o.out);
+  // Of each slice a pack and a part of the catalogue, at least; beside them the ledger with its companions
+  // and temporary files, what is written at the end, and the folders.
+  constexpr std::uint64_t other_files = 20;
+  const auto slices = units + decoded / o.slice;
+  n.files = known ? other_files + slices * (o.catalogue.value_or(true) ? 2 : 1) : 0;
+  n.files_free = free_files(o.out);
+  n.open_files = open_files_of(o, slices);
+  n.open_files_usable = usable_open_files();
   n.memory = o.memory;
   n.memory_usable = usable_memory();
   return n;
@@ -63,13 +93,47 @@ preflight_needs needs_of(const export_options& o, const std::vector<shard>& shar
 
 static constexpr std::string_view anyway = ", or go on anyway with --ignore-preflight";
 
-status check_disk(const preflight_needs& n, std::uint64_t written, const export_options& o) {
-  const auto need = n.disk - std::min(n.disk, written);
-  if (o.ignore_preflight || need <= n.disk_free) return {};
+status check_disk(const preflight_needs& n, output_written written, const export_options& o) {
+  if (o.ignore_preflight) return {};
+  const auto* more = written.bytes > 0 ? " more" : "";
+  const auto refuse = [&](const std::string& need, const std::string& free) {
+    return fail(failure::refused,
+                fmt::format("the output may need {}, and {} has {}; make room, choose another --out{}", need,
+                            shown(o.out.native()), free, anyway));
+  };
+  const auto need = n.disk - std::min(n.disk, written.bytes);
+  if (need > n.disk_free) return refuse(format_size(need) + more, format_size(n.disk_free) + " free");
+  const auto files = n.files - std::min(n.files, written.files);
+  if (n.files_free && files > *n.files_free)
+    return refuse(
+        plural(files, "file").insert(0, "about ") + more,
+        fmt::format("{} left on {} (its inodes: df -i)", format_count(*n.files_free), text_of(n.mount)));
+  return {};
+}
+
+status check_open_files(const preflight_needs& n, const export_options& o) {
+  if (o.ignore_preflight || n.open_files <= n.open_files_usable) return {};
+  return fail(
+      failure::refused,
+      fmt::format("about {} files have to be open at once, and this process may open {}; raise the limit "
+                  "(ulimit -n {}; LimitNOFILE= of a service){}",
+                  n.open_files, n.open_files_usable, n.open_files, anyway));
+}
+
+status check_existing(const preflight_needs& n, const export_options& o) {
+  std::error_code error;
+  if (!o.existing || std::filesystem::exists(o.out / ledger_name, error)) return {};
+  // Packs without a ledger are told later, with what makes one.
+  if (const auto packs = has_packs(o.out); packs && *packs) return {};
   return fail(failure::refused,
-              fmt::format("the output may need {}{}, and {} has {} free; make room, choose another --out{}",
-                          format_size(need), written > 0 ? " more" : "", shown(o.out.native()),
-                          format_size(n.disk_free), anyway));
+              fmt::format("{} holds no export, and --existing begins none. It lies on {}; mount what belongs "
+                          "there, or leave --existing out to begin a new one",
+                          shown(o.out.native()), text_of(n.mount)));
+}
+
+std::string text_of(const std::optional<mount_place>& mount) {
+  if (!mount) return "an unknown device";
+  return fmt::format("{} ({}, mounted at {})", shown(mount->device), mount->type, shown(mount->point));
 }
 
 status check_memory(const preflight_needs& n, const export_options& o) {

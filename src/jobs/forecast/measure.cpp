@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/file.h"
+#include "base/file_system.h"
 #include "base/machine.h"
 #include "base/options.h"
 #include "base/private_folder.h"

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "base/file.h"
+#include "base/file_system.h"
 #include "base/io_engine.h"
 #include "base/machine.h"
 #include "base/options.h"

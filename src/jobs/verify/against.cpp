@@ -22,8 +22,8 @@
 
 namespace outro {
 
-result<against_plan> plan_against(const verify_options& options, const std::vector<run_row>& runs) {
-  against_plan plan;
+result<comparison_rules> rules_of_runs(const verify_options& options, const std::vector<run_row>& runs) {
+  comparison_rules plan;
   auto rules = load_layout(options.layout);
   if (!rules) return rules.error();
   plan.rules = std::move(*rules);
@@ -46,6 +46,14 @@ result<against_plan> plan_against(const verify_options& options, const std::vect
   constexpr std::uint64_t most = 1ULL << 30;
   constexpr std::uint64_t usual = 512ULL << 20;
   plan.max_document = plan.max_document == 0 ? usual : std::min(plan.max_document, most);
+  return plan;
+}
+
+result<against_plan> plan_against(const verify_options& options, const std::vector<run_row>& runs) {
+  auto rules = rules_of_runs(options, runs);
+  if (!rules) return rules.error();
+  against_plan plan;
+  static_cast<comparison_rules&>(plan) = std::move(*rules);
   plan.accepted_shards = options.accepted_shards;
   if (auto s = check_apart(options.against, options.out); !s.ok()) return s;
   auto found = find_input(options.against);

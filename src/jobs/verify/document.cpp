@@ -18,6 +18,8 @@ namespace outro {
 
 namespace fs = std::filesystem;
 
+static constexpr std::size_t readable_behind = 64;  // as a document reader wants them
+
 matched_documents::matched_documents(const std::vector<slice_row>& slices) {
   for (const auto& s : slices) {
     if (s.documents > max_slice_documents) continue;  // a crafted ledger may count any number
@@ -109,7 +111,7 @@ document_match document_comparer::compare_once(std::string_view bytes) {
   else
     view_.account.clear();  // it may be half of an id
   // The rules of its run may have made it a dead letter where these do not.
-  if (best.problem != nullptr)
+  if (best.problem != nullptr && !archives_only_)
     if (const auto letter = compare_letter(bytes); letter.problem == nullptr || why != reason::none)
       best = letter;
   return best;
@@ -157,7 +159,6 @@ document_match document_comparer::compare_unchanged(const found_row& row) {
   const auto& a = archive->record;
   if (const auto* problem = restore(archive->slice, a.stored_offset, a.stored_bytes)) return differs(problem);
   if (restored_ == view_.document) return {nullptr, false, row.outcome};
-  constexpr std::size_t readable_behind = 64;  // as a document reader wants them
   const auto size = restored_.size();
   restored_.append(readable_behind, '\0');
   const auto text = std::string_view(restored_).substr(0, size);
@@ -219,6 +220,31 @@ document_match document_comparer::compare_letter(std::string_view bytes) {
   });
   return compared(whole && same && ended && rest.empty() ? nullptr
                                                          : "its dead letter does not hold its bytes");
+}
+
+/// The kept bytes, readable behind their end as a document reader wants them, without their line feed.
+std::optional<std::string> document_comparer::read_letter(slice_id slice, const document_record& letter) {
+  const auto range = stored(letters_path(c_.out, slice), letter.stored_offset, letter.stored_bytes);
+  if (!range) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(letter.length + 1 + readable_behind);
+  bool fits = true;  // whatever the ledger says of its length
+  const bool whole = decode_letters(*range, [&](std::string_view decoded) {
+    fits = fits && bytes.size() + decoded.size() <= letter.length + 1;
+    if (fits) bytes.append(decoded);
+  });
+  if (!whole || !fits || bytes.size() != letter.length + 1 || bytes.back() != '\n') return std::nullopt;
+  bytes.append(readable_behind - 1, '\0');
+  return bytes;
+}
+
+bool document_comparer::is_letter_archived(slice_id slice, const document_record& letter) {
+  const auto bytes = read_letter(slice, letter);
+  if (!bytes) return false;
+  archives_only_ = true;
+  const auto match = compare_within_share(std::string_view(*bytes).substr(0, letter.length));
+  archives_only_ = false;
+  return match.problem == nullptr;
 }
 
 document_match document_comparer::compare_oversize(const oversize_piece& last) {

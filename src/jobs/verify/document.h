@@ -46,13 +46,14 @@ class matched_documents {
 class rare_finder {
  public:
   rare_finder(const std::filesystem::path& path, database::access how)
-      : books_(ledger::open(path, how).value()), letters_(books_) {}
+      : books_(ledger::open(path, how).value()) {}
   /// The last one with these bytes. Marks all of them; they are marked together, so behind one that was
   /// marked before nothing is new.
   std::optional<found_row> last_letter(const digest128& content, matched_documents& matched) {
     const std::lock_guard lock(mutex_);
+    if (!letters_) letters_.emplace(books_);
     marker mark(matched);
-    letters_.for_each_letter(content, std::ref(mark));
+    letters_->for_each_letter(content, std::ref(mark));
     return mark.last;
   }
   /// Likewise, of the rows that a document in a crowd has.
@@ -77,8 +78,8 @@ class rare_finder {
 
   std::mutex mutex_;
   ledger books_;
-  letter_lookup letters_;
-  std::optional<crowd_lookup> crowds_;  ///< made when it is needed
+  std::optional<letter_lookup> letters_;  ///< made when it is needed, as it reads all letters' rows
+  std::optional<crowd_lookup> crowds_;    ///< likewise
 };
 
 /// How a document of the dumps compares.
@@ -105,6 +106,9 @@ class document_comparer {
   document_match compare(std::string_view bytes, std::uint32_t unit, const document_place& place);
   /// A document that is too long to be held: by its SHA-256.
   document_match compare_oversize(const oversize_piece& last);
+  /// Whether a dead letter's bytes are archived as well: reads and compares them. False also where it cannot
+  /// be read.
+  bool is_letter_archived(slice_id slice, const document_record& letter);
 
   /// The account that the last document named; empty where it named none.
   [[nodiscard]] const std::string& account() const { return view_.account; }
@@ -117,6 +121,7 @@ class document_comparer {
   document_match compare_row(const found_row& row);
   document_match compare_unchanged(const found_row& row);
   document_match compare_letter(std::string_view bytes);
+  std::optional<std::string> read_letter(slice_id slice, const document_record& letter);
   const char* restore(slice_id slice, std::uint64_t offset, std::uint64_t bytes);
   result<std::string> stored(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t bytes);
 
@@ -131,7 +136,8 @@ class document_comparer {
   std::map<std::filesystem::path, file_handle> open_;
   std::unique_lock<std::mutex> alone_;  ///< of verify_context::large, while a document is compared
   std::string restored_;
-  std::int64_t used_ = 0;  ///< bytes that this thread holds for it all (base/work_meter.h)
+  bool archives_only_ = false;  ///< what is kept as a dead letter only is not there
+  std::int64_t used_ = 0;       ///< bytes that this thread holds for it all (base/work_meter.h)
 };
 
 }  // namespace outro

@@ -47,6 +47,7 @@ class walker {
     const auto mode = info.st_mode & 07777;
     if (S_ISDIR(info.st_mode)) {
       const auto kind = kind_of_output(name);
+      if (kind == output_kind::file_system) return {};
       if (kind != output_kind::folder && kind != output_kind::part && kind != output_kind::catalogue) {
         c_.damage(shown(name), "", "it is a folder that is not Outro's", "move it elsewhere");
         return {};

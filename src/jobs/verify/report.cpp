@@ -109,6 +109,7 @@ std::string verify_json(const verify_report& r) {
                  {"documents", std::move(documents)},
                  {"accountsArchived", r.accounts},
                  {"suspectAccounts", r.suspect_accounts},
+                 {"settledDeadLetters", r.settled_letters},
                  {"wallSeconds", r.seconds}};
   if (r.roster)
     o["roster"] = json::object{{"accounts", r.roster->accounts},

@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "jobs/verify/files.h"
 #include "jobs/verify/pack.h"
+#include "jobs/verify/settled.h"
 #include "ledger/audit.h"
 #include "output/ledger_at_rest.h"
 #include "pack/recipe.h"
@@ -87,6 +88,28 @@ void verification::read_everything() {
 
 void verification::compare(const against_plan& plan) {
   guarded([&] { report_.against = compare_with_dumps(c_, plan, slices_); });
+}
+
+void verification::settle_letters() {
+  // A damaged directory shows nothing, and the rows of an open run have no index yet.
+  if (!readable_ || letters_ == 0 || c_.open_run != 0 || found_.damages() > 0) return;
+  guarded([&] {
+    bool any = false;
+    for (const auto& r : c_.runs)
+      for (const auto why : settled_reasons) any = any || c_.reader().books.has_dead_letter(r.run, why);
+    if (!any) return;
+    const auto rules = rules_of_runs(options_, c_.runs);
+    if (!rules) {
+      report_.notes.push_back("whether dead letters were archived later was not looked at: " +
+                              rules.error().message);
+      return;
+    }
+    std::set<shard_id> repaired;
+    for (const auto& d : damaged_)
+      if (d.repaired) repaired.insert(d.id);
+    report_.settled_letters = count_settled_letters(c_, *rules, slices_, repaired);
+    letters_ -= std::min(letters_, report_.settled_letters);
+  });
 }
 
 verify_report verification::finish(double seconds) {

@@ -29,6 +29,8 @@ class verification {
   /// Reads every file once: the ledger, the packs and all other files at the same time.
   void read_everything();
   void compare(const against_plan& plan);
+  /// Finds which dead letters keep nothing back any more, once everything is read (settled.h).
+  void settle_letters();
   /// The report with its verdict.
   verify_report finish(double seconds);
 
@@ -70,7 +72,7 @@ class verification {
   slow_watch comparing_, restoring_;
   std::vector<damaged_row> damaged_;
   std::uint64_t unproven_ = 0;  ///< accounts
-  std::uint64_t letters_ = 0;   ///< dead letters, but those whose document came with a repair
+  std::uint64_t letters_ = 0;   ///< dead letters, but those whose document came with a repair, or is settled
   bool readable_ = false;       ///< the ledger says which runs and slices there are
   bool pipe_ = false;           ///< the size of the dumps is not known
 };

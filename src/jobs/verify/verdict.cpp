@@ -139,6 +139,10 @@ void verification::judge() {
         fmt::format("{} {}, not archived: repair and export them, or accept them with --accept-dead-letters",
                     plural(letters_, "document"),
                     letters_ == 1 ? "is kept as a dead letter" : "are kept as dead letters"));
+  if (report_.settled_letters > 0)
+    report_.notes.push_back(fmt::format("{} {} settled: an archive gives the same document back",
+                                        plural(report_.settled_letters, "dead letter"),
+                                        report_.settled_letters == 1 ? "is" : "are"));
   if (report_.roster && report_.roster->missing > 0)
     reasons.push_back(fmt::format("{} of the roster {} missing: find their dumps and export them",
                                   plural(report_.roster->missing, "account"),

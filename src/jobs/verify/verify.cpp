@@ -182,6 +182,7 @@ result<verify_report> run_verify(const verify_options& asked) {
           [&](std::int64_t now) { return work.newly_slow(against ? against->units : none, now); });
       arena.execute([&] {
         work.read_everything();
+        work.settle_letters();
         if (against) work.compare(*against);
       });
     }

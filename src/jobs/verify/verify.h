@@ -58,6 +58,7 @@ struct verify_report {
   books totals;                        ///< of all runs
   std::uint64_t accounts = 0;          ///< that have an archive
   std::uint64_t suspect_accounts = 0;  ///< with playlists that hold another number of entries than declared
+  std::uint64_t settled_letters = 0;   ///< dead letters whose bytes an archive gives back
   std::optional<roster_books> roster;
   std::optional<against_counts> against;
 
