@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <memory>
 
+#include "base/file.h"
 #include "base/json_text.h"
 #include "base/output_names.h"
 #include "base/plural.h"
@@ -182,7 +183,7 @@ std::string text_of(const status_options& o, const live_state& s, health h, cons
                           h == health::finished && s.exit_code != 0 ? " (incomplete)" : "", s.run, s.pid,
                           ago(s.started_ms, now));
   text += row("this process", process_text(s));
-  if (c) text += ledger_rows(*c);
+  text += c ? ledger_rows(*c) : c.error().kind == failure::io ? row("committed", c.error().message) : "";
   if (s.deadline_ms != 0) text += row("deadline", deadline_text(s));
   if (s.last_commit_ms != 0) text += row("last commit", ago(s.last_commit_ms, now));
   for (const auto& f : s.in_flight)
@@ -237,18 +238,20 @@ books_or_error committed_of(const fs::path& out) {
 
 /// There are packs, and the ledger is missing or damaged.
 bool has_lost_ledger(const fs::path& out, const status& reason) {
-  std::error_code error;
   const auto packs = has_packs(out);
-  return packs && *packs && (reason.kind == failure::corrupt || !fs::exists(out / ledger_name, error));
+  const auto ledger = is_there(out / ledger_name);
+  return packs && *packs && (reason.kind == failure::corrupt || (ledger && !*ledger));
 }
 
 status show(const status_options& o, int& exit_code) {
-  std::error_code error;
-  if (!fs::is_directory(o.out, error))
-    return fail(failure::usage, fmt::format("{} is not a directory", shown(o.out.native())));
+  const auto folder = is_folder(o.out);
+  if (!folder) return folder.error();
+  if (!*folder) return fail(failure::usage, fmt::format("{} is not a directory", shown(o.out.native())));
   const auto state = read_live_state(o.out);
   const auto books = committed_of(o.out);
   const bool lost = !books && has_lost_ledger(o.out, books.error());
+  // Who may not look says nothing of what is there.
+  if (!state && !books && books.error().kind == failure::io) return books.error();
   if (!state && !books && !lost)
     return fail(failure::usage,
                 fmt::format("{} is not an output directory of Outro, or nothing was done in it",
