@@ -26,6 +26,15 @@ static constexpr std::string_view readme =
     "manifest.json: counts and checksum.\r\n";
 static_assert(readme.size() <= 800);
 
+/// Behind it, where that is so: spreadsheets leave out what is beyond their limits without a word.
+static constexpr std::string_view beyond_sheets =
+    "\r\n"
+    "注意：有表格超过 1,048,576 行，或有单元格超过 32,767 "
+    "字。电子表格软件只显示一部分，文件本身完整；请用文本编辑器打开。\r\n"
+    "Note: a table here has more than 1,048,576 rows, or a cell more than 32,767 characters. A spreadsheet "
+    "shows and saves only a part of it; the file is complete: open it in a text editor.\r\n";
+static_assert(readme.size() + beyond_sheets.size() <= 1500);
+
 static std::shared_ptr<track_memory> or_own(std::shared_ptr<track_memory> memory) {
   return memory ? std::move(memory) : std::make_shared<track_memory>(track_memory_sizes{});
 }
@@ -107,23 +116,26 @@ std::uint64_t archive_writer::count(const account_view& view, std::uint64_t most
   tar_ = {};  // scratch of some rows from here on
   tar_writer tar(tar_, 0, most, tar_writer::mode::count);
   const auto folder = folder_name(rules_.service, view.account);
-  tar.count(folder + "/README.txt", readme.size());
   tar.count(folder + "/library.json", library_size(view));
   if (!tar.go_on() || !tables_.write(view, recordings_, folder, tar, tar_)) return most + 1;
+  tar.count(folder + "/README.txt", readme.size() + (tables_.is_beyond_sheets() ? beyond_sheets.size() : 0));
   write_manifest(view);
   tar.count(folder + "/manifest.json", manifest_.size());
   tar.finish();
   return std::min(tar.size(), most + 1);
 }
 
-/// False where the tar is above `most`; it is not whole then.
-bool archive_writer::build(const account_view& view, std::uint64_t most, archive_facts& facts) {
+/// False where the tar is above `most`; it is not whole then. `warns`: README.txt says that a table is beyond
+/// what spreadsheets show. Only the tables tell, which come behind it; so the few archives that are begin
+/// again.
+bool archive_writer::build(const account_view& view, std::uint64_t most, archive_facts& facts, bool warns) {
   tar_.clear();
   tar_writer tar(tar_, view.exported_at.value_or(0) / 1000, most);
   const auto folder = folder_name(rules_.service, view.account);
 
   tar.begin(folder + "/README.txt");
   tar_.append(readme);
+  if (warns) tar_.append(beyond_sheets);
   tar.end();
 
   tar.begin(folder + "/library.json");
@@ -132,6 +144,7 @@ bool archive_writer::build(const account_view& view, std::uint64_t most, archive
   seams_[1] = tar_.size();
 
   if (!tar.go_on() || !tables_.write(view, recordings_, folder, tar, tar_)) return false;
+  if (tables_.is_beyond_sheets() && !warns) return build(view, most, facts, true);
 
   tar.begin(folder + "/manifest.json");
   write_manifest(view);

@@ -83,7 +83,7 @@ class archive_writer {
  private:
   void find_recordings(const account_view& view, stage_clock& clock);
   std::uint64_t count(const account_view& view, std::uint64_t most);
-  bool build(const account_view& view, std::uint64_t most, archive_facts& facts);
+  bool build(const account_view& view, std::uint64_t most, archive_facts& facts, bool warns = false);
   void write_manifest(const account_view& view);
 
   const layout& rules_;

@@ -96,7 +96,18 @@ static void append_quoted(buffer& out, std::string_view text) {
   out.push_back('"');
 }
 
+/// UTF-16 units, in which Excel counts; a code point outside the BMP is four bytes and two of them.
+static std::uint64_t utf16_units(std::string_view text) {
+  std::uint64_t units = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    units += (byte & 0xc0) == 0x80 ? 0U : byte >= 0xf0 ? 2U : 1U;
+  }
+  return units;
+}
+
 void append_cell(buffer& out, std::string_view text, csv_counts& counts) {
+  if (text.size() > most_cell_characters && utf16_units(text) > most_cell_characters) ++counts.beyond_sheet;
   const auto any_of = [](std::string_view bytes, const std::array<bool, 256>& marked) {
     return std::any_of(bytes.begin(), bytes.end(),
                        [&](char c) { return marked[static_cast<unsigned char>(c)]; });

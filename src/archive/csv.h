@@ -12,14 +12,21 @@ namespace outro {
 inline constexpr std::string_view csv_bom = "\xef\xbb\xbf";
 inline constexpr std::string_view csv_end = "\r\n";
 
+/// What a sheet of Excel holds at most; LibreOffice holds no more rows either. What is beyond is in the file,
+/// and does not show there.
+inline constexpr std::uint64_t most_sheet_rows = 1'048'576;  ///< with the header
+inline constexpr std::uint64_t most_cell_characters = 32'767;
+
 /// Changes that make cells safe to open; adds up over an archive.
 struct csv_counts {
   std::uint64_t defused = 0;          ///< cells that a spreadsheet would have run as a formula
   std::uint64_t lone_surrogates = 0;  ///< replaced by U+FFFD
+  std::uint64_t beyond_sheet = 0;     ///< cells that are longer than a spreadsheet shows; not changed
 
   csv_counts& operator+=(const csv_counts& other) {
     defused += other.defused;
     lone_surrogates += other.lone_surrogates;
+    beyond_sheet += other.beyond_sheet;
     return *this;
   }
 };

@@ -153,6 +153,7 @@ bool table_writer::write_playlists(const account_view& view, const recording_fin
     name_.clear();
     append_cell(name_, name, changed);
     std::uint64_t repeated_here = 0;
+    most_rows_ = std::max<std::uint64_t>({most_rows_, last - first, i + 1});
     if (last > first) {
       const auto cost = name_.size() * (last - first);
       names_entries_ = cost <= allowance;
@@ -226,6 +227,7 @@ void table_writer::write_table(const account_view& view, std::size_t index, tar_
 bool table_writer::write(const account_view& view, const recording_finder& recordings,
                          std::string_view folder, tar_writer& tar, buffer& out) {
   changed = {};
+  most_rows_ = 0;
   counts.clear();
   suspects.clear();
   repeated = 0;
@@ -239,6 +241,7 @@ bool table_writer::write(const account_view& view, const recording_finder& recor
     write_table(view, i, tar, out);
     tar.end();
     if (!tar.go_on()) return false;
+    most_rows_ = std::max<std::uint64_t>(most_rows_, rows);
     counts.push_back({rules_.tables[i].file, rows, rows});
   }
   return true;

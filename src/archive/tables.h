@@ -41,6 +41,10 @@ class table_writer {
   /// `out`: the tar's buffer. False where the tar is above its limit; it is not whole then.
   bool write(const account_view& view, const recording_finder& recordings, std::string_view folder,
              tar_writer& tar, buffer& out);
+  /// Whether a file of the last `write` holds more rows, or a cell more text, than a spreadsheet shows.
+  [[nodiscard]] bool is_beyond_sheets() const {
+    return most_rows_ >= most_sheet_rows || changed.beyond_sheet > 0;
+  }
   /// Gives back the memory that a huge account took.
   void release();
 
@@ -81,6 +85,7 @@ class table_writer {
   std::vector<std::uint32_t> touched_;     ///< recordings to forget before the next list
   buffer summary_;                         ///< playlists.csv, whose last column counts what follows it
   buffer name_;                            ///< the cell of the current playlist's name
+  std::uint64_t most_rows_ = 0;            ///< of the largest file, without its header
   bool names_entries_ = false;             ///< its entries repeat it
   std::string scratch_;
 };

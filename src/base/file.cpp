@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "base/output_names.h"
@@ -55,11 +58,65 @@ std::string_view remedy_of(int error) {
   }
 }
 
+bool has_no_inodes(const fs::path& path) {
+  struct statvfs info {};
+  const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (::statvfs(path.c_str(), &info) != 0 && ::statvfs(folder.c_str(), &info) != 0) return false;
+  return info.f_files > 0 && info.f_favail == 0;  // file systems that make them as needed say 0 of 0
+}
+
+/// Whose the path is, or the nearest folder above it that can be seen, and who we are.
+static std::string ownership(fs::path path) {
+  struct stat info {};
+  while (::lstat(path.c_str(), &info) != 0) {
+    if (!path.has_parent_path() || path == path.parent_path()) return {};
+    path = path.parent_path();
+  }
+  std::array<char, 8> mode{};
+  (void)std::snprintf(mode.data(), mode.size(), "%o", info.st_mode & 07777U);
+  return shown(path.native()) + " belongs to user " + std::to_string(info.st_uid) + ", mode " + mode.data() +
+         ", and this process is user " + std::to_string(::geteuid());
+}
+
+std::string remedy_of(int error, const fs::path& path) {
+  if (error == ENOSPC && has_no_inodes(path))
+    return "; its file system takes no more files (no inodes are left, see df -i): remove files there, or "
+           "give "
+           "it more, then run the same command again";
+  std::string remedy(remedy_of(error));
+  struct stat info {};
+  if (error == ELOOP && ::lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode))
+    return std::string(link_remedy.substr(link_remedy.find("; ")));
+  if (error != EACCES && error != EPERM) return remedy;
+  const auto whose = ownership(path);
+  return whose.empty() ? remedy : remedy + " (" + whose + ")";
+}
+
 status io_failure(std::string_view what, const fs::path& path, int error) {
   std::string message("cannot ");
   message.append(what).append(" ").append(shown(path.native())).append(": ").append(std::strerror(error));
-  message.append(remedy_of(error));
+  message.append(remedy_of(error, path));
   return fail(failure::io, std::move(message));
+}
+
+/// The mode of what stands at a path, links followed; 0 where nothing does.
+static result<mode_t> mode_of(const fs::path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0) return info.st_mode;
+  if (errno == ENOENT || errno == ENOTDIR) return mode_t{0};
+  return io_failure("read", path, errno);
+}
+
+result<bool> is_there(const fs::path& path) {
+  const auto mode = mode_of(path);
+  if (!mode) return mode.error();
+  return *mode != 0;
+}
+
+result<bool> is_folder(const fs::path& path) {
+  const auto mode = mode_of(path);
+  if (!mode) return mode.error();
+  return S_ISDIR(*mode);
 }
 
 result<file_handle> open_to_read(const fs::path& path) {

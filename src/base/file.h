@@ -41,8 +41,24 @@ class file_handle {
 
 /// What an operator can do about an errno, with "; " in front; empty where nothing is known.
 std::string_view remedy_of(int error);
+/// The same where the path that it was about is known: a file system without inodes has "no space left" too,
+/// and there is no use in freeing bytes; of what may not be opened it says whose it is.
+std::string remedy_of(int error, const std::filesystem::path& path);
+/// Whether the file system that holds, or would hold, this path takes no more files, whatever their size.
+bool has_no_inodes(const std::filesystem::path& path);
 /// The status of a failed system call on a path: what, where, why (errno) and, where known, the remedy.
 status io_failure(std::string_view what, const std::filesystem::path& path, int error);
+
+/// Whether something stands at a path, links followed. No only where nothing does: where this process may not
+/// look, or a disk fails, that is no answer. Errors: io.
+result<bool> is_there(const std::filesystem::path& path);
+/// The same of a folder: whatever else stands there is none.
+result<bool> is_folder(const std::filesystem::path& path);
+
+/// Says of a link where a file or folder of ours must stand how to go on; nothing that it leads to is lost
+/// so.
+inline constexpr std::string_view link_remedy =
+    " is a link; put what it leads to in its place: remove the link alone, and move that here";
 
 result<file_handle> open_to_read(const std::filesystem::path& path);
 /// Opens a pipe (or a device) to be read, and never waits for a writer. A read of it may fail with EAGAIN:

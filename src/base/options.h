@@ -36,6 +36,10 @@ struct export_options {
   /// of; above 0, at most 1. Decides no output bytes.
   double shrink_warn = 0.5;
 
+  /// The number of a run that is not finished, and that nothing will: it is ended as cut, and a new one
+  /// begins. 0: none.
+  std::uint32_t abandon_run = 0;
+
   bool ignore_preflight = false;  ///< go on although disk or memory look too small
   bool existing = false;          ///< refuse to begin a new directory
   bool ignore_clock = false;      ///< go on although the clock is behind the input

@@ -84,9 +84,10 @@ result<file_handle> open_own_folder(const fs::path& given, links how) {
   file_handle folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!folder.is_open() && (errno == ENOTDIR || errno == ELOOP)) {
     std::error_code ignored;
-    return fail(failure::refused, shown(path.native()) + (fs::is_symlink(path, ignored)
-                                                              ? " is a link; put the directory itself there"
-                                                              : " is not a directory"));
+    return fail(
+        failure::refused,
+        shown(path.native())
+            .append(fs::is_symlink(path, ignored) ? link_remedy : " is not a directory; move it elsewhere"));
   }
   if (!folder.is_open()) return io_failure("open", path, errno);
   struct stat info {};
@@ -96,8 +97,9 @@ result<file_handle> open_own_folder(const fs::path& given, links how) {
 }
 
 static status check_file(const struct stat& info, const fs::path& path) {
+  if (S_ISLNK(info.st_mode)) return fail(failure::refused, shown(path.native()).append(link_remedy));
   if (!S_ISREG(info.st_mode))
-    return fail(failure::refused, shown(path.native()) + " is not a regular file; remove it");
+    return fail(failure::refused, shown(path.native()) + " is not a regular file; move it elsewhere");
   return check_owner_and_mode(info, path);
 }
 

@@ -18,6 +18,7 @@
 #include "cli/tools.h"
 #include "ledger/temporary_files.h"
 #include "output/account_archive.h"
+#include "output/catalogue_parts.h"
 #include "output/joined_parts.h"
 
 namespace outro {
@@ -67,8 +68,9 @@ result<opened_output> open_finished(const fs::path& out) {
     return fail(failure::refused,
                 fmt::format("{}: run {} is not finished; run the same `outro export` again first",
                             shown(out.native()), runs.back().run));
-  std::error_code error;
-  if (!fs::is_directory(out / parts_folder, error))
+  const auto keeps = keeps_catalogue(out);
+  if (!keeps) return keeps.error();
+  if (!*keeps)
     return fail(failure::refused,
                 fmt::format("{} was exported with --no-catalogue, and keeps nothing to merge; "
                             "only a new directory can have one",

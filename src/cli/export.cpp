@@ -70,6 +70,11 @@ void add_conditions(CLI::App& command, export_options& o) {
                   "Warn of a newer dump that lost at least this share of the playlist entries, favourites or "
                   "listens that the account's current one has (default 0.5)")
       ->type_name("SHARE");
+  command
+      .add_option("--abandon-run", o.abandon_run,
+                  "End an unfinished run, whose dumps or options are no longer what they were, as it is, and "
+                  "begin a new one. What it wrote stays; `outro verify` then wants --accept-cut-run for it")
+      ->type_name("RUN");
   command.add_flag("--ignore-preflight", o.ignore_preflight,
                    "Go on although disk, inodes, open files or memory look too small");
   command.add_flag("--existing", o.existing,

@@ -38,9 +38,10 @@ status deliver(const extract_options& o, std::string_view bytes, const std::stri
       return fail(failure::usage, "standard output is a terminal; --to PATH writes a file");
     return write_all(STDOUT_FILENO, bytes, "standard output");
   }
-  std::error_code error;
   fs::path path = o.to.empty() ? fs::path(name) : fs::path(o.to);
-  if (fs::is_directory(path, error)) path /= name;
+  const auto folder = is_folder(path);
+  if (!folder) return folder.error();
+  if (*folder) path /= name;
   if (auto s = write_new_file(path, bytes, o.force); !s.ok()) return s;
   fmt::print(stderr, "{}, {}\n", shown(path.native()), format_size(bytes.size()));
   return {};
@@ -49,8 +50,9 @@ status deliver(const extract_options& o, std::string_view bytes, const std::stri
 status deliver_files(const extract_options& o, const opened_archive& archive) {
   const fs::path into = o.to.empty() ? fs::path(".") : fs::path(o.to);
   // An existing directory keeps its mode: it may be everyone's, as /tmp is.
-  std::error_code error;
-  if (!fs::is_directory(into, error))
+  const auto there = is_folder(into);
+  if (!there) return there.error();
+  if (!*there)
     if (auto s = make_private_directory(into); !s.ok()) return s;
   if (auto s = unpack(archive.folder, archive.members, into); !s.ok()) return s;
   fmt::print(stderr, "{}, {} files\n", shown((into / archive.folder).native()),

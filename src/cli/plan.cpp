@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <memory>
@@ -11,6 +10,7 @@
 #include "cli/tools.h"
 #include "jobs/export/preflight.h"
 #include "report/deadline.h"
+#include "report/progress.h"
 #include "source/input.h"
 #include "watch/finish_forecast.h"
 
@@ -45,11 +45,15 @@ status check(const plan_command& c) {
 result<measured> measure(plan_command& c) {
   c.measure.program = "/proc/self/exe";
   c.measure.levels = c.deadline_ms > 0 && !c.no_levels;
-  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  terminal_line line;
   auto found = measure_machine(c.measure, [&](const std::string& step) {
-    if (!c.quiet) fmt::print(stderr, "{}plan: {}{}", terminal ? "\r\033[K" : "", step, terminal ? "" : "\n");
+    if (c.quiet) return;
+    if (line.is_possible())
+      line.show("plan: " + step);
+    else
+      fmt::print(stderr, "plan: {}\n", step);
   });
-  if (terminal && !c.quiet) (void)std::fputs("\r\033[K", stderr);
+  line.clear();
   return found;
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 
+#include "base/file.h"
 #include "base/json_text.h"
 #include "base/output_names.h"
 #include "base/plural.h"

@@ -44,9 +44,9 @@ books_or_error committed_of(const fs::path& out) {
 }
 
 bool has_lost_ledger(const fs::path& out, const status& reason) {
-  std::error_code error;
   const auto packs = has_packs(out);
-  return packs && *packs && (reason.kind == failure::corrupt || !fs::exists(out / ledger_name, error));
+  const auto ledger = is_there(out / ledger_name);
+  return packs && *packs && (reason.kind == failure::corrupt || (ledger && !*ledger));
 }
 
 json::object object_of(const status& s) {
@@ -54,8 +54,9 @@ json::object object_of(const status& s) {
 }
 
 json::object record_in(const fs::path& out) {
-  std::error_code error;
-  if (!fs::is_directory(out, error))
+  const auto folder = is_folder(out);
+  if (!folder) return {{"error", object_of(folder.error())}};
+  if (!*folder)
     return {{"error", object_of(fail(failure::usage, shown(out.native()) + " is not a directory"))}};
   const auto state = read_live_state(out);
   if (!state) return {};

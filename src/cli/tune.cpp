@@ -1,7 +1,6 @@
 #include "jobs/forecast/tune.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/new_file.h"
 #include "base/standard_streams.h"
@@ -10,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/tools.h"
 #include "cli/tune_report.h"
+#include "report/progress.h"
 
 namespace outro {
 
@@ -24,26 +24,28 @@ struct tune_command {
 /// The line of progress on standard error: rewritten on a terminal, one for each step elsewhere.
 class tune_line {
  public:
-  explicit tune_line(bool quiet) : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
-  ~tune_line() {
-    if (open_) (void)std::fputs("\r\033[K", stderr);
-  }
+  explicit tune_line(bool quiet) : quiet_(quiet) {}
+  ~tune_line() { line_.clear(); }
   tune_line(const tune_line&) = delete;
   tune_line& operator=(const tune_line&) = delete;
 
   void show(const tune_progress& p) {
-    if (quiet_ || (!terminal_ && p.step == last_)) return;
-    if (!terminal_ && p.step.starts_with("pair") && last_.starts_with("pair")) return;
+    const bool terminal = line_.is_possible();
+    if (quiet_ || (!terminal && p.step == last_)) return;
+    if (!terminal && p.step.starts_with("pair") && last_.starts_with("pair")) return;
     last_ = p.step;
     const auto run = p.planned > 0 ? fmt::format(", run {} of {}", p.done + 1, p.planned) : std::string();
-    fmt::print(stderr, "{}tune: {}{} · {} of about {}{}", terminal_ ? "\r\033[K" : "", p.step, run,
-               format_duration(p.seconds), format_duration(p.limit), terminal_ ? "" : "\n");
-    (void)std::fflush(stderr);
-    open_ = terminal_;
+    const auto text = fmt::format("tune: {}{} · {} of about {}", p.step, run, format_duration(p.seconds),
+                                  format_duration(p.limit));
+    if (terminal)
+      line_.show(text);
+    else
+      fmt::print(stderr, "{}\n", text);
   }
 
  private:
-  bool quiet_, terminal_, open_ = false;
+  bool quiet_;
+  terminal_line line_;
   std::string last_;
 };
 

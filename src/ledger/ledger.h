@@ -42,8 +42,9 @@ class ledger {
   status commit_slice(const slice_commit& slice);
   /// Indexes the run's rows and marks it finished.
   status finish_run(std::uint32_t run, std::int64_t now_ms, double cpu_seconds, double wall_seconds);
-  /// The same for a run that a rebuilt ledger knows, and that nothing can resume: it is marked as cut short.
-  status finish_cut_run(std::uint32_t run);
+  /// The same for a run that nothing can resume: it is marked as cut short. `now_ms`: when an operator gave
+  /// it up; 0 for one of which a rebuilt ledger knows no more.
+  status finish_cut_run(std::uint32_t run, std::int64_t now_ms = 0);
   /// Replaces the roster. An account that is named twice counts once.
   status set_roster(const std::vector<std::string>& accounts);
 

@@ -29,7 +29,9 @@ struct run_row {
   std::uint32_t units = 0;  ///< of its plan
   double cpu_seconds = 0;
   double wall_seconds = 0;
-  bool cut = false;  ///< its ledger was lost, and its packs do not show that all of its input was exported
+  bool cut = false;  ///< nothing shows that all of its input was exported: it was given up, or a ledger lost
+  /// Whether an operator gave it up; a cut run of a rebuilt ledger has no time of its end.
+  [[nodiscard]] bool abandoned() const { return cut && finished_ms != 0; }
 };
 
 /// How far a unit got.

@@ -17,6 +17,7 @@ struct run_plan {
   std::map<std::uint32_t, unit_progress> done;  ///< by unit; of an earlier process
   bool finished = false;                        ///< the same command was carried out before
   bool is_new = false;                          ///< a run begins with it
+  std::uint32_t abandons = 0;                   ///< the unfinished run that ends as cut before; 0: none
 
   /// How far a unit was committed by earlier processes.
   [[nodiscard]] unit_progress progress_of(std::uint32_t unit) const {

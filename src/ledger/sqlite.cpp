@@ -1,5 +1,6 @@
 #include "ledger/sqlite.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -18,18 +19,30 @@
 
 namespace outro {
 
+/// The errno for a database, or a file beside it, that could not be opened. Where SQLite may not make a file,
+/// it tries to open it for reading, and what remains is that there is none: then the folder says why.
+static int why_not_opened(const std::filesystem::path& file, int system) {
+  if (system != ENOENT) return system;
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) return errno;
+  return has_no_inodes(file) ? ENOSPC : system;
+}
+
 /// `system`: the errno after the call that failed, 0 where there was none. It is kept by the caller because
 /// SQLite's own memory of it (sqlite3_system_errno) leaves out what fails within a commit.
-static status sqlite_failure(sqlite3* handle, int code, int system) {
+static status sqlite_failure(sqlite3* handle, int code, int system,
+                             const std::filesystem::path& opened = {}) {
   const char* file = handle == nullptr ? nullptr : sqlite3_db_filename(handle, "main");
+  if (!opened.empty()) file = opened.c_str();  // one that was not opened is not known to SQLite by its name
+  if (file != nullptr && (code & 0xff) == SQLITE_CANTOPEN) system = why_not_opened(file, system);
   const auto what = fmt::format("the ledger {}: {}", file == nullptr ? "" : file,
                                 handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle));
   // SQLite says "disk I/O error" of whatever the system refused; the errno says what it was.
   const auto refused = [&](std::string_view otherwise) {
     if (system == 0) return fail(failure::io, what + std::string(otherwise));
-    const auto remedy = remedy_of(system);
-    return fail(failure::io,
-                fmt::format("{} ({}){}", what, std::strerror(system), remedy.empty() ? otherwise : remedy));
+    const auto remedy = remedy_of(system, file == nullptr ? "." : file);
+    return fail(failure::io, fmt::format("{} ({}){}", what, std::strerror(system),
+                                         remedy.empty() ? std::string(otherwise) : remedy));
   };
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
@@ -38,9 +51,12 @@ static status sqlite_failure(sqlite3* handle, int code, int system) {
     case SQLITE_ERROR:
       return fail(failure::corrupt, what + "; `outro rebuild` makes a new one from the packs");
     case SQLITE_FULL:
-      return fail(failure::io, what + "; free some space, then run the same command again");
+      return fail(failure::io, what + remedy_of(ENOSPC, file == nullptr ? "." : file));
     case SQLITE_BUSY:
-      return fail(failure::io, what + "; another program has it open for writing");
+      // Also one that only reads keeps a ledger from being opened for writing, or closed.
+      return fail(failure::io, what +
+                                   "; another program has it open, for reading or writing (fuser names it): "
+                                   "wait for it or end it, then run the same command again");
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
       return refused("; check that it is there and may be written, then run the same command again");
@@ -170,6 +186,8 @@ static status check_files(const std::filesystem::path& path) {
     std::error_code ignored;
     const auto kind = std::filesystem::symlink_status(file, ignored);
     if (!std::filesystem::exists(kind) || std::filesystem::is_regular_file(kind)) continue;
+    if (std::filesystem::is_symlink(kind))
+      return fail(failure::refused, shown(file.native()).append(link_remedy));
     return fail(failure::corrupt,
                 fmt::format("{} is not a regular file; `outro rebuild` makes a new ledger from the packs",
                             shown(file.native())));
@@ -191,9 +209,7 @@ result<database> database::open(const std::filesystem::path& path, access how) {
   database d;
   d.handle_.reset(handle);
   if (code != SQLITE_OK) {
-    auto s = sqlite_failure(handle, code, errno);
-    s.message = fmt::format("cannot open {}: {}", shown(path.native()), s.message);
-    return s;
+    return sqlite_failure(handle, code, errno, path);
   }
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, 10'000);

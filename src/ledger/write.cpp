@@ -41,8 +41,8 @@ status ledger::finish_run(std::uint32_t run, std::int64_t now_ms, double cpu_sec
   return finish_as("finished", run, now_ms, cpu_seconds, wall_seconds);
 }
 
-status ledger::finish_cut_run(std::uint32_t run) {
-  return finish_as("cut", run, 0, 0, 0);
+status ledger::finish_cut_run(std::uint32_t run, std::int64_t now_ms) {
+  return finish_as("cut", run, now_ms, 0, 0);
 }
 
 status ledger::finish_as(std::string_view state, std::uint32_t run, std::int64_t now_ms, double cpu_seconds,

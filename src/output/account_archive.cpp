@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "account/work_limit.h"
+#include "base/file.h"
 #include "base/output_names.h"
 #include "base/utf8.h"
 #include "output/output_directory.h"
@@ -76,10 +77,13 @@ std::uint64_t decoded_bytes_at(const pack_reader& pack, std::uint64_t offset, st
 }  // namespace
 
 result<ledger> open_ledger(const fs::path& out) {
-  std::error_code error;
   const auto path = out / ledger_name;
-  if (fs::exists(path, error)) return ledger::open(path, database::access::read);
-  if (const auto packs = has_packs(out); packs && *packs)
+  const auto there = is_there(path);
+  if (!there) return there.error();
+  if (*there) return ledger::open(path, database::access::read);
+  const auto packs = has_packs(out);
+  if (!packs) return packs.error();
+  if (*packs)
     return fail(failure::refused,
                 fmt::format("{0} has packs but no ledger; `outro rebuild {0}` makes a new one from them",
                             shown(out.native())));

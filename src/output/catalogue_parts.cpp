@@ -35,15 +35,17 @@ result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& ou
   return parts;
 }
 
-static bool keeps_catalogue(const std::filesystem::path& out) {
-  std::error_code error;
-  return std::filesystem::is_directory(out / parts_folder, error);
+result<bool> keeps_catalogue(const std::filesystem::path& out) {
+  return is_folder(out / parts_folder);
 }
 
 status check_catalogue(const std::filesystem::path& out, std::optional<bool> asked) {
-  std::error_code error;
-  const bool keeps = keeps_catalogue(out);
-  if (!std::filesystem::exists(out / ledger_name, error) || keeps == asked.value_or(keeps)) return {};
+  const auto kept = keeps_catalogue(out);
+  if (!kept) return fail(failure::refused, kept.error().message);
+  const auto begun = is_there(out / ledger_name);
+  if (!begun) return fail(failure::refused, begun.error().message);
+  const bool keeps = *kept;
+  if (!*begun || keeps == asked.value_or(keeps)) return {};
   return fail(
       failure::refused,
       keeps ? fmt::format("{} was begun with a catalogue, which needs this run too; leave "
@@ -56,8 +58,8 @@ status check_catalogue(const std::filesystem::path& out, std::optional<bool> ask
 
 result<bool> decide_catalogue(const std::filesystem::path& out, bool fresh, std::optional<bool> asked) {
   const auto parts = out / parts_folder;
-  const bool keeps = keeps_catalogue(out);
-  if (keeps || !fresh || !asked.value_or(true)) return keeps;
+  const auto keeps = keeps_catalogue(out);
+  if (!keeps || *keeps || !fresh || !asked.value_or(true)) return keeps;
   for (const auto& folder : {out / catalogue_folder, parts})
     if (auto s = make_private_directory(folder); !s.ok()) return s;
   for (const auto& folder : {out / catalogue_folder, out})

@@ -15,6 +15,9 @@ namespace outro {
 /// The parts of every committed slice, with the documents of each that are current.
 result<std::vector<part_source>> catalogue_parts(const std::filesystem::path& out, ledger& books);
 
+/// Whether an earlier run of OUT decided to keep one. Errors: io.
+result<bool> keeps_catalogue(const std::filesystem::path& out);
+
 /// Refused where earlier runs of OUT decided otherwise than `asked`. Changes nothing.
 status check_catalogue(const std::filesystem::path& out, std::optional<bool> asked);
 

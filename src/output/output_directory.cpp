@@ -73,15 +73,16 @@ static status prepare(const fs::path& out) {
     if (auto s = make_private_directory(out / folder); !s.ok()) return s;
   const auto packs = has_packs(out);
   if (!packs) return packs.error();
-  std::error_code error;
-  const bool ledger = fs::exists(out / ledger_name, error);
-  if (error) return io_failure("read", out / ledger_name, error.value());
-  if (!ledger && *packs)
+  const auto ledger = is_there(out / ledger_name);
+  if (!ledger) return ledger.error();
+  const auto summary = is_there(out / summary_name);
+  if (!summary) return summary.error();
+  if (!*ledger && *packs)
     return fail(failure::refused,
                 fmt::format("{0} has packs but no ledger; `outro rebuild {0}` makes a new one from them",
                             shown(out.native())));
   // What an earlier run had kept is gone; a new first run would hide that.
-  if (!ledger && fs::exists(out / summary_name, error))
+  if (!*ledger && *summary)
     return fail(failure::refused,
                 fmt::format("{} has the summary of an export, but neither its ledger nor its packs; restore "
                             "them from a copy, or choose another directory",
@@ -117,7 +118,8 @@ result<output_directory> output_directory::open_to_rebuild(const fs::path& out) 
 result<output_directory> output_directory::lock(const fs::path& out) {
   const auto lock_path = out / lock_name;
   file_handle lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
-  if (!lock.is_open()) return fail(failure::refused, io_failure("create", lock_path, errno).message);
+  if (!lock.is_open() && errno == ELOOP) return check_own_file(lock_path);
+  if (!lock.is_open()) return fail(failure::refused, io_failure("open", lock_path, errno).message);
   if (auto s = check_own_file(lock.get(), lock_path); !s.ok()) return s;
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return busy(out, lock.get());
   if (auto s = mark_as_written(lock.get(), lock_path); !s.ok()) return s;

@@ -1,10 +1,13 @@
 #include "report/progress.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
+#include <cstdlib>
 
 #include "base/json_text.h"
 #include "base/plural.h"
@@ -94,13 +97,62 @@ std::string progress_json(const progress_state& s) {
   return serialized(progress_object(s));
 }
 
-progress_printer::progress_printer(bool json, bool quiet)
-    : json_(json), quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
+std::pair<std::string_view, std::size_t> first_columns(std::string_view text, std::size_t columns) {
+  std::size_t taken = 0, end = 0;
+  for (; end < text.size(); ++end) {
+    const bool begins = (static_cast<unsigned char>(text[end]) & 0xc0) != 0x80;
+    if (begins && taken == columns) break;
+    if (begins) ++taken;
+  }
+  return {text.substr(0, end), taken};
+}
+
+/// Of the terminal, asked anew each time: its window may have been resized.
+static std::size_t columns_now() {
+  constexpr std::size_t usual = 80;  // where the terminal does not know, as on a serial line
+  struct winsize size {};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
+}
+
+static bool can_go_back() {
+  const char* kind = std::getenv("TERM");
+  return kind != nullptr && *kind != '\0' && std::string_view(kind) != "dumb";
+}
+
+terminal_line::terminal_line() : possible_(::isatty(STDERR_FILENO) == 1 && can_go_back()) {}
+
+void terminal_line::show(std::string_view text) {
+  // One column stays free: in the last one, some terminals go to the next line at once.
+  const auto most = columns_now() - 1;
+  const auto [fits, columns] = first_columns(text, most);
+  // What an earlier, longer line left is written over, as far as the window is now wide.
+  const auto rest = std::min(shown_, most) - std::min({columns, shown_, most});
+  const std::string line = "\r" + std::string(fits) + std::string(rest, ' ') + std::string(rest, '\b');
+  (void)std::fputs(line.c_str(), stderr);
+  (void)std::fflush(stderr);
+  shown_ = columns;
+  open_ = true;
+}
+
+void terminal_line::finish() {
+  if (open_) (void)std::fputs("\n", stderr);
+  open_ = false;
+  shown_ = 0;
+}
+
+void terminal_line::clear() {
+  if (!open_) return;
+  show("");
+  (void)std::fputs("\r", stderr);
+  open_ = false;
+}
+
+progress_printer::progress_printer(bool json, bool quiet) : json_(json), quiet_(quiet) {}
 
 void progress_printer::show(const progress_state& state) {
   if (quiet_) return;
   constexpr double plain_interval = 10;  // a log file wants fewer lines than a person
-  if (!terminal_ || json_) {
+  if (!line_.is_possible() || json_) {
     if (state.seconds - last_ < (json_ ? 1 : plain_interval)) return;
     last_ = state.seconds;
     const auto text =
@@ -110,15 +162,12 @@ void progress_printer::show(const progress_state& state) {
     return;
   }
   const auto text = progress_text(state) + " · " + stages_text(before_, state);
-  (void)std::fprintf(stderr, "\r\033[K%s", text.c_str());
+  line_.show(text);
   before_ = state;
-  (void)std::fflush(stderr);
-  line_open_ = true;
 }
 
 void progress_printer::finish() {
-  if (line_open_) (void)std::fputs("\n", stderr);
-  line_open_ = false;
+  line_.finish();
 }
 
 }  // namespace outro

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/stage_clock.h"
 #include "report/counters.h"
@@ -51,6 +53,31 @@ std::string progress_text(const progress_state& state);
 boost::json::object progress_object(const progress_state& state);
 std::string progress_json(const progress_state& state);
 
+/// One line on standard error that is written over itself: it fits the terminal as wide as it is now, takes
+/// no escape sequences (so NO_COLOR asks for nothing more), and is not for terminals that cannot go back to a
+/// line's begin (TERM=dumb, or none). Not thread-safe.
+class terminal_line {
+ public:
+  terminal_line();
+  /// Whether standard error is a terminal that can do it.
+  [[nodiscard]] bool is_possible() const { return possible_; }
+  /// Replaces the line; what does not fit is left out at its end.
+  void show(std::string_view text);
+  /// Ends the line, so that other output starts on a new one.
+  void finish();
+  /// Takes the line away.
+  void clear();
+
+ private:
+  bool possible_;
+  std::size_t shown_ = 0;  ///< columns of the line that is there
+  bool open_ = false;
+};
+
+/// The beginning of a text that takes at most `columns`, and how many it takes: one a code point, as our own
+/// texts have it.
+std::pair<std::string_view, std::size_t> first_columns(std::string_view text, std::size_t columns);
+
 /// Writes progress to standard error: over itself on a terminal, as plain lines every ten seconds elsewhere,
 /// as JSON lines where asked. Not thread-safe.
 class progress_printer {
@@ -61,8 +88,8 @@ class progress_printer {
   void finish();
 
  private:
-  bool json_, quiet_, terminal_;
-  bool line_open_ = false;
+  bool json_, quiet_;
+  terminal_line line_;
   double last_ = 0;
   progress_state before_;  ///< the state that was shown last
 };

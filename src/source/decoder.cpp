@@ -76,8 +76,29 @@ std::size_t decoder::decode(std::string_view& input, std::span<char> output) {
   return n;
 }
 
+static std::string why_not_decoded(const ZSTD_frameHeader& header) {
+  if (header.frameType == ZSTD_skippableFrame) return {};
+  if (header.dictID != 0)
+    return fmt::format(
+        "it was compressed with the dictionary {}, which is not in it; decompress it with that "
+        "(zstd -d -D DICTIONARY), or compress it again without",
+        header.dictID);
+  if (header.windowSize > (1ULL << max_window_log))
+    return fmt::format(
+        "its window of {} bytes is above the {} MiB that are read (zstd --long={}); compress it "
+        "again with a smaller one: zstd -dc --long=31 OLD | zstd -o NEW.zst",
+        header.windowSize, 1U << (max_window_log - 20), max_window_log);
+  return {};
+}
+
+std::string why_not_decoded(std::string_view frame) {
+  ZSTD_frameHeader header{};
+  if (ZSTD_getFrameHeader(&header, frame.data(), frame.size()) != 0) return {};
+  return why_not_decoded(header);
+}
+
 /// Looks at the bytes that zstd is about to get: false where they complete the header of a frame that may not
-/// begin, because its window has no memory yet, or would be larger than any may be.
+/// begin, because its window has no memory yet, or because it cannot be decoded here.
 bool decoder::may_begin(std::string_view next) {
   if (!inside_) {
     header_.clear();
@@ -90,11 +111,8 @@ bool decoder::may_begin(std::string_view next) {
   const auto more = ZSTD_getFrameHeader(&header, header_.data(), header_.size());
   header_whole_ = more == 0;
   if (more != 0 || header.frameType == ZSTD_skippableFrame) return true;  // zstd says what is wrong, if it is
-  if (header.windowSize > (1ULL << max_window_log)) {
-    note_damage(
-        fmt::format("its window of {} bytes is above the {} MiB that are read (zstd --long={}); "
-                    "compress the shard again with a smaller one",
-                    header.windowSize, 1U << (max_window_log - 20), max_window_log));
+  if (const auto why = why_not_decoded(header); !why.empty()) {
+    note_damage(why);
     return false;
   }
   const auto bytes = ZSTD_decodingBufferSize_min(header.windowSize, header.frameContentSize);

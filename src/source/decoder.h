@@ -39,6 +39,11 @@ inline constexpr int max_window_log = 27;
 /// Memory of the window of a frame that nothing special was asked of, with zstd's own blocks beside it.
 inline constexpr std::uint64_t usual_window = 9U << 20;
 
+/// Why a sound zstd frame that begins with these bytes cannot be decoded here, and what to do; empty where it
+/// can be, and where the bytes hold no whole header. Such a frame is not damaged, and fetching it again helps
+/// nobody: a window above `max_window_log`, or a dictionary.
+std::string why_not_decoded(std::string_view frame);
+
 class decoder {
  public:
   explicit decoder(compression kind);

@@ -60,6 +60,9 @@ static status check_first_bytes(const shard& s) {
                 fmt::format("{} is named {}, but holds plain text; rename it, or leave it out",
                             shown(s.path.native()), shown(s.path.extension().native())));
   }
+  if (compression_of(*raw) == compression::zstd)
+    if (const auto why = why_not_decoded(*raw); !why.empty())
+      return fail(failure::refused, fmt::format("{} is sound, but {}", shown(s.path.native()), why));
   const auto decoded = first_decoded(*raw, 4096);
   for (const std::string_view bytes : {std::string_view(*raw), std::string_view(decoded)})
     if (const auto what = other_format(bytes); !what.empty())

@@ -16,8 +16,9 @@ namespace outro {
 /// damaged.
 std::string first_decoded(std::string_view raw, std::size_t most);
 
-/// Refuses pretty-printed JSON, formats that are not read, and names that promise a compression which plain
-/// text doesn't have: looks into the first bytes of some shards, spread over all of them. Errors: refused.
+/// Refuses pretty-printed JSON, formats that are not read, zstd frames that need a dictionary or a larger
+/// window than is read, and names that promise a compression which plain text doesn't have: looks into the
+/// first bytes of some shards, spread over all of them. Errors: refused.
 status check_first_bytes(const std::vector<shard>& shards);
 
 }  // namespace outro

@@ -82,6 +82,18 @@ std::string identity_of(const shard& s) {
   return (error ? s.path : path).string();
 }
 
+status add(const std::string& argument, found_input& found) {
+  if (argument == "-" && is_standard_input_closed())
+    return fail(failure::usage, "standard input (-) is closed; give it the dumps, or name files");
+  if (argument == "-") {
+    found.shards.push_back({"-", 0, 0, true});
+    return {};
+  }
+  const auto folder = is_folder(argument);
+  if (!folder) return folder.error();
+  return *folder ? add_directory(argument, found) : add_shard(argument, found);
+}
+
 status check_named_once(const std::vector<shard>& shards) {
   std::set<std::string> seen;
   for (const auto& s : shards) {
@@ -101,15 +113,7 @@ bool lies_in(const fs::path& inner, const fs::path& outer) {
 result<found_input> find_input(const std::vector<std::string>& arguments) {
   found_input found;
   for (const auto& argument : arguments) {
-    status s;
-    if (argument == "-" && is_standard_input_closed())
-      s = fail(failure::usage, "standard input (-) is closed; give it the dumps, or name files");
-    else if (argument == "-")
-      found.shards.push_back({"-", 0, 0, true});
-    else if (fs::is_directory(argument))
-      s = add_directory(argument, found);
-    else
-      s = add_shard(argument, found);
+    const auto s = add(argument, found);
     if (!s.ok()) return s.kind == failure::io ? fail(failure::usage, s.message) : s;
   }
   if (found.shards.empty()) {
@@ -136,11 +140,22 @@ std::string text_of(const left_out& hidden) {
 }
 
 status check_apart(const std::vector<std::string>& arguments, const fs::path& out_path) {
-  std::error_code ignored;
-  const auto out = fs::weakly_canonical(out_path, ignored);
+  // An empty path would lie inside every other.
+  const auto resolve = [](const fs::path& path) -> result<fs::path> {
+    std::error_code error;
+    auto resolved = fs::weakly_canonical(path, error);
+    if (!error) return resolved;
+    return fail(failure::refused, io_failure("look at", path, error.value()).message);
+  };
+  const auto resolved_out = resolve(out_path);
+  if (!resolved_out) return resolved_out.error();
+  const auto& out = *resolved_out;
   for (const auto& dump : arguments) {
     if (dump == "-") continue;
-    const auto in = fs::weakly_canonical(dump, ignored);
+    const auto resolved_in = resolve(dump);
+    if (!resolved_in) return resolved_in.error();
+    const auto& in = *resolved_in;
+    std::error_code ignored;
     if (fs::is_directory(in, ignored) && lies_in(out, in))
       return fail(failure::refused,
                   fmt::format("{} lies inside the dumps ({}): erasing the source would erase the archives; "

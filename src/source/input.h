@@ -35,9 +35,10 @@ struct found_input {
 /// found (`lost+found`); what an argument names
 /// itself is taken, whatever its name. A link to a file is followed, one to a directory is refused, and so is
 /// what is neither a file nor a pipe. The first bytes of some shards are looked at, spread over all:
-/// refused are pretty-printed JSON, formats that are not read, and plain text that is named as if it were
-/// compressed. An empty or damaged file that is named so is a damaged shard, which only reading it tells.
-/// Errors: usage (nothing there, named twice, unreadable), refused.
+/// refused are pretty-printed JSON, formats that are not read (zstd with a dictionary or a window above 128
+/// MiB among them), and plain text that is named as if it were compressed. An empty or damaged file that is
+/// named so is a damaged shard, which only reading it tells. Errors: usage (nothing there, named twice,
+/// unreadable), refused.
 result<found_input> find_input(const std::vector<std::string>& arguments);
 
 /// "2 files or folders whose names begin with . or _ (d/.b, d/_c)"; empty where there are none.

@@ -172,6 +172,35 @@ TEST(tables, that_are_empty_are_not_written) {
   EXPECT_EQ(out.size(), 3U);  // README.txt, library.json, manifest.json
 }
 
+std::string readme_of(const std::string& message) {
+  return files(R"({"userId":1,"comments":[{"message":")" + message + R"("}]})").at("README.txt");
+}
+
+TEST(tables, say_in_the_readme_where_a_cell_is_longer_than_a_spreadsheet_shows) {
+  const std::string most(most_cell_characters, 'x');
+  EXPECT_EQ(readme_of(most), readme_of("short"));
+  EXPECT_NE(readme_of(most + "x").find("open it in a text editor"), std::string::npos);
+  // Characters count, not bytes; and those outside the BMP twice, as Excel has it.
+  std::string wide, wider;
+  for (std::uint64_t i = 0; i < most_cell_characters; ++i) wide += "\xe6\x9b\xb2";
+  for (std::uint64_t i = 0; i < most_cell_characters / 2 + 1; ++i) wider += "\xf0\x9f\x8e\xb5";
+  EXPECT_EQ(readme_of(wide), readme_of("short"));
+  EXPECT_NE(readme_of(wider), readme_of("short"));
+}
+
+TEST(tables, say_in_the_readme_where_there_are_more_rows_than_a_sheet_has) {
+  const auto with_listens = [](std::uint64_t n) {
+    std::string document = R"({"userId":1,"comments":[)";
+    for (std::uint64_t i = 0; i < n; ++i) document += i == 0 ? R"({"likes":1})" : R"(,{"likes":1})";
+    return files(document + "]}").at("README.txt");
+  };
+  const auto usual = readme_of("short");
+  EXPECT_EQ(with_listens(most_sheet_rows - 1), usual);  // and the header
+  const auto more = with_listens(most_sheet_rows);
+  EXPECT_NE(more.find("1,048,576"), std::string::npos);
+  EXPECT_LE(more.size(), 1500U);
+}
+
 TEST(tables, hold_favourites_listens_comments_and_follows) {
   const auto out = files(
       R"({"userId":1,"favorites":{"songs":[{"gmtCreate":1611801600000,"song":{"songId":3,"songName":"Gone","songStatus":2}}]},)"

@@ -35,15 +35,15 @@ status failure_of(const std::exception_ptr& thrown) {
 namespace {
 
 /// The documents of a suspect slice, each tried in a process of its own.
-asio::awaitable<std::vector<bool>> probe(pipeline& job, const block& input) {
-  std::vector<bool> crashing;
+asio::awaitable<std::vector<reason>> probe(pipeline& job, const block& input) {
+  std::vector<reason> ends;
   job.on.failure.set(co_await job.on.engine.blocking([&]() -> status {
     auto found = find_crashing(input, job.facts.crash_probe, job.stop_probes);
     if (!found) return found.error();
-    crashing = std::move(*found);
+    ends = std::move(*found);
     return {};
   }));
-  co_return crashing;
+  co_return ends;
 }
 
 /// What the ledger has of each document and its account; of dead letters nothing.
@@ -155,11 +155,11 @@ class work_memory {
 
 /// A block of a first run: one task, but where a document needs more memory.
 asio::awaitable<void> archive_new(pipeline& job, pending_block& b, work_memory& memory,
-                                  const std::vector<bool>& crashing) {
+                                  const std::vector<reason>& ends) {
   for (;;) {
     co_await compute(job.on.pool, job.on.io, [&] {
       stage_clock clock(job.monitor.counts.stages);
-      job.on.workers.local().archive(b.input, b.progress, clock, b.output, crashing);
+      job.on.workers.local().archive(b.input, b.progress, clock, b.output, ends);
       if (b.progress.goes_on()) b.input.bytes = {};
     });
     if (b.progress.goes_on() || job.on.failure.failed()) co_return;
@@ -170,12 +170,12 @@ asio::awaitable<void> archive_new(pipeline& job, pending_block& b, work_memory& 
 /// Some documents of a delta's block: walked once, then the ledger, then only what is to be written is
 /// archived.
 asio::awaitable<void> archive_some_changed(pipeline& job, pending_block& b, work_memory& memory,
-                                           const std::vector<bool>& crashing) {
+                                           const std::vector<reason>& ends) {
   const auto first = b.progress.next;
   std::vector<walked_document> walked;
   co_await compute(job.on.pool, job.on.io, [&] {
     stage_clock clock(job.monitor.counts.stages);
-    walked = job.on.workers.local().walk(b.input, b.progress, clock, crashing);
+    walked = job.on.workers.local().walk(b.input, b.progress, clock, ends);
   });
   if (walked.empty()) co_return co_await memory.serve();
   const auto earlier = co_await look_up(job, walked);
@@ -195,9 +195,9 @@ asio::awaitable<void> archive_some_changed(pipeline& job, pending_block& b, work
 }
 
 asio::awaitable<void> archive_changed(pipeline& job, pending_block& b, work_memory& memory,
-                                      const std::vector<bool>& crashing) {
+                                      const std::vector<reason>& ends) {
   while (b.progress.next < b.input.documents.size() && !job.on.failure.failed())
-    co_await archive_some_changed(job, b, memory, crashing);
+    co_await archive_some_changed(job, b, memory, ends);
 }
 
 }  // namespace
@@ -208,14 +208,14 @@ asio::awaitable<void> work_on(pipeline& job, std::uint32_t unit, std::shared_ptr
     b->progress.unit = unit;
     work_memory memory(job, b, queue, unit);
     co_await memory.begin();
-    std::vector<bool> crashing;
-    if (b->suspect) crashing = co_await probe(job, b->input);
+    std::vector<reason> ends;
+    if (b->suspect) ends = co_await probe(job, b->input);
     const bool is_delta = job.on.earlier != nullptr && !b->input.documents.empty();
     if (!job.on.failure.failed()) {
       if (is_delta)
-        co_await archive_changed(job, *b, memory, crashing);
+        co_await archive_changed(job, *b, memory, ends);
       else
-        co_await archive_new(job, *b, memory, crashing);
+        co_await archive_new(job, *b, memory, ends);
       memory.hold_result();
     }
   } catch (const std::exception& e) {

@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <csignal>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -16,7 +18,7 @@ namespace {
 
 /// Before every document: its length in bytes, as the machine has it; both sides are the same program.
 using length_prefix = std::uint64_t;
-constexpr char answer = 'k';
+constexpr char answer = 'k', no_memory = 'm';
 
 /// False where the other side is gone.
 bool send_all(int socket, const char* bytes, std::size_t n) {
@@ -54,13 +56,14 @@ class probe_process {
     return probe_process(std::move(*child), std::move(ours));
   }
 
-  /// Whether the process lived through the document.
-  bool survives(std::string_view document) {
+  /// What the process says of the document: `answer` or `no_memory`; 0 where it died of it.
+  char tries(std::string_view document) {
     const length_prefix length = document.size();
     char said = 0;
-    return send_all(socket_.get(), reinterpret_cast<const char*>(&length), sizeof length) &&
-           send_all(socket_.get(), document.data(), document.size()) &&
-           receive_all(socket_.get(), &said, 1) && said == answer;
+    const bool answered = send_all(socket_.get(), reinterpret_cast<const char*>(&length), sizeof length) &&
+                          send_all(socket_.get(), document.data(), document.size()) &&
+                          receive_all(socket_.get(), &said, 1);
+    return answered ? said : '\0';
   }
 
   /// How it ended, once it did not survive.
@@ -86,10 +89,10 @@ std::vector<std::string> crash_probe_command(const export_options& options, std:
   return command;
 }
 
-result<std::vector<bool>> find_crashing(const block& input, const std::vector<std::string>& command,
-                                        const std::atomic<bool>& stop) {
-  std::vector<bool> crashing(input.documents.size());
-  if (command.empty()) return crashing;
+result<std::vector<reason>> find_crashing(const block& input, const std::vector<std::string>& command,
+                                          const std::atomic<bool>& stop) {
+  std::vector<reason> found(input.documents.size(), reason::none);
+  if (command.empty()) return found;
   std::optional<probe_process> process;
   for (std::size_t i = 0; i < input.documents.size() && !stop; ++i) {
     const auto& d = input.documents[i];
@@ -102,34 +105,47 @@ result<std::vector<bool>> find_crashing(const block& input, const std::vector<st
         if (!started) return started.error();
         process.emplace(std::move(*started));
       }
-      if (process->survives(bytes)) break;
+      const auto said = process->tries(bytes);
+      if (said == answer) break;
       const auto end = process->wait();
       process.reset();
-      if (end.signal == 0)
+      const bool short_of_memory = said == no_memory || end.signal == SIGKILL;
+      if (end.signal == 0 && !short_of_memory)
         return fail(
             failure::bug,
             fmt::format("a crash probe ended with exit code {} in the middle of its work", end.exit_code));
-      crashing[i] = deaths == 1;
+      if (deaths == 1) found[i] = short_of_memory ? reason::out_of_memory : reason::crashed;
     }
   }
-  return crashing;
+  return found;
+}
+
+/// False where the socket ends.
+static bool archive_next(int socket, length_prefix length, worker& w) {
+  block one;
+  one.bytes.resize(length);
+  if (!receive_all(socket, one.bytes.data(), length)) return false;
+  one.bytes.append("\n");
+  one.bytes.pad();
+  one.documents.push_back({0, length, {}});
+  stage_times unused{};
+  stage_clock clock(unused);
+  block_progress at{.granted = max_tar_bytes};  // whatever the rules allow
+  block_result unused_result;
+  w.archive(one, at, clock, unused_result);
+  return true;
 }
 
 status serve_crash_probe(int socket, worker& w) {
   for (;;) {
     length_prefix length = 0;
     if (!receive_all(socket, reinterpret_cast<char*>(&length), sizeof length)) return {};
-    block one;
-    one.bytes.resize(length);
-    if (!receive_all(socket, one.bytes.data(), length)) return {};
-    one.bytes.append("\n");
-    one.bytes.pad();
-    one.documents.push_back({0, length, {}});
-    stage_times unused{};
-    stage_clock clock(unused);
-    block_progress at{.granted = max_tar_bytes};  // whatever the rules allow
-    block_result unused_result;
-    w.archive(one, at, clock, unused_result);
+    try {
+      if (!archive_next(socket, length, w)) return {};
+    } catch (const std::bad_alloc&) {
+      (void)send_all(socket, &no_memory, 1);
+      return {};
+    }
     if (!send_all(socket, &answer, 1)) return {};
   }
 }

@@ -1,9 +1,9 @@
 #include "jobs/export/input.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
+#include "base/file.h"
 #include "base/output_names.h"
 #include "base/units.h"
 #include "jobs/export/roster.h"
@@ -34,8 +34,9 @@ result<export_input> check_input(const export_settings& settings) {
   if (auto s = check_open_files(input.needs, options); !s.ok()) return s;
   if (auto s = check_catalogue(options.out, options.catalogue); !s.ok()) return s;
   // Where there is a ledger, it says how much of the need is written; open_run checks then.
-  std::error_code error;
-  if (!std::filesystem::exists(options.out / ledger_name, error))
+  const auto begun = is_there(options.out / ledger_name);
+  if (!begun) return fail(failure::refused, begun.error().message);
+  if (!*begun)
     if (auto s = check_disk(input.needs, {}, options); !s.ok()) return s;
   if (!options.roster.empty()) {
     auto roster = read_roster(options.roster);

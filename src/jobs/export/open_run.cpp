@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/output_names.h"
+#include "base/units.h"
 #include "jobs/export/plan_run.h"
 #include "output/catalogue_parts.h"
 #include "output/committed_files.h"
@@ -16,9 +17,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
+/// Where that cannot be seen, it is not, and sealing it again says why.
+bool is_sealed(const fs::path& out) {
+  const auto sealed = is_there(out / checksums_name);
+  return sealed && *sealed;
 }
 
 output_written written_of(ledger& books, std::uint32_t run) {
@@ -56,7 +58,9 @@ result<output_directory> take_output(const export_settings& settings, run_monito
 result<opened_run> open_run(const export_settings& settings, const export_input& input) {
   const auto& out = settings.options.out;
   const auto path = out / ledger_name;
-  const bool fresh = !is_there(path);
+  const auto begun = is_there(path);
+  if (!begun) return begun.error();
+  const bool fresh = !*begun;
   std::optional<run_plan> plan;
   // Read only at first. What a crash left of SQLite's own may prevent that: then the plan waits. A ledger of
   // a newer Outro, or none at all under that name, is not opened to be written.
@@ -67,7 +71,7 @@ result<opened_run> open_run(const export_settings& settings, const export_input&
       auto planned = plan_and_check(*books, settings, input);
       if (!planned) return planned.error();
       plan = std::move(*planned);
-      if (plan->finished && input.roster.empty() && is_there(out / checksums_name) && !was_left_open(path))
+      if (plan->finished && input.roster.empty() && is_sealed(out) && !was_left_open(path))
         return opened_run{std::move(*books), std::move(*plan), false, true};
     }
   }
@@ -86,6 +90,9 @@ result<opened_run> open_run(const export_settings& settings, const export_input&
 status begin_run(opened_run& run, const export_input& input, const output_directory& out,
                  run_monitor& monitor) {
   const auto& plan = run.plan;
+  // Where a crash comes in between, the run is cut already, and the same command begins the new one.
+  if (plan.abandons != 0)
+    if (auto s = run.books.finish_cut_run(plan.abandons, now_ms()); !s.ok()) return s;
   if (plan.is_new)
     if (auto s = run.books.begin_run(plan.run, plan.units); !s.ok()) return s;
   monitor.run_begins(plan.run.run, plan.done);

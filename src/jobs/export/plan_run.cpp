@@ -62,15 +62,26 @@ bool is_worth_another_run(ledger& books, const run_row& last, const clock_eviden
          books.has_dead_letter(last.run, reason::exported_at_range);
 }
 
+/// Whether the run that is to be abandoned may be: the last one, unless it is cut already.
+status check_abandoned(const std::vector<run_row>& runs, std::uint32_t abandoned) {
+  if (abandoned == 0) return {};
+  const auto run =
+      std::find_if(runs.begin(), runs.end(), [&](const run_row& r) { return r.run == abandoned; });
+  if (run == runs.end())
+    return fail(failure::usage, fmt::format("--abandon-run: there is no run {}", abandoned));
+  if (run->finished && !run->cut)
+    return fail(failure::usage,
+                fmt::format("--abandon-run: run {} is finished; leave the option out", abandoned));
+  return {};
+}
+
 /// A run that is not finished goes on, if its recipe and its shards are still what they were.
 result<run_plan> resume(ledger& books, const run_row& last, const std::string& recipe,
                         const std::vector<unit>& units) {
   if (last.recipe != recipe)
-    return fail(
-        failure::refused,
-        fmt::format("run {} began with another recipe ({}); resume it with the same options, or export "
-                    "to a new directory",
-                    last.run, recipe_differences(last.recipe, recipe)));
+    return fail(failure::refused,
+                fmt::format("run {} began with another recipe ({}); resume it with the same options, {}",
+                            last.run, recipe_differences(last.recipe, recipe), ways_out(last.run)));
   run_plan plan;
   plan.run = last;
   plan.units = books.planned_units(last.run);
@@ -78,9 +89,8 @@ result<run_plan> resume(ledger& books, const run_row& last, const std::string& r
     return fail(
         failure::refused,
         fmt::format("run {} is not finished, and its input is not what it was: {}; put the shards back "
-                    "as they were and resume it, and export what is new or repaired after that; or "
-                    "export to a new directory",
-                    last.run, changed));
+                    "as they were and resume it (what is new or repaired is exported after that), {}",
+                    last.run, changed, ways_out(last.run)));
   // What the reader compares a shard with is the file as it is now: the digest of what was committed tells
   // whether that is still what it was then.
   take_over_files(plan.units, units);
@@ -89,6 +99,13 @@ result<run_plan> resume(ledger& books, const run_row& last, const std::string& r
 }
 
 }  // namespace
+
+std::string ways_out(std::uint32_t run) {
+  return fmt::format(
+      "or give it up as it is (--abandon-run {0}: what it wrote stays, a new run exports what is "
+      "there now, and `outro verify` wants --accept-cut-run {0}), or export to a new directory",
+      run);
+}
 
 result<run_plan> plan_run(ledger& books, const export_settings& settings, const export_input& input) {
   const auto& options = settings.options;
@@ -103,8 +120,10 @@ result<run_plan> plan_run(ledger& books, const export_settings& settings, const 
                   fmt::format("{} holds archives of {}, and this layout is of {}; choose another --out",
                               shown(options.out.native()), last.service, service));
     plan.run = last;
-    if (!last.finished) return resume(books, last, recipe, input.units);
-    plan.finished = is_done(last, books.planned_units(last.run), input, recipe) &&
+    if (auto s = check_abandoned(runs, options.abandon_run); !s.ok()) return s;
+    if (!last.finished && options.abandon_run == last.run) plan.abandons = last.run;
+    if (!last.finished && plan.abandons == 0) return resume(books, last, recipe, input.units);
+    plan.finished = last.finished && is_done(last, books.planned_units(last.run), input, recipe) &&
                     !is_worth_another_run(books, last, input.clock);
     if (plan.finished) return plan;
   }

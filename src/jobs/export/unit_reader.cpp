@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "base/utf8.h"
 #include "jobs/export/block_work.h"
+#include "jobs/export/plan_run.h"
 #include "jobs/export/shard_bytes.h"
 #include "source/decoder.h"
 #include "source/reading_end.h"
@@ -233,12 +234,14 @@ class unit_reader {
     if (digest.empty() && !at_end) return;
     checked_ = true;
     if (!digest.empty() && digest.front() == from_.digest) return;
-    job_.on.failure.set(fail(
-        failure::refused,
-        fmt::format("unit {} ({}{}) is not what it was when its first {} were exported; restore the shard, "
-                    "or export to a new directory",
-                    unit_.number, shown(unit_.shards.front().path.native()),
-                    unit_.shards.size() > 1 ? " and following" : "", format_size(from_.end))));
+    job_.on.failure.set(
+        fail(failure::refused,
+             fmt::format(
+                 "unit {} ({}{}) is not what it was when its first {} were exported; restore the shard and "
+                 "run the same command again, {}",
+                 unit_.number, shown(unit_.shards.front().path.native()),
+                 unit_.shards.size() > 1 ? " and following" : "", format_size(from_.end),
+                 ways_out(job_.facts.run))));
   }
 
   /// Queues the blocks that are complete, each with its share of the budget and its work under way.

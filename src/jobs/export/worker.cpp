@@ -42,8 +42,9 @@ static std::string_view bytes_of(const block& input, std::size_t i) {
   return input.bytes.view().substr(d.begin, d.length);
 }
 
-static bool is_crashing(const std::vector<bool>& crashing, std::size_t i) {
-  return !crashing.empty() && crashing[i];
+/// Why a document becomes a dead letter unread; none where it is to be read.
+static reason found_before(const std::vector<reason>& ends, std::size_t i) {
+  return ends.empty() ? reason::none : ends[i];
 }
 
 /// What a huge document took goes back to the system too, wherever it lies between others' memory.
@@ -120,7 +121,7 @@ void worker::attempt(const block& input, block_progress& at, stage_clock& clock,
 }
 
 void worker::archive(const block& input, block_progress& at, stage_clock& clock, block_result& out,
-                     const std::vector<bool>& crashing) {
+                     const std::vector<reason>& ends) {
   if (!input.piece.empty()) {
     write_dead_piece(input, out);
     clock.lap(stage::compress);
@@ -129,7 +130,8 @@ void worker::archive(const block& input, block_progress& at, stage_clock& clock,
     attempt(input, at, clock, out, [&] {
       const auto bytes = bytes_of(input, at.next);
       auto record = record_of(input.documents[at.next]);
-      record.reason = is_crashing(crashing, at.next) ? reason::crashed : read(bytes, view_);
+      record.reason = found_before(ends, at.next);
+      if (record.reason == reason::none) record.reason = read(bytes, view_);
       if (record.reason == reason::none) record.counts = counts_of(rules_, view_);
       clock.lap(stage::read);
       clock.begins(stage::render);
@@ -143,7 +145,7 @@ void worker::archive(const block& input, block_progress& at, stage_clock& clock,
 }
 
 std::vector<walked_document> worker::walk(const block& input, block_progress& at, stage_clock& clock,
-                                          const std::vector<bool>& crashing) {
+                                          const std::vector<reason>& ends) {
   std::vector<walked_document> walked;
   std::uint64_t work = 0;
   work_meter meter(at.used, share_of(at));
@@ -152,7 +154,8 @@ std::vector<walked_document> worker::walk(const block& input, block_progress& at
       const auto& document = input.documents[i];
       const document_in_work::scope in_work(mine_, at.unit, document.place, document.length);
       walked_document w;
-      w.reason = is_crashing(crashing, i) ? reason::crashed : read(bytes_of(input, i), w.view);
+      w.reason = found_before(ends, i);
+      if (w.reason == reason::none) w.reason = read(bytes_of(input, i), w.view);
       if (w.reason == reason::none && !w.view.redacted.empty()) w.redacted = reader_.take_redacted();
       work += w.view.noted_work;
       walked.push_back(std::move(w));

@@ -80,15 +80,15 @@ class worker {
   /// Archives a block of a first run, in which no account is known: each document is walked and archived
   /// before the next one, so that in the steady state nothing is allocated. Returns at the block's end, or
   /// before a document that `at` says to need more memory: call again when it is there.
-  /// `crashing`: by document, those that become dead letters unread; empty: none.
+  /// `ends`: by document, why it becomes a dead letter unread; none, or an empty list: it is read.
   void archive(const block& input, block_progress& at, stage_clock& clock, block_result& out,
-               const std::vector<bool>& crashing = {});
+               const std::vector<reason>& ends = {});
 
   /// A delta takes the same work in two steps, with the ledger asked between them. First documents are
   /// walked, once: identity, date, digests, and all that archiving takes. From `at` on, as many as there is
   /// memory for; none where `at` says that the first one needs more. `input` outlives the result.
   std::vector<walked_document> walk(const block& input, block_progress& at, stage_clock& clock,
-                                    const std::vector<bool>& crashing = {});
+                                    const std::vector<reason>& ends = {});
   /// Then what is to be written is archived; `at` moves from the first of them to their end, or as far as
   /// memory allows. `earlier`: by walked document, what the ledger has of it.
   void archive(const block& input, std::size_t first, const std::vector<walked_document>& walked,

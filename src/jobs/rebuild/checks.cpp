@@ -17,15 +17,15 @@ static bool is_of_slice(std::string_view name) {
   return kind == output_kind::pack || kind == output_kind::letters;
 }
 
-/// The type of a file that SHA256SUMS names; not_found where a link on the way leads elsewhere.
-static fs::file_type type_of(const fs::path& out, const std::string& name) {
+/// The type of a file that SHA256SUMS names; not_found where a link on the way leads elsewhere. Errors: io.
+static result<fs::file_type> type_of(const fs::path& out, const std::string& name) {
   auto type = fs::file_type::directory;
   auto path = out;
   for (const auto& step : fs::path(name)) {
     if (type != fs::file_type::directory) return fs::file_type::not_found;
     std::error_code error;
     type = fs::symlink_status(path /= step, error).type();
-    if (error) return fs::file_type::not_found;
+    if (error && type != fs::file_type::not_found) return io_failure("read", path, error.value());
   }
   return type;
 }
@@ -34,7 +34,9 @@ result<listed_files> read_listed_files(const fs::path& out) {
   const auto path = out / checksums_name;
   std::error_code error;
   listed_files listed;
-  if (fs::symlink_status(path, error).type() == fs::file_type::not_found) return listed;
+  const auto kind = fs::symlink_status(path, error);
+  if (kind.type() == fs::file_type::not_found) return listed;
+  if (fs::is_symlink(kind)) return fail(failure::refused, shown(path.native()).append(link_remedy));
   std::string wrong;
   auto sums = parse_checksums(path, [&](std::uint64_t line, const char* what) {
     if (wrong.empty()) wrong = line == 0 ? std::string(what) : fmt::format("line {}: {}", line, what);
@@ -58,7 +60,10 @@ status check_listed_packs(const fs::path& out, const listed_files& listed) {
   std::uint64_t missing = 0;
   std::string first;
   for (const auto& [name, sum] : listed.sums) {
-    if (!is_of_slice(name) || type_of(out, name) != fs::file_type::not_found) continue;
+    if (!is_of_slice(name)) continue;
+    const auto type = type_of(out, name);
+    if (!type) return type.error();
+    if (*type != fs::file_type::not_found) continue;
     if (missing++ == 0) first = name;
   }
   if (missing == 0) return {};
@@ -83,17 +88,18 @@ status compare_other_files(const fs::path& out, const listed_files& listed, chan
   for (const auto& [name, sum] : listed.sums) {
     if (is_of_slice(name)) continue;
     const auto type = type_of(out, name);
-    if (type == fs::file_type::not_found) {
+    if (!type) return type.error();
+    if (*type == fs::file_type::not_found) {
       changed.add(name, "it is missing");
       continue;
     }
-    const auto file = type == fs::file_type::regular
-                          ? open_at_rest(out / name)
-                          : result<file_handle>(fail(failure::corrupt, "it is not a regular file"));
-    if (!file) {
-      changed.add(name, "it cannot be read");
+    if (*type != fs::file_type::regular) {
+      changed.add(name, "it is not a regular file");
       continue;
     }
+    // Whoever may not read a file cannot say that it changed.
+    const auto file = open_at_rest(out / name);
+    if (!file) return file.error();
     const auto now = hash_all(file->get(), out / name, [](std::string_view) {});
     if (!now) return now.error();
     if (*now != sum) changed.add_digest(name);

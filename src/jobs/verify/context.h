@@ -121,6 +121,7 @@ struct verify_context {
   std::function<void(std::string_view)> on_document{};  ///< see verify_options
 
   std::map<std::string, std::string> sums{};  ///< SHA256SUMS: digest by name
+  std::vector<std::string> links{};           ///< names in OUT that are links; each is a finding already
   std::set<std::string> missing{};            ///< files that were not there; each is a finding already
   bool sealed = true;                         ///< every run is finished, so SHA256SUMS lists everything
   /// An export opened the ledger and ended before its run was in it: nothing else is changed.
@@ -143,6 +144,14 @@ struct verify_context {
   void damage(std::string path, std::string place, std::string what,
               std::string remedy = restore_remedy) const {
     found.add({finding_kind::damage, std::move(path), std::move(place), std::move(what), std::move(remedy)});
+  }
+  /// The same where a call failed. What the system refused (a disk, a limit) says its own remedy, and no copy
+  /// of the file would be read any better.
+  void damage(std::string path, std::string place, const status& why) const {
+    const auto split = why.message.find("; ");
+    if (why.kind != failure::io || split == std::string::npos)
+      return damage(std::move(path), std::move(place), why.message);
+    damage(std::move(path), std::move(place), why.message.substr(0, split), why.message.substr(split + 2));
   }
   /// A dump, or a document of one, that is not safe in the directory.
   void loss(std::string path, std::string place, std::string what, std::string remedy) const {

@@ -1,7 +1,9 @@
 #include "jobs/verify/files.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -55,6 +57,12 @@ class walker {
       if ((mode & wrong_in_folders) != 0) c_.damage(shown(name), "", "others may open it", "chmod 700");
       return folder(path, name + "/");
     }
+    if (S_ISLNK(info.st_mode)) {
+      links.push_back(name);
+      c_.damage(shown(name), "", "it is a link, and what it leads to was not read",
+                std::string(link_remedy.substr(link_remedy.find("; ") + 2)));
+      return {};
+    }
     if (!S_ISREG(info.st_mode)) {
       c_.damage(shown(name), "", "it is neither a file nor a folder", "remove it");
       return {};
@@ -62,10 +70,16 @@ class walker {
     if ((mode & wrong_in_files) != 0)
       c_.damage(shown(name), "", "others may read it, or run it", "chmod 600");
     files.push_back({name, static_cast<std::uint64_t>(info.st_size)});
+    if (::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0) {
+      if (denied++ == 0) first_denied = io_failure("read", path, errno);
+    }
     return {};
   }
 
   std::vector<found_file> files;
+  std::vector<std::string> links;
+  std::uint64_t denied = 0;  ///< files that this user may not read
+  status first_denied;
 
  private:
   const verify_context& c_;
@@ -73,21 +87,32 @@ class walker {
 
 }  // namespace
 
-result<std::vector<found_file>> list_files(const verify_context& c) {
+result<std::vector<found_file>> list_files(verify_context& c) {
   struct stat info {};
   if (::stat(c.out.c_str(), &info) != 0) return io_failure("read", c.out, errno);
   if ((info.st_mode & wrong_in_out) != 0) c.damage(".", "", "others may write to it", "chmod go-w");
   walker w(c);
   if (auto s = w.folder(c.out, ""); !s.ok()) return s;
+  // Who may not read a file cannot say that it is damaged.
+  if (w.denied > 0)
+    return fail(failure::refused,
+                w.first_denied.message +
+                    (w.denied == 1 ? std::string() : fmt::format("; so it is with {} files", w.denied)));
+  c.links = std::move(w.links);
   std::sort(w.files.begin(), w.files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return std::move(w.files);
+}
+
+/// Then nothing is known of what it lists; that it is a link is a finding already.
+static bool is_sums_a_link(const verify_context& c) {
+  return std::find(c.links.begin(), c.links.end(), sums_name) != c.links.end();
 }
 
 std::map<std::string, std::string> read_checksums(const verify_context& c) {
   const auto path = c.out / sums_name;
   std::error_code error;
   if (!fs::is_regular_file(fs::symlink_status(path, error))) {
-    if (c.sealed) c.damage(sums_name, "", "it is missing", seal_remedy);
+    if (c.sealed && !is_sums_a_link(c)) c.damage(sums_name, "", "it is missing", seal_remedy);
     return {};
   }
   auto sums = parse_checksums(path, [&](std::uint64_t line, const char* what) {
@@ -95,7 +120,7 @@ std::map<std::string, std::string> read_checksums(const verify_context& c) {
              line == 0 ? seal_remedy : restore_remedy);
   });
   if (!sums) {
-    c.damage(sums_name, "", sums.error().message);
+    c.damage(sums_name, "", sums.error());
     return {};
   }
   return std::move(*sums);
@@ -130,7 +155,7 @@ static void check_listed_file(const verify_context& c, const found_file& f,
                "move it elsewhere, or `outro rebuild` the ledger");
   } else if (kind == output_kind::unknown || kind == output_kind::folder) {
     c.damage(shown(f.name), "", "it is not Outro's", "move it elsewhere");
-  } else if (c.sealed && !listed && !is_unlisted(kind)) {
+  } else if (c.sealed && !listed && !is_unlisted(kind) && !is_sums_a_link(c)) {
     c.damage(shown(f.name), "", fmt::format("{} does not list it", checksums_name), seal_remedy);
   }
 }
@@ -147,7 +172,13 @@ void check_listing(verify_context& c, const std::vector<found_file>& files,
     if (!there.contains(name)) c.missing.insert(name);
   for (const auto& name : slice_files)
     if (!there.contains(name)) c.missing.insert(name);
-  for (const auto& name : c.missing) c.damage(shown(name), "", "it is missing", remedy_for(name));
+  // What lies behind a link is not missing: the link is the finding.
+  const auto is_behind_link = [&c](const std::string& name) {
+    return std::any_of(c.links.begin(), c.links.end(),
+                       [&](const auto& link) { return name == link || name.starts_with(link + "/"); });
+  };
+  for (const auto& name : c.missing)
+    if (!is_behind_link(name)) c.damage(shown(name), "", "it is missing", remedy_for(name));
 }
 
 void check_sum(const verify_context& c, const std::string& name, const std::string& sha256) {
@@ -161,10 +192,10 @@ void check_sum(const verify_context& c, const std::string& name, const std::stri
 void check_file(verify_context& c, const found_file& f) {
   const auto path = c.out / f.name;
   const auto file = open_at_rest(path);
-  if (!file) return c.damage(shown(f.name), "", file.error().message);
+  if (!file) return c.damage(shown(f.name), "", file.error());
   const auto sum =
       hash_all(file->get(), path, [&](std::string_view bytes) { c.progress.file_bytes += bytes.size(); });
-  if (!sum) return c.damage(shown(f.name), "", sum.error().message);
+  if (!sum) return c.damage(shown(f.name), "", sum.error());
   ++c.progress.files;
   check_sum(c, f.name, *sum);
 }

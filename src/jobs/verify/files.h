@@ -15,8 +15,9 @@
 namespace outro {
 
 /// Every regular file under OUT, by name. Findings: what is neither a file nor a folder of ours, modes that
-/// let others read. Call it before the ledger is opened: SQLite may create files next to it.
-result<std::vector<found_file>> list_files(const verify_context& context);
+/// let others read. Fills `context.links`. Call it before the ledger is opened: SQLite may create files next
+/// to it. Errors: io; refused where this user may not read one of them.
+result<std::vector<found_file>> list_files(verify_context& context);
 
 /// SHA256SUMS, digest by name. Findings: missing from a sealed directory, malformed, not sorted.
 std::map<std::string, std::string> read_checksums(const verify_context& context);

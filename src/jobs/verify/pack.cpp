@@ -109,13 +109,13 @@ class pack_check {
   void run() {
     if (c_.missing.contains(name_)) return;
     const auto loaded = pack_.load(path_, c_.pack_in_memory(), c_.progress.file_bytes);
-    if (!loaded.ok() && loaded.kind != failure::corrupt) return bad("", loaded.message);
+    if (!loaded.ok() && loaded.kind != failure::corrupt) return bad("", loaded);
     ++c_.progress.files;
     check_sum(c_, name_, pack_.sha256());
     if (pack_.sha256() != slice_.pack_sha256) bad("", "its SHA-256 is not what the ledger says");
     if (pack_.size() != slice_.pack_bytes)
       bad("", fmt::format("it has {} bytes, and the ledger says {}", pack_.size(), slice_.pack_bytes));
-    if (!loaded.ok()) return bad("", loaded.message);
+    if (!loaded.ok()) return bad("", loaded);
     ++c_.progress.packs;
     compare_record();
     match_frames();
@@ -126,13 +126,15 @@ class pack_check {
     c_.damage(name_, place, what, remedy);
   }
 
+  void bad(const std::string& place, const status& why) const { c_.damage(name_, place, why); }
+
   void compare_record() {
     const auto& entry = pack_.frames().back();
     std::string scratch;
     const auto bytes = pack_.frame(pack_.frames().size() - 1, scratch);
-    if (!bytes) return bad("slice record", bytes.error().message);
+    if (!bytes) return bad("slice record", bytes.error());
     const auto decoded = decode_slice_record(*bytes);
-    if (!decoded) return bad("slice record", decoded.error().message);
+    if (!decoded) return bad("slice record", decoded.error());
     const auto& r = *decoded;
     const auto differs = [&](const char* what) {
       bad("slice record", fmt::format("{} is not what the ledger says", what), tampered_remedy);
@@ -202,7 +204,7 @@ class pack_check {
     if (pack_.frames()[i].decoded_bytes > c_.large_above()) alone.lock();
     std::string scratch;
     const auto bytes = pack_.frame(i, scratch);
-    if (!bytes) return bad(place(), bytes.error().message);
+    if (!bytes) return bad(place(), bytes.error());
     if (const auto s = check_checksums(pack_.frames()[i], *bytes); !s.ok()) return bad(place(), s.message);
     if (const auto s = check_archive(pack_.frames()[i], *bytes, row, alone); !s.ok())
       return bad(place(), s.message);
@@ -263,7 +265,7 @@ class pack_check {
     std::string scratch;
     const auto& entry = pack_.frames().front();
     const auto bytes = pack_.frame(0, scratch);
-    if (!bytes) return bad("", bytes.error().message);
+    if (!bytes) return bad("", bytes.error());
     if (const auto s = check_checksums(entry, *bytes); !s.ok()) return bad("", s.message);
     const auto tar = decompress_archive(*bytes, 2 * tar_block);
     if (!tar) return bad("", tar.error().message);

@@ -100,9 +100,9 @@ void check_letters(verify_context& c, const slice_row& s, const std::vector<docu
     if (row.record.outcome == outcome::dead_letter) dead.push_back(&row);
   if ((dead.empty() && s.letters_bytes == 0) || c.missing.contains(name)) return;
   const auto file = open_at_rest(path);
-  if (!file) return bad("", file.error().message);
+  if (!file) return c.damage(name, "", file.error());
   struct stat info {};
-  if (::fstat(file->get(), &info) != 0) return bad("", io_failure("stat", path, errno).message);
+  if (::fstat(file->get(), &info) != 0) return c.damage(name, "", io_failure("stat", path, errno));
   const auto size = static_cast<std::uint64_t>(info.st_size);
   if (size != s.letters_bytes)
     bad("", fmt::format("it has {} bytes, and the ledger says {}", size, s.letters_bytes));
@@ -122,7 +122,8 @@ void check_letters(verify_context& c, const slice_row& s, const std::vector<docu
     bool legal = true;
     for (const auto end = at + d.stored_bytes; at < end;) {
       const auto bytes = read_at(file->get(), at, std::min<std::uint64_t>(piece_bytes, end - at), path);
-      if (!bytes || bytes->empty()) return bad(place, bytes ? "it became shorter" : bytes.error().message);
+      if (!bytes) return c.damage(name, place, bytes.error());
+      if (bytes->empty()) return bad(place, "it became shorter");
       hash.update(*bytes);
       at += bytes->size();
       c.progress.file_bytes += bytes->size();

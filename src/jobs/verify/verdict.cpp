@@ -82,10 +82,15 @@ void verification::judge_damaged_shards() {
 void verification::judge_cut_runs() {
   const auto& accepted = options_.accepted_cut_runs;
   for (const auto run : c_.cut_runs) {
-    const auto what = fmt::format(
-        "run {} was cut short, as far as the packs tell from which the ledger was "
-        "rebuilt: what else it had read is not known",
-        run);
+    const bool abandoned = std::any_of(c_.runs.begin(), c_.runs.end(),
+                                       [&](const run_row& r) { return r.run == run && r.abandoned(); });
+    const auto what =
+        abandoned
+            ? fmt::format("run {} was given up (--abandon-run) before all of its input was exported", run)
+            : fmt::format(
+                  "run {} was cut short, as far as the packs tell from which the ledger was rebuilt: "
+                  "what else it had read is not known",
+                  run);
     if (std::find(accepted.begin(), accepted.end(), run) != accepted.end())
       report_.notes.push_back(fmt::format("{}; accepted", what));
     else

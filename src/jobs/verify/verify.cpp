@@ -68,12 +68,12 @@ result<file_handle> lock_shared(const fs::path& out) {
   return busy(out, lock.get());
 }
 
-/// The errno where this user may not look into the directory or read its ledger, else 0.
-int denial_of(const fs::path& out) {
+/// Where this user may not look into the directory, or read its ledger.
+status check_access(const fs::path& out) {
   for (const auto& [path, how] : {std::pair(out, R_OK | X_OK), std::pair(out / ledger_name, R_OK)})
     if (::faccessat(AT_FDCWD, path.c_str(), how, AT_EACCESS) != 0 && (errno == EACCES || errno == EPERM))
-      return errno;
-  return 0;
+      return fail(failure::refused, io_failure("read", path, errno).message);
+  return {};
 }
 
 /// Whether an export has made the directory, and no run of it left anything.
@@ -86,8 +86,7 @@ bool is_of_no_run(const fs::path& out) {
 
 status check_directory(const fs::path& out) {
   std::error_code error;
-  if (const int denied = denial_of(out))
-    return fail(failure::refused, io_failure("read", out, denied).message);
+  if (auto s = check_access(out); !s.ok()) return s;
   if (!fs::is_directory(out, error))
     return fail(failure::refused, fmt::format("{} is not a directory", shown(out.native())));
   // An export makes the folders first, and then the ledger.
@@ -101,7 +100,10 @@ status check_directory(const fs::path& out) {
     return fail(
         failure::refused,
         fmt::format("{0} has no ledger; `outro rebuild {0}` makes one from the packs", shown(out.native())));
-  if (!fs::is_regular_file(fs::symlink_status(out / ledger_name, error)))
+  const auto kind = fs::symlink_status(out / ledger_name, error);
+  if (fs::is_symlink(kind))
+    return fail(failure::refused, shown((out / ledger_name).native()).append(link_remedy));
+  if (!fs::is_regular_file(kind))
     return fail(failure::refused,
                 fmt::format("{} is not a regular file", shown((out / ledger_name).native())));
   return {};

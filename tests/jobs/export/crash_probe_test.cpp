@@ -72,13 +72,14 @@ class crash_probe : public ::testing::Test {
 TEST_F(crash_probe, finds_the_document_that_ends_two_processes_and_only_that_one) {
   const auto found = find_crashing(block_of(five_documents()), probe("poison"), stop);
   ASSERT_TRUE(found) << found.error().message;
-  EXPECT_EQ(*found, (std::vector<bool>{false, false, true, false, false}));
+  EXPECT_EQ(*found,
+            (std::vector<reason>{reason::none, reason::none, reason::crashed, reason::none, reason::none}));
 }
 
 TEST_F(crash_probe, finds_every_one_of_several) {
   const auto found = find_crashing(block_of(five_documents()), probe("userId"), stop);
   ASSERT_TRUE(found) << found.error().message;
-  EXPECT_EQ(*found, std::vector<bool>(5, true));
+  EXPECT_EQ(*found, std::vector<reason>(5, reason::crashed));
 }
 
 TEST_F(crash_probe, does_not_convict_a_document_for_somebody_elses_kill) {
@@ -91,7 +92,21 @@ TEST_F(crash_probe, does_not_convict_a_document_for_somebody_elses_kill) {
       stop);
   ASSERT_TRUE(found) << found.error().message;
   EXPECT_TRUE(std::filesystem::exists(mark));
-  EXPECT_EQ(*found, std::vector<bool>(5, false));
+  EXPECT_EQ(*found, std::vector<reason>(5, reason::none));
+}
+
+TEST_F(crash_probe, calls_a_document_of_which_the_kernel_kills_every_process_one_for_more_memory) {
+  const auto found =
+      find_crashing(block_of(five_documents()), script("head -c 8 >/dev/null; kill -9 $$"), stop);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(*found, std::vector<reason>(5, reason::out_of_memory));
+}
+
+TEST_F(crash_probe, calls_a_document_for_which_every_process_lacks_memory_one_for_more_memory) {
+  const auto found =
+      find_crashing(block_of(five_documents()), script("head -c 8 >/dev/null; printf m >&0"), stop);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(*found, std::vector<reason>(5, reason::out_of_memory));
 }
 
 TEST_F(crash_probe, that_exits_of_itself_is_a_bug_of_ours) {
@@ -108,7 +123,8 @@ TEST_F(crash_probe, that_cannot_be_started_is_an_io_failure) {
 }
 
 TEST_F(crash_probe, without_a_command_accuses_nobody) {
-  EXPECT_EQ(find_crashing(block_of(five_documents()), {}, stop).value(), std::vector<bool>(5, false));
+  EXPECT_EQ(find_crashing(block_of(five_documents()), {}, stop).value(),
+            std::vector<reason>(5, reason::none));
 }
 
 TEST_F(crash_probe, is_not_even_started_once_the_job_has_failed) {
@@ -126,7 +142,7 @@ TEST_F(crash_probe, gets_no_further_document_once_the_job_has_failed) {
   const auto one_answer = script("head -c " + std::to_string(8 + lines[0].size()) + " >/dev/null; echo > '" +
                                  has_document.string() + "'; read word < '" + go_on.string() +
                                  "'; printf k >&0; [ \"$(head -c 8 | wc -c)\" -eq 0 ] || exit 9");
-  result<std::vector<bool>> found = std::vector<bool>{};
+  result<std::vector<reason>> found = std::vector<reason>{};
   std::thread job([&] { found = find_crashing(block_of(lines), one_answer, stop); });
   // Until its line is read: where nobody reads any more, writing it would end the script.
   std::string line;
@@ -135,7 +151,7 @@ TEST_F(crash_probe, gets_no_further_document_once_the_job_has_failed) {
   { std::ofstream(go_on) << "now\n"; }
   job.join();
   ASSERT_TRUE(found) << found.error().message;
-  EXPECT_EQ(*found, std::vector<bool>(5, false));
+  EXPECT_EQ(*found, std::vector<reason>(5, reason::none));
 }
 
 class crash_probe_service : public ::testing::Test {

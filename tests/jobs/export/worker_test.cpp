@@ -64,7 +64,7 @@ struct timed {
   stage_clock clock{times};
 };
 
-block_result in_one_step(worker& w, const block& input, const std::vector<bool>& crashing = {}) {
+block_result in_one_step(worker& w, const block& input, const std::vector<reason>& crashing = {}) {
   timed t;
   block_progress at;
   block_result out;
@@ -73,7 +73,8 @@ block_result in_one_step(worker& w, const block& input, const std::vector<bool>&
   return out;
 }
 
-std::vector<walked_document> walk_all(worker& w, const block& input, const std::vector<bool>& crashing = {}) {
+std::vector<walked_document> walk_all(worker& w, const block& input,
+                                      const std::vector<reason>& crashing = {}) {
   timed t;
   block_progress at;
   auto walked = w.walk(input, at, t.clock, crashing);
@@ -91,7 +92,7 @@ block_result archive_all(worker& w, const block& input, const std::vector<walked
   return out;
 }
 
-block_result in_two_steps(worker& w, const block& input, const std::vector<bool>& crashing = {}) {
+block_result in_two_steps(worker& w, const block& input, const std::vector<reason>& crashing = {}) {
   const auto walked = walk_all(w, input, crashing);
   return archive_all(w, input, walked, std::vector<earlier_document>(walked.size()));
 }
@@ -159,7 +160,7 @@ TEST(worker, keeps_views_right_while_it_reads_other_documents) {
 
 TEST(worker, leaves_documents_that_crash_unread_in_both_ways) {
   const auto input = block_of({dump("a", day_one), dump("b", day_one), dump("c", day_one)});
-  const std::vector<bool> crashing = {false, true, false};
+  const std::vector<reason> crashing = {reason::none, reason::crashed, reason::none};
   auto once = a_worker(), twice = a_worker();
   const auto expected = in_one_step(once, input, crashing);
   EXPECT_EQ(expected.documents.at(1).reason, reason::crashed);

@@ -92,7 +92,7 @@ TEST_F(verify, finds_a_pipe_or_a_link_in_the_place_of_a_pack) {
   expect_damaged(verify_out(), "neither a file nor a folder");
   fs::remove(path);
   fs::create_symlink(folder / "pack", path);
-  expect_damaged(verify_out(), "neither a file nor a folder");
+  expect_damaged(verify_out(), "it is a link");
 }
 
 TEST_F(verify, finds_modes_that_let_others_read) {
