@@ -11,6 +11,7 @@
 #include <boost/json.hpp>
 #include <cerrno>
 
+#include "base/file.h"
 #include "base/output_names.h"
 #include "base/utf8.h"
 #include "output/account_archive.h"

@@ -86,8 +86,7 @@ title_word_reader::title_word_reader() {
 }
 
 title_word_reader::weakness title_word_reader::weakness_of(std::u32string_view word) const {
-  if (word.size() > longest_weak_ || !weak_starts_.may_have(word.front()))
-    return weakness::none;
+  if (word.size() > longest_weak_ || !weak_starts_.may_have(word.front())) return weakness::none;
   const auto known = weak_.find(std::u32string(word));
   if (known == weak_.end()) return weakness::none;
   return known->second ? weakness::title : weakness::filler;
