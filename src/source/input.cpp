@@ -151,7 +151,10 @@ status check_apart(const std::vector<std::string>& arguments, const fs::path& ou
   if (!resolved_out) return resolved_out.error();
   const auto& out = *resolved_out;
   for (const auto& dump : arguments) {
-    if (dump == "-") continue;
+    std::error_code unknown;
+    const auto kind = fs::status(dump, unknown);
+    // What is neither a file nor a folder lies nowhere: a pipe of the shell has a name and no path.
+    if (dump == "-" || (fs::exists(kind) && !fs::is_regular_file(kind) && !fs::is_directory(kind))) continue;
     const auto resolved_in = resolve(dump);
     if (!resolved_in) return resolved_in.error();
     const auto& in = *resolved_in;

@@ -28,7 +28,9 @@ result<export_input> check_input(const export_settings& settings) {
   if (!options.ignore_clock)
     if (auto s = check_clock(input.clock, now_ms()); !s.ok()) return s;
   input.units = plan_units(shards);
-  input.needs = needs_of(options, shards, input.units.size());
+  const auto needs = needs_of(options, shards, input.units.size());
+  if (!needs) return needs.error();
+  input.needs = *needs;
   if (auto s = check_existing(input.needs, options); !s.ok()) return s;
   if (auto s = check_memory(input.needs, options); !s.ok()) return s;
   if (auto s = check_open_files(input.needs, options); !s.ok()) return s;

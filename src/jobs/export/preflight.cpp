@@ -50,17 +50,26 @@ static std::uint64_t ledger_of(const std::vector<shard>& shards) {
 
 /// Files that are open at once: those of a unit (its shard, pack, dead letters, part, and their folders), the
 /// ledger's and the system's; at the end, the parts of the catalogue.
-static std::uint64_t open_files_of(const export_options& o, std::uint64_t slices) {
+static result<std::uint64_t> open_files_of(const export_options& o, std::uint64_t slices) {
   constexpr std::uint64_t of_a_unit = 6, others = 40, parts_at_once = 256;  // catalogue/sweep.cpp
   std::uint64_t parts = 0;
   if (o.catalogue.value_or(true)) {
-    const auto before = list_directory(o.out / parts_folder);
-    parts = std::min(parts_at_once, slices + (before ? before->size() : 0));
+    const auto folder = o.out / parts_folder;
+    const auto begun = is_folder(folder);
+    if (!begun) return begun.error();
+    std::size_t before = 0;
+    if (*begun) {
+      const auto files = list_directory(folder);
+      if (!files) return files.error();
+      before = files->size();
+    }
+    parts = std::min(parts_at_once, slices + before);
   }
   return others + std::max(of_a_unit * o.shards_in_flight, parts);
 }
 
-preflight_needs needs_of(const export_options& o, const std::vector<shard>& shards, std::size_t units) {
+result<preflight_needs> needs_of(const export_options& o, const std::vector<shard>& shards,
+                                 std::size_t units) {
   constexpr std::uint64_t ratio = 9;  // of what a service's export was compressed with, most likely
   preflight_needs n;
   bool known = true;
@@ -84,7 +93,9 @@ preflight_needs needs_of(const export_options& o, const std::vector<shard>& shar
   const auto slices = units + decoded / o.slice;
   n.files = known ? other_files + slices * (o.catalogue.value_or(true) ? 2 : 1) : 0;
   n.files_free = free_files(o.out);
-  n.open_files = open_files_of(o, slices);
+  const auto open_files = open_files_of(o, slices);
+  if (!open_files) return open_files.error();
+  n.open_files = *open_files;
   n.open_files_usable = usable_open_files();
   n.memory = o.memory;
   n.memory_usable = usable_memory();

@@ -33,7 +33,8 @@ struct preflight_needs {
     return memory_usable > memory ? (memory_usable - memory) / 8 : 0;
   }
 };
-preflight_needs needs_of(const export_options& options, const std::vector<shard>& shards, std::size_t units);
+result<preflight_needs> needs_of(const export_options& options, const std::vector<shard>& shards,
+                                 std::size_t units);
 
 /// What there is of the output already.
 struct output_written {
